@@ -1,0 +1,33 @@
+"""Artifact types that TFX does not have."""
+
+from tfx.types import artifact
+
+
+class Quarantine(artifact.Artifact):
+  """Photos that were set aside: `quarantine.csv` (image_id, reason)."""
+  TYPE_NAME = "Quarantine"
+
+
+class Directions(artifact.Artifact):
+  """Latent directions: `directions.json`."""
+  TYPE_NAME = "LatentDirections"
+
+
+class Pictures(artifact.Artifact):
+  """PNG files for people to look at."""
+  TYPE_NAME = "Pictures"
+
+
+class TrainingLog(artifact.Artifact):
+  """TensorBoard event files and a `history.json` of the same scalars."""
+  TYPE_NAME = "TrainingLog"
+
+
+class Ladder(artifact.Artifact):
+  """`ladder.json` and the scores behind it."""
+  TYPE_NAME = "Ladder"
+
+
+class Report(artifact.Artifact):
+  """`index.html`, a self-contained page, and `evaluation.json`."""
+  TYPE_NAME = "Report"

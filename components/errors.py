@@ -1,0 +1,25 @@
+"""Errors that a person can act on."""
+
+from typing import Iterator, Optional
+
+
+class UserError(Exception):
+  """Something outside the program is wrong and its user can put it right.
+
+  The message is one line that says what happened, names the file or setting,
+  and says what to do. The command line prints it without a traceback and
+  exits with status 2.
+  """
+
+
+def find_user_error(error: BaseException) -> Optional[UserError]:
+  """The first `UserError` among an exception and what caused it."""
+  return next((e for e in _chain(error) if isinstance(e, UserError)), None)
+
+
+def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
+  seen = set()
+  while error is not None and id(error) not in seen:
+    seen.add(id(error))
+    yield error
+    error = error.__cause__ or error.__context__
