@@ -1,0 +1,55 @@
+"""The classifier: what it learns from, and how."""
+
+from typing import Literal, Tuple
+
+import pydantic
+
+from components.settings import settings
+
+Step = Literal["labeled_only", "labeled_self_training", "synthetic_only",
+               "synthetic_student", "semi_supervised"]
+
+
+@settings
+class ClassifierSettings:
+  """A teacher on labelled and synthetic embeddings, then a student."""
+
+  step: Step = pydantic.Field(
+      "semi_supervised", description="the step of the ladder that is pushed")
+  hidden: Tuple[int, ...] = pydantic.Field(
+      (), description="units of hidden layers; none: logistic regression")
+  l2: float = pydantic.Field(
+      0.01, ge=0, description="weight decay of every layer")
+  learning_rate: float = pydantic.Field(0.01, gt=0, description="of Adam")
+  steps: int = pydantic.Field(
+      600, ge=1, description="gradient steps of one fit")
+  batch_size: int = pydantic.Field(
+      512, ge=1, description="embeddings a step; smaller sets go whole")
+  synthetic_weights: Tuple[float, ...] = pydantic.Field(
+      (0.0, 0.1, 0.3, 1.0), min_length=1,
+      description="candidates for the weight of the synthetic faces against "
+      "the labelled photos; chosen by cross-validation on `labeled`")
+  validation_folds: int = pydantic.Field(
+      5, ge=2, description="folds of that cross-validation")
+  confidence: float = pydantic.Field(
+      0.8, gt=0.5, lt=1, description="probability from which a teacher's "
+      "opinion of an unlabelled photo is taken for its label")
+  student_rounds: int = pydantic.Field(
+      3, ge=1, description="times that the student becomes the teacher")
+  seed: int = pydantic.Field(0, ge=0, description="of weights and order")
+
+
+@settings
+class EvaluationSettings:
+  """What a model must show on `hand_labeled` to be blessed."""
+
+  min_auc: float = pydantic.Field(
+      0.8, ge=0.5, le=1, description="lower bound of the area under the ROC")
+  min_over_majority: float = pydantic.Field(
+      0.1, ge=0, lt=0.5, description="accuracy above that of always naming "
+      "the larger class")
+  max_auc_drop: float = pydantic.Field(
+      0.02, ge=0, le=1, description="AUC it may lose against the latest "
+      "blessed model")
+  slices: Tuple[str, ...] = pydantic.Field(
+      (), description="attributes to slice by; none: all that the source has")
