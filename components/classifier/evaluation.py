@@ -1,0 +1,79 @@
+"""What the Evaluator computes, and what it takes to be blessed."""
+
+from typing import Iterable
+
+import tensorflow_model_analysis as tfma
+
+from components import examples
+from components.classifier import serving
+from components.classifier.settings import EvaluationSettings
+
+ACCURACY = "binary_accuracy"
+AUC = "auc"
+OVER_MAJORITY = "accuracy_over_majority"
+
+
+class AccuracyOverMajority(tfma.metrics.BinaryAccuracy):
+  """Accuracy minus that of always naming the larger class, -1 to 0.5.
+
+  A classifier that learned nothing is at 0 or below on any class balance, so
+  a lower bound holds for every data set.
+  """
+
+  def _default_name(self) -> str:
+    return OVER_MAJORITY
+
+  def result(self, tp: float, tn: float, fp: float, fn: float) -> float:
+    total = tp + tn + fp + fn
+    if not total:
+      return float("nan")
+    return (tp + tn - max(tp + fn, tn + fp)) / total
+
+
+def eval_config(settings: EvaluationSettings,
+                attributes: Iterable[str]) -> tfma.EvalConfig:
+  """TFMA's configuration for embeddings of `hand_labeled`.
+
+  Overall and by slice (each class, and each other annotation), with
+  bootstrapped confidence intervals. Only the overall slice decides.
+
+  Args:
+    settings: thresholds and slices.
+    attributes: annotations to slice by where the settings name none.
+  """
+  slices = settings.slices or tuple(attributes)
+  return tfma.EvalConfig(
+      model_specs=[tfma.ModelSpec(
+          signature_name=serving.CLASSIFY_EMBEDDING,
+          label_key=examples.LABEL, prediction_key="probability")],
+      slicing_specs=[
+          tfma.SlicingSpec(),
+          *(tfma.SlicingSpec(feature_keys=[key])
+            for key in (examples.LABEL, *slices))],
+      metrics_specs=[tfma.MetricsSpec(
+          metrics=_metrics(), thresholds=_thresholds(settings))],
+      options=tfma.Options(
+          compute_confidence_intervals={"value": True},
+          confidence_intervals=tfma.ConfidenceIntervalOptions(
+              method=tfma.ConfidenceIntervalOptions.POISSON_BOOTSTRAP)))
+
+
+def _metrics() -> Iterable[tfma.MetricConfig]:
+  names = ("ExampleCount", "BinaryAccuracy", "AUC", "Precision", "Recall",
+           "BinaryCrossEntropy", "CalibrationPlot", "ConfusionMatrixPlot")
+  yield from (tfma.MetricConfig(class_name=name) for name in names)
+  yield tfma.MetricConfig(class_name="AccuracyOverMajority", module=__name__)
+
+
+def _thresholds(settings: EvaluationSettings):
+  return {
+      OVER_MAJORITY: tfma.MetricThreshold(
+          value_threshold=tfma.GenericValueThreshold(
+              lower_bound={"value": settings.min_over_majority})),
+      AUC: tfma.MetricThreshold(
+          value_threshold=tfma.GenericValueThreshold(
+              lower_bound={"value": settings.min_auc}),
+          change_threshold=tfma.GenericChangeThreshold(
+              direction=tfma.MetricDirection.HIGHER_IS_BETTER,
+              absolute={"value": -settings.max_auc_drop})),
+  }

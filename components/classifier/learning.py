@@ -1,0 +1,214 @@
+"""What a classifier learns from: teacher, student, and the ladder's steps.
+
+Every step of the ladder, the pushed model's included, goes through `learn`;
+the steps differ in which embeddings they are given and in nothing else.
+"""
+
+import dataclasses
+from typing import Dict, List, Optional, Sequence
+
+import keras
+import numpy as np
+from sklearn import metrics
+from sklearn import model_selection
+
+from components.classifier.settings import ClassifierSettings
+
+STEPS_WITH_LABELS = ("labeled_only", "labeled_self_training",
+                     "semi_supervised", "ceiling")
+STEPS_WITH_SYNTHETIC = ("synthetic_only", "synthetic_student",
+                        "semi_supervised")
+STEPS_WITH_STUDENT = ("labeled_self_training", "synthetic_student",
+                      "semi_supervised")
+
+
+@dataclasses.dataclass(frozen=True)
+class Labeled:
+  """Embeddings with labels: float32 [n, d] and int64 [n], 1 or 0."""
+  embeddings: np.ndarray
+  labels: np.ndarray
+
+  def __len__(self) -> int:
+    return len(self.labels)
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingSet:
+  """What there is to learn from.
+
+  Attributes:
+    labeled: the few labelled photos.
+    synthetic: synthetic faces, labelled by construction.
+    unlabeled: embeddings float32 [n, d] of photos without labels.
+  """
+  labeled: Labeled
+  synthetic: Labeled
+  unlabeled: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Learned:
+  """A trained classifier and how it came about.
+
+  Attributes:
+    model: embeddings float32 [n, d] -> logits float32 [n, 1].
+    synthetic_weight: weight of the synthetic faces, or None where the step
+      has none to choose.
+    validation: log loss and AUC on the validation folds by candidate weight.
+    pseudo_labeled: by round, how many unlabelled photos the student took.
+  """
+  model: keras.Model
+  synthetic_weight: Optional[float] = None
+  validation: Dict[str, Dict[str, float]] = dataclasses.field(
+      default_factory=dict)
+  pseudo_labeled: List[int] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+  """Labelled embeddings and the weight that they have together."""
+  data: Labeled
+  weight: float
+
+
+def learn(step: str, data: TrainingSet,
+          settings: ClassifierSettings) -> Learned:
+  """Trains the classifier of one step of the ladder.
+
+  Args:
+    step: `labeled_only`, `labeled_self_training`, `synthetic_only`,
+      `synthetic_student`, `semi_supervised` or `ceiling`. The ceiling is
+      `labeled_only` for a training set in which every photo has its label.
+    data: embeddings, standardised.
+    settings: how to learn.
+  """
+  weight, validation = None, {}
+  if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
+    weight, validation = choose_synthetic_weight(data, settings)
+  parts = teacher_parts(step, data, weight)
+  teacher = _fit(parts, settings)
+  if step not in STEPS_WITH_STUDENT:
+    return Learned(teacher, weight, validation)
+  # A student of synthetic faces learns from photos alone: what it is for is
+  # to leave the synthetic domain.
+  kept = [] if step == "synthetic_student" else parts
+  student, counts = _students(teacher, kept, data.unlabeled, settings)
+  return Learned(student, weight, validation, counts)
+
+
+def teacher_parts(step: str, data: TrainingSet,
+                  synthetic_weight: Optional[float]) -> List[Part]:
+  """What the teacher of a step learns from.
+
+  Args:
+    step: as in `learn`.
+    data: as in `learn`.
+    synthetic_weight: the weight of all synthetic faces together, in weights
+      of all labelled photos together; None where there is only one of them.
+  """
+  parts = []
+  labeled_weight = float(len(data.labeled))
+  if step in STEPS_WITH_LABELS:
+    parts.append(Part(data.labeled, labeled_weight))
+  if step in STEPS_WITH_SYNTHETIC:
+    share = 1.0 if synthetic_weight is None else synthetic_weight
+    parts.append(Part(data.synthetic, share * labeled_weight))
+  return parts
+
+
+def choose_synthetic_weight(data: TrainingSet, settings: ClassifierSettings):
+  """The weight of the synthetic faces that validates best on `labeled`.
+
+  Stratified folds of the labelled photos take turns as the validation part.
+  The log loss decides, which sees more than accuracy on a few photos; among
+  equals the smaller weight wins, and 0 is a candidate like any other.
+
+  Returns:
+    The weight, and {candidate: {"log_loss", "auc"}}.
+  """
+  if len(settings.synthetic_weights) == 1:
+    return settings.synthetic_weights[0], {}
+  smallest_class = int(np.bincount(data.labeled.labels, minlength=2).min())
+  folds = list(model_selection.StratifiedKFold(
+      min(settings.validation_folds, max(2, smallest_class)), shuffle=True,
+      random_state=settings.seed).split(
+          data.labeled.embeddings, data.labeled.labels))
+  validation = {}
+  for candidate in sorted(settings.synthetic_weights):
+    scores = np.empty(len(data.labeled))
+    for train, held_out in folds:
+      rest = Labeled(data.labeled.embeddings[train],
+                     data.labeled.labels[train])
+      model = _fit([Part(rest, float(len(rest))),
+                    Part(data.synthetic, candidate * len(rest))], settings)
+      scores[held_out] = predict(model, data.labeled.embeddings[held_out])
+    validation[str(candidate)] = {
+        "log_loss": float(metrics.log_loss(data.labeled.labels, scores)),
+        "auc": float(metrics.roc_auc_score(data.labeled.labels, scores)),
+    }
+  best = min(validation, key=lambda key: (
+      round(validation[key]["log_loss"], 4), float(key)))
+  return float(best), validation
+
+
+def predict(model: keras.Model, embeddings: np.ndarray) -> np.ndarray:
+  """Probabilities float64 [n] of having the attribute."""
+  logits = np.asarray(model(embeddings), dtype=np.float64)[:, 0]
+  return 1.0 / (1.0 + np.exp(-logits))
+
+
+def _students(teacher: keras.Model, kept: Sequence[Part],
+              unlabeled: np.ndarray, settings: ClassifierSettings):
+  """Students that learn from their teacher's confident opinions, in turn."""
+  model, counts = teacher, []
+  for _ in range(settings.student_rounds):
+    probabilities = predict(model, unlabeled)
+    confident = (np.abs(probabilities - 0.5) >= settings.confidence - 0.5)
+    labels = (probabilities >= 0.5).astype(np.int64)
+    counts.append(int(confident.sum()))
+    if len(np.unique(labels[confident])) < 2:
+      break
+    opinions = Labeled(unlabeled[confident], labels[confident])
+    model = _fit([*kept, Part(opinions, float(len(opinions)))],
+                 settings)
+  return model, counts
+
+
+def flatten(parts: Sequence[Part]):
+  """Parts as embeddings [n, d], labels int64 [n] and weights float32 [n].
+
+  The weights are 1 on average; parts without weight or content are left out.
+  """
+  parts = [part for part in parts if part.weight > 0 and len(part.data)]
+  weights = np.concatenate([
+      np.full(len(part.data), part.weight / len(part.data)) for part in parts])
+  return (np.concatenate([part.data.embeddings for part in parts]),
+          np.concatenate([part.data.labels for part in parts]),
+          (weights / weights.mean()).astype(np.float32))
+
+
+def _fit(parts: Sequence[Part], settings: ClassifierSettings) -> keras.Model:
+  """One classifier on weighted parts; reproducible from the settings' seed."""
+  embeddings, labels, weights = flatten(parts)
+  keras.utils.set_random_seed(settings.seed)
+  model = build(embeddings.shape[1], settings)
+  batch_size = min(settings.batch_size, len(labels))
+  batches = -(-len(labels) // batch_size)
+  model.fit(embeddings, labels.astype(np.float32)[:, None],
+            sample_weight=weights, batch_size=batch_size,
+            epochs=max(1, settings.steps // batches), shuffle=True, verbose=0)
+  return model
+
+
+def build(width: int, settings: ClassifierSettings) -> keras.Model:
+  """An untrained, compiled classifier: [n, width] -> logits [n, 1]."""
+  regularizer = keras.regularizers.L2(settings.l2)
+  layers = [keras.layers.Dense(units, "relu", kernel_regularizer=regularizer)
+            for units in settings.hidden]
+  model = keras.Sequential([
+      keras.Input([width]), *layers,
+      keras.layers.Dense(1, kernel_regularizer=regularizer)])
+  model.compile(
+      optimizer=keras.optimizers.Adam(settings.learning_rate),
+      loss=keras.losses.BinaryCrossentropy(from_logits=True))
+  return model

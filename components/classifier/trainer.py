@@ -1,0 +1,63 @@
+"""Trainer's run_fn: learns the pushed step and saves it for serving."""
+
+import json
+import os
+
+import tensorflow as tf
+import tensorflow_transform as tft
+from absl import logging
+from tfx.components.trainer import fn_args_utils
+
+from components import examples
+from components import settings as settings_lib
+from components.classifier import data
+from components.classifier import learning
+from components.classifier import serving
+from components.classifier.settings import ClassifierSettings
+
+LEARNED_FILE = "learned.json"
+TRAIN_SPLITS = (examples.LABELED, examples.SYNTHETIC_TRAIN,
+                examples.UNLABELED)
+
+
+def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
+  """TFX's entry point.
+
+  Expects the splits `TRAIN_SPLITS` as training data, the face network as base
+  model and `settings` (JSON of ClassifierSettings) in the custom config.
+  Beside the SavedModel, in the model's artifact, `learned.json` says how it
+  came about.
+  """
+  settings = settings_lib.from_json(
+      ClassifierSettings, fn_args.custom_config["settings"])
+  transform_output = tft.TFTransformOutput(fn_args.transform_output)
+  arrays = {split: data.load_transformed(
+      _patterns_of(fn_args.train_files, split), transform_output) for split in TRAIN_SPLITS}
+  training_set = data.training_set(
+      arrays[examples.LABELED], arrays[examples.SYNTHETIC_TRAIN],
+      arrays[examples.UNLABELED])
+  learned = learning.learn(settings.step, training_set, settings)
+  logging.info("%s: synthetic weight %s, pseudo-labelled %s", settings.step,
+               learned.synthetic_weight, learned.pseudo_labeled)
+  _save(learned, settings, fn_args, transform_output)
+
+
+def _save(learned: learning.Learned, settings: ClassifierSettings,
+          fn_args: fn_args_utils.FnArgs,
+          transform_output: tft.TFTransformOutput) -> None:
+  serving.ServingModel(fn_args.base_model, transform_output,
+                       learned.model).save(fn_args.serving_model_dir)
+  # The model artifact's own folder: the SavedModel is a folder within it.
+  model_uri = os.path.dirname(fn_args.serving_model_dir)
+  with tf.io.gfile.GFile(os.path.join(model_uri, LEARNED_FILE), "w") as file:
+    json.dump({
+        "step": settings.step,
+        "synthetic_weight": learned.synthetic_weight,
+        "validation": learned.validation,
+        "pseudo_labeled": learned.pseudo_labeled,
+        "weights": int(learned.model.count_params()),
+    }, file, indent=2)
+
+
+def _patterns_of(patterns, split: str):
+  return [p for p in patterns if f"/Split-{split}/" in p]

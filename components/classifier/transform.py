@@ -1,0 +1,77 @@
+"""Transform's preprocessing: embeddings on one scale, without labels.
+
+Synthetic faces are not quite faces: their embeddings sit elsewhere and spread
+differently. Each domain is standardised by its own moments, so that a
+classifier which learned on one meets the other at the same mean and variance
+in every dimension. No label is looked at.
+
+    z = (x - mean_domain) / standard_deviation_domain        (by dimension)
+
+The analysers see `labeled`, `unlabeled` and `synthetic_train`; the pipeline
+keeps `hand_labeled` from them.
+"""
+
+from typing import Any, Dict, Tuple
+
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from components import examples
+
+UNKNOWN_LABEL = -1
+"""What an absent label becomes, since transformed features are dense."""
+
+ANALYZED_SPLITS = (examples.LABELED, examples.UNLABELED,
+                   examples.SYNTHETIC_TRAIN)
+
+_EPSILON = 1e-6
+
+
+def preprocessing_fn(inputs: Dict[str, Any],
+                     custom_config: Any = None) -> Dict[str, Any]:
+  """TFT's entry point.
+
+  Args:
+    inputs: `embedding` float32 [n, d], `domain` string [n, 1], `image_id`
+      string [n, 1], `label` int64, sparse or dense.
+    custom_config: only part of the cache key.
+
+  Returns:
+    `embedding` float32 [n, d], standardised; `label` int64 [n, 1], 1, 0 or
+    `UNKNOWN_LABEL`; `synthetic` int64 [n, 1]; `image_id` string [n, 1].
+    `held_out_label` and other annotations are left behind.
+  """
+  del custom_config
+  embedding = inputs[examples.EMBEDDING]
+  synthetic = tf.cast(
+      tf.equal(inputs[examples.DOMAIN], examples.SYNTHETIC), tf.float32)
+  real_mean, real_deviation = _moments(embedding, 1.0 - synthetic)
+  other_mean, other_deviation = _moments(embedding, synthetic)
+  standardized = tf.where(synthetic > 0.5,
+                          (embedding - other_mean) / other_deviation,
+                          (embedding - real_mean) / real_deviation)
+  return {
+      examples.EMBEDDING: standardized,
+      examples.LABEL: dense_label(inputs[examples.LABEL]),
+      "synthetic": tf.cast(synthetic, tf.int64),
+      examples.IMAGE_ID: inputs[examples.IMAGE_ID],
+  }
+
+
+def _moments(values: tf.Tensor,
+             weights: tf.Tensor) -> Tuple[tf.Tensor, tf.Tensor]:
+  """Mean and deviation [d] over the data set of the rows that weigh 1."""
+  count = tf.maximum(tft.sum(tf.reshape(weights, [-1])), 1.0)
+  mean = tft.sum(values * weights, reduce_instance_dims=False) / count
+  variance = tft.sum(weights * tf.square(values - mean),
+                     reduce_instance_dims=False) / count
+  return mean, tf.sqrt(variance) + _EPSILON
+
+
+def dense_label(label: Any) -> tf.Tensor:
+  """int64 [n, 1]; `UNKNOWN_LABEL` where the sparse label has no value."""
+  if isinstance(label, tf.SparseTensor):
+    label = tf.SparseTensor(label.indices, label.values,
+                            [label.dense_shape[0], 1])
+    return tf.sparse.to_dense(label, default_value=UNKNOWN_LABEL)
+  return label

@@ -1,0 +1,55 @@
+"""Ladder: every step of the ladder on the same hand-labelled photos."""
+
+from tfx import types
+from tfx.dsl.components.base import base_component
+from tfx.dsl.components.base import executor_spec
+from tfx.types import component_spec
+from tfx.types import standard_artifacts
+
+from components import artifacts
+from components import fingerprint
+from components import settings as settings_lib
+from components.classifier.settings import ClassifierSettings
+from components.ladder import executor
+
+
+class LadderSpec(component_spec.ComponentSpec):
+  """What goes in and what comes out."""
+  INPUTS = {
+      "embeddings": component_spec.ChannelParameter(
+          type=standard_artifacts.Examples),
+      "transform_graph": component_spec.ChannelParameter(
+          type=standard_artifacts.TransformGraph),
+      "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
+  }
+  OUTPUTS = {
+      "ladder": component_spec.ChannelParameter(type=artifacts.Ladder),
+  }
+  PARAMETERS = {
+      "settings": component_spec.ExecutionParameter(type=str),
+      "code": component_spec.ExecutionParameter(type=str),
+  }
+
+
+class Ladder(base_component.BaseComponent):
+  """Trains and evaluates the steps that the pushed model is measured against.
+
+  The step that is pushed is not trained again: its row is the pushed model's.
+  """
+  SPEC_CLASS = LadderSpec
+  EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
+
+  def __init__(self, *, embeddings: types.BaseChannel,
+               transform_graph: types.BaseChannel, model: types.BaseChannel,
+               settings: ClassifierSettings):
+    """Args:
+      embeddings: Examples with the splits of real and synthetic embeddings.
+      transform_graph: what Transform learned.
+      model: the model that is to be pushed.
+      settings: of the classifier.
+    """
+    super().__init__(LadderSpec(
+        embeddings=embeddings, transform_graph=transform_graph, model=model,
+        ladder=types.Channel(type=artifacts.Ladder),
+        settings=settings_lib.to_json(settings),
+        code=fingerprint.of_modules(executor.__name__)))

@@ -1,0 +1,135 @@
+"""Ladder's executor."""
+
+import csv
+import json
+import os
+from typing import Any, Dict, List
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_transform as tft
+from tfx import types
+from tfx.dsl.components.base import base_executor
+from tfx.types import artifact_utils
+from tfx.utils import path_utils
+
+from components import examples
+from components import progress
+from components import settings as settings_lib
+from components.classifier import data
+from components.classifier import learning
+from components.classifier import serving
+from components.classifier import trainer
+from components.classifier.settings import ClassifierSettings
+from components.ladder import steps
+from components.ladder import synthetic_measures
+
+LADDER_FILE = "ladder.json"
+SCORES_FILE = "scores.csv"
+
+
+class Executor(base_executor.BaseExecutor):
+  """Reads embeddings, climbs the ladder, writes `ladder.json`."""
+
+  def Do(self, input_dict: Dict[str, List[types.Artifact]],
+         output_dict: Dict[str, List[types.Artifact]],
+         exec_properties: Dict[str, Any]) -> None:
+    """See the component."""
+    settings = settings_lib.from_json(ClassifierSettings,
+                                      exec_properties["settings"])
+    embeddings_uri = artifact_utils.get_single_uri(input_dict["embeddings"])
+    transform_output = tft.TFTransformOutput(
+        artifact_utils.get_single_uri(input_dict["transform_graph"]))
+    model_uri = artifact_utils.get_single_uri(input_dict["model"])
+    splits = {split: data.load_raw(
+        [examples.split_pattern(embeddings_uri, split)], transform_output)
+              for split in examples.REAL_SPLITS + examples.SYNTHETIC_SPLITS}
+    result, scores = _climb(splits, settings, model_uri)
+    output = artifact_utils.get_single_uri(output_dict["ladder"])
+    _write(output, result, scores, splits[examples.HAND_LABELED])
+
+
+def _climb(splits: Dict[str, data.Arrays], settings: ClassifierSettings,
+           model_uri: str):
+  photos = splits[examples.HAND_LABELED]
+  labels = photos[examples.LABEL]
+  knowledge = _knowledge(splits)
+  pushed = _pushed_scores(path_utils.serving_model_path(model_uri),
+                          photos[data.RAW_EMBEDDING])
+  bar = progress.bar("ladder", len(steps.STEPS), "step")
+  scores = {steps.MAJORITY: steps.majority(labels)}
+  scores.update(steps.scores(
+      knowledge, settings, photos[examples.EMBEDDING], pushed,
+      on_step=lambda step: bar.update()))
+  bar.close()
+  ladder = {step: steps.row(labels, scores[step],
+                            steps.labels_used(step, knowledge))
+            for step in scores}
+  learned = _learned(model_uri)
+  references = steps.references(knowledge, settings,
+                                learned["synthetic_weight"],
+                                photos[examples.EMBEDDING])
+  result = {
+      "step": settings.step,
+      "n": len(labels),
+      "learned": learned,
+      "ladder": ladder,
+      "references": {
+          name: steps.row(labels, values, ladder[settings.step]["n"])
+          for name, values in references.items()},
+      "generator": _generator(splits, settings.seed),
+  }
+  return result, {**scores, **references}
+
+
+def _knowledge(splits: Dict[str, data.Arrays]) -> steps.Knowledge:
+  unlabeled = splits[examples.UNLABELED]
+  training = data.training_set(splits[examples.LABELED],
+                               splits[examples.SYNTHETIC_TRAIN], unlabeled)
+  return steps.Knowledge(
+      training=training,
+      held_out=data.with_labels(unlabeled, examples.HELD_OUT_LABEL),
+      direction_labels=len(training.labeled))
+
+
+def _generator(splits: Dict[str, data.Arrays],
+               seed: int) -> Dict[str, float]:
+  seen = [splits[split] for split in (examples.LABELED, examples.UNLABELED)]
+  synthetic = splits[examples.SYNTHETIC_TRAIN]
+  measures = synthetic_measures.measure(
+      np.concatenate([arrays[data.RAW_EMBEDDING] for arrays in seen]),
+      synthetic[data.RAW_EMBEDDING], seed)
+  judges = [data.with_labels(seen[0]),
+            data.with_labels(seen[1], examples.HELD_OUT_LABEL)]
+  photos = learning.Labeled(
+      np.concatenate([judge.embeddings for judge in judges]),
+      np.concatenate([judge.labels for judge in judges]))
+  measures["label_fidelity"] = synthetic_measures.label_fidelity(
+      data.with_labels(splits[examples.SYNTHETIC_EVAL]), photos)
+  return measures
+
+
+def _pushed_scores(model_path: str, embeddings: np.ndarray) -> np.ndarray:
+  model = tf.saved_model.load(model_path)
+  outputs = model.signatures[serving.CLASSIFY_EMBEDDING](
+      embedding=tf.constant(embeddings))
+  return outputs["probability"].numpy()[:, 0].astype(np.float64)
+
+
+def _learned(model_uri: str) -> Dict[str, Any]:
+  path = os.path.join(model_uri, trainer.LEARNED_FILE)
+  with tf.io.gfile.GFile(path) as file:
+    return json.load(file)
+
+
+def _write(folder: str, result: Dict[str, Any],
+           scores: Dict[str, np.ndarray], photos: data.Arrays) -> None:
+  tf.io.gfile.makedirs(folder)
+  with tf.io.gfile.GFile(os.path.join(folder, LADDER_FILE), "w") as file:
+    json.dump(result, file, indent=2)
+  with tf.io.gfile.GFile(os.path.join(folder, SCORES_FILE), "w") as file:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([examples.IMAGE_ID, examples.LABEL, *scores])
+    for index, image_id in enumerate(photos[examples.IMAGE_ID]):
+      writer.writerow([image_id.decode(), photos[examples.LABEL][index],
+                       *(f"{values[index]:.6f}" for values in scores.values())])

@@ -1,0 +1,134 @@
+"""The ladder: what each kind of knowledge is worth, on the same photos."""
+
+import dataclasses
+from typing import Any, Callable, Dict, Optional
+
+import numpy as np
+from scipy import stats
+from sklearn import ensemble
+from sklearn import linear_model
+from sklearn import metrics
+
+from components.classifier import learning
+from components.classifier import serving
+from components.classifier.settings import ClassifierSettings
+
+MAJORITY = "majority"
+CEILING = "ceiling"
+STEPS = ("labeled_only", "labeled_self_training", "synthetic_only",
+         "synthetic_student", "semi_supervised", CEILING)
+
+
+@dataclasses.dataclass(frozen=True)
+class Knowledge:
+  """What the steps may learn from.
+
+  Attributes:
+    training: what the pushed model learned from.
+    held_out: the unlabelled photos with the labels that exist for them; only
+      the ceiling may see these.
+    direction_labels: number of labels that the latent direction used.
+  """
+  training: learning.TrainingSet
+  held_out: learning.Labeled
+  direction_labels: int
+
+
+def scores(knowledge: Knowledge, settings: ClassifierSettings,
+           photos: np.ndarray, pushed: np.ndarray,
+           on_step: Callable[[str], None] = lambda step: None,
+           ) -> Dict[str, np.ndarray]:
+  """Probabilities of the photos, float64 [n], by step.
+
+  Args:
+    knowledge: what may be learned from.
+    settings: of the classifier; `settings.step` names the pushed step.
+    photos: standardised embeddings float32 [n, d] to score.
+    pushed: the pushed model's probabilities [n]; they are its step's row.
+    on_step: called with each step's name before its work.
+
+  Returns:
+    A step that can't be computed (no labels held out, so no ceiling) is
+    absent.
+  """
+  result = {}
+  for step in STEPS:
+    on_step(step)
+    if step == settings.step:
+      result[step] = pushed
+      continue
+    data = knowledge.training
+    if step == CEILING:
+      if not len(knowledge.held_out):
+        continue
+      data = dataclasses.replace(
+          data, labeled=_joined(data.labeled, knowledge.held_out))
+    learned = learning.learn(step, data, settings)
+    result[step] = learning.predict(learned.model, photos)
+  return result
+
+
+def references(knowledge: Knowledge, settings: ClassifierSettings,
+               synthetic_weight: Optional[float],
+               photos: np.ndarray) -> Dict[str, np.ndarray]:
+  """Other kinds of classifier on what the pushed step's teacher learned from.
+
+  Returns:
+    Probabilities [n] of a logistic regression and of a random forest.
+  """
+  embeddings, labels, weights = learning.flatten(learning.teacher_parts(
+      settings.step, knowledge.training, synthetic_weight))
+  models = {
+      "linear": linear_model.LogisticRegression(C=0.01, max_iter=2000),
+      "random_forest": ensemble.RandomForestClassifier(
+          n_estimators=300, min_samples_leaf=2, random_state=settings.seed),
+  }
+  return {name: model.fit(embeddings, labels, sample_weight=weights)
+          .predict_proba(photos)[:, 1] for name, model in models.items()}
+
+
+def labels_used(step: str, knowledge: Knowledge) -> int:
+  """How many real photos' labels a step learned from, the direction's too."""
+  used = 0
+  if step in learning.STEPS_WITH_LABELS:
+    used = len(knowledge.training.labeled)
+  if step in learning.STEPS_WITH_SYNTHETIC:
+    used = max(used, knowledge.direction_labels)
+  if step == CEILING:
+    used += len(knowledge.held_out)
+  return used
+
+
+def row(labels: np.ndarray, probabilities: np.ndarray,
+        labels_used_by_step: int) -> Dict[str, Any]:
+  """One step of the ladder.
+
+  Args:
+    labels: int [n], 1 or 0.
+    probabilities: [n] of 1.
+    labels_used_by_step: see `labels_used`.
+
+  Returns:
+    `accuracy` (at `serving.THRESHOLD`), its 95% interval after Wilson 1927,
+    `auc`, and `n`, the labels used.
+  """
+  correct = (probabilities >= serving.THRESHOLD) == labels
+  interval = stats.binomtest(int(correct.sum()), len(labels)).proportion_ci(
+      0.95, method="wilson")
+  return {
+      "accuracy": float(correct.mean()),
+      "accuracy_ci95": [float(interval.low), float(interval.high)],
+      "auc": float(metrics.roc_auc_score(labels, probabilities)),
+      "n": labels_used_by_step,
+  }
+
+
+def majority(labels: np.ndarray) -> np.ndarray:
+  """Probabilities of always naming the larger class of the photos."""
+  return np.full(len(labels), float(labels.mean() >= 0.5))
+
+
+def _joined(one: learning.Labeled, other: learning.Labeled):
+  return learning.Labeled(
+      np.concatenate([one.embeddings, other.embeddings]),
+      np.concatenate([one.labels, other.labels]))

@@ -1,0 +1,1 @@
+"""The pipeline: its settings, its DAG, the ways to run it, the command line."""

@@ -1,0 +1,149 @@
+"""The whole configuration, one tree; each branch belongs to what it builds."""
+
+import dataclasses
+import pathlib
+import re
+from typing import Any, Dict, Iterable, Optional, Tuple
+
+import pydantic
+import yaml
+
+from components import errors
+from components import settings as settings_lib
+from components.classifier.settings import (ClassifierSettings,
+                                            EvaluationSettings)
+from components.embedding_network.settings import EmbedderSettings
+from components.face_example_gen.settings import SourceSettings, SplitSettings
+from components.synthetic_face_gen.settings import SyntheticSettings
+from components.vae_gan_trainer.settings import VaeGanSettings
+
+
+@settings_lib.settings
+class RuntimeSettings:
+  """Where and on what the pipeline runs; never part of a cache key."""
+
+  orchestrator: str = pydantic.Field(
+      "local", pattern="^(local|beam)$",
+      description="local: one component after the other; beam: the DAG "
+      "itself as a Beam pipeline")
+  output: str = pydantic.Field(
+      "output", min_length=1, description="folder that holds the runs")
+  beam: Tuple[str, ...] = pydantic.Field(
+      ("--runner=FnApiRunner", "--direct_running_mode=in_memory"),
+      description="Beam options of the components")
+  cache: bool = pydantic.Field(
+      True, description="reuse results whose inputs, settings and code are "
+      "unchanged")
+
+
+@settings_lib.settings
+class Config:
+  """One run of the pipeline."""
+
+  name: str = pydantic.Field(
+      "sample", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$",
+      description="the run's folder below `runtime.output`")
+  source: SourceSettings = SourceSettings()
+  splits: SplitSettings = SplitSettings()
+  generator: VaeGanSettings = VaeGanSettings()
+  synthetic: SyntheticSettings = SyntheticSettings()
+  embedder: EmbedderSettings = EmbedderSettings()
+  classifier: ClassifierSettings = ClassifierSettings()
+  evaluation: EvaluationSettings = EvaluationSettings()
+  runtime: RuntimeSettings = RuntimeSettings()
+
+  @property
+  def folder(self) -> pathlib.Path:
+    """Where this run writes."""
+    return pathlib.Path(self.runtime.output) / self.name
+
+
+def build(base: Config, file: Optional[pathlib.Path] = None,
+          assignments: Iterable[str] = ()) -> Config:
+  """An experiment, changed by a config file, changed by single settings.
+
+  Args:
+    base: the experiment.
+    file: YAML with the shape of the tree; what it leaves out stays.
+    assignments: `path.to.setting=value`; the value is read as YAML.
+
+  Raises:
+    UserError: a file that can't be read, an unknown setting, a wrong value.
+  """
+  tree = settings_lib.to_dict(base)
+  if file is not None:
+    _merge(tree, _read_yaml(file), str(file))
+  for assignment in assignments:
+    _assign(tree, assignment)
+  return settings_lib.from_dict(Config, tree)
+
+
+def to_yaml(config: Config) -> str:
+  """The tree as YAML, as `build` reads it."""
+  return yaml.safe_dump(settings_lib.to_dict(config), sort_keys=False,
+                        allow_unicode=True)
+
+
+def describe(config: Config) -> Iterable[Tuple[str, Any, str]]:
+  """Every setting of the tree: dotted name, value, description."""
+  yield from _describe(config, "")
+
+
+def _describe(branch: Any, prefix: str) -> Iterable[Tuple[str, Any, str]]:
+  for field in dataclasses.fields(branch):
+    value = getattr(branch, field.name)
+    if dataclasses.is_dataclass(value):
+      yield from _describe(value, f"{prefix}{field.name}.")
+    else:
+      text = branch.__pydantic_fields__[field.name].description or ""
+      yield f"{prefix}{field.name}", value, text
+
+
+def _read_yaml(file: pathlib.Path) -> Dict[str, Any]:
+  try:
+    values = yaml.safe_load(file.read_text(encoding="utf-8"))
+  except OSError as error:
+    raise errors.UserError(
+        f"{file}: the config file can't be read: {error.strerror}") from None
+  except (yaml.YAMLError, UnicodeDecodeError) as error:
+    reason = re.sub(r"\s+", " ", str(error))
+    raise errors.UserError(f"{file}: not valid YAML: {reason}") from None
+  if values is None:
+    return {}
+  if not isinstance(values, dict):
+    raise errors.UserError(f"{file}: a config file holds `setting: value` "
+                           "pairs; `python -m pipeline config` prints one")
+  return values
+
+
+def _merge(tree: Dict[str, Any], values: Dict[str, Any], where: str) -> None:
+  for key, value in values.items():
+    if isinstance(tree.get(key), dict):
+      if not isinstance(value, dict):
+        raise errors.UserError(f"{where}: {key} is a group of settings")
+      _merge(tree[key], value, where)
+    else:
+      tree[key] = value
+
+
+def _assign(tree: Dict[str, Any], assignment: str) -> None:
+  path, equals, text = assignment.partition("=")
+  if not equals:
+    raise errors.UserError(
+        f"--set {assignment}: write it as --set path.to.setting=value")
+  try:
+    value = yaml.safe_load(text) if text else None
+  except yaml.YAMLError:
+    value = text
+  *groups, name = path.strip().split(".")
+  branch = tree
+  for group in groups:
+    branch = branch.get(group)
+    if not isinstance(branch, dict):
+      raise errors.UserError(f"{path}: no such setting; "
+                             "`python -m pipeline config` lists them")
+  if isinstance(branch.get(name), dict):
+    raise errors.UserError(f"{path}: this is a group; set one of its settings")
+  if isinstance(branch.get(name), list) and not isinstance(value, list):
+    value = [value]
+  branch[name] = value
