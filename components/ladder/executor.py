@@ -77,6 +77,7 @@ def _climb(splits: Dict[str, data.Arrays], settings: ClassifierSettings,
       "references": {
           name: steps.row(labels, values, ladder[settings.step]["n"])
           for name, values in references.items()},
+      "comparison": steps.compare(labels, scores, settings.seed),
       "generator": _generator(splits, settings.seed),
   }
   return result, {**scores, **references}

@@ -1,0 +1,71 @@
+"""Report: one page that a person opens, and the figures behind it."""
+
+from tfx import types
+from tfx.dsl.components.base import base_component
+from tfx.dsl.components.base import executor_spec
+from tfx.types import component_spec
+from tfx.types import standard_artifacts
+
+from components import artifacts
+from components import fingerprint
+from components.report import executor
+
+
+class ReportSpec(component_spec.ComponentSpec):
+  """What goes in and what comes out."""
+  INPUTS = {
+      "ladder": component_spec.ChannelParameter(type=artifacts.Ladder),
+      "evaluation": component_spec.ChannelParameter(
+          type=standard_artifacts.ModelEvaluation),
+      "blessing": component_spec.ChannelParameter(
+          type=standard_artifacts.ModelBlessing),
+      "training_log": component_spec.ChannelParameter(
+          type=artifacts.TrainingLog),
+      "directions": component_spec.ChannelParameter(
+          type=artifacts.Directions),
+      "pictures": component_spec.ChannelParameter(type=artifacts.Pictures),
+      "quarantine": component_spec.ChannelParameter(
+          type=artifacts.Quarantine),
+  }
+  OUTPUTS = {
+      "report": component_spec.ChannelParameter(type=artifacts.Report),
+  }
+  PARAMETERS = {
+      "name": component_spec.ExecutionParameter(type=str),
+      "attribute": component_spec.ExecutionParameter(type=str),
+      "embedder": component_spec.ExecutionParameter(type=str),
+      "config": component_spec.ExecutionParameter(type=str),
+      "code": component_spec.ExecutionParameter(type=str),
+  }
+
+
+class Report(base_component.BaseComponent):
+  """Writes `index.html`, self-contained, and `evaluation.json`."""
+  SPEC_CLASS = ReportSpec
+  EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
+
+  def __init__(self, *, name: str, attribute: str, embedder: str, config: str,
+               ladder: types.BaseChannel, evaluation: types.BaseChannel,
+               blessing: types.BaseChannel, training_log: types.BaseChannel,
+               directions: types.BaseChannel, pictures: types.BaseChannel,
+               quarantine: types.BaseChannel):
+    """Args:
+      name: of the run.
+      attribute: the annotation that was learned.
+      embedder: name of the face network.
+      config: the run's settings as text, to be shown.
+      ladder: of Ladder.
+      evaluation: of Evaluator.
+      blessing: of Evaluator.
+      training_log: of VaeGanTrainer.
+      directions: of SyntheticFaceGen.
+      pictures: of SyntheticFaceGen.
+      quarantine: of FaceExampleGen.
+    """
+    super().__init__(ReportSpec(
+        name=name, attribute=attribute, embedder=embedder, config=config,
+        ladder=ladder, evaluation=evaluation, blessing=blessing,
+        training_log=training_log, directions=directions, pictures=pictures,
+        quarantine=quarantine,
+        report=types.Channel(type=artifacts.Report),
+        code=fingerprint.of_modules(executor.__name__)))

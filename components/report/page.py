@@ -1,0 +1,59 @@
+"""The page: everything inline, nothing fetched."""
+
+import base64
+import os
+from typing import Any, Dict, List
+
+import jinja2
+import tensorflow as tf
+
+from components.ladder import steps
+from components.report import charts
+from components.report import results
+
+_TEMPLATE = "page.html.j2"
+
+
+def render(name: str, config: str, evaluation: Dict[str, Any],
+           uris: Dict[str, str]) -> str:
+  """The report as one HTML document.
+
+  Args:
+    name: of the run.
+    config: the run's settings, as text.
+    evaluation: of `results.evaluation`.
+    uris: of the input artifacts, by name.
+  """
+  environment = jinja2.Environment(
+      loader=jinja2.PackageLoader("components.report", ""),
+      autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+      lstrip_blocks=True)
+  history = results.read_json(
+      os.path.join(uris["training_log"], "history.json"))
+  return environment.get_template(_TEMPLATE).render(
+      name=name, config=config, evaluation=evaluation,
+      steps=steps.DESCRIPTIONS,
+      slices=results.slices(uris["evaluation"]),
+      ladder_chart=charts.ladder(evaluation["ladder"], evaluation["step"]),
+      training_chart=_training_chart(history),
+      directions=results.read_json(
+          os.path.join(uris["directions"], "directions.json")),
+      pictures=_pictures(uris["pictures"]),
+      quarantined=results.quarantined(uris["quarantine"]))
+
+
+def _training_chart(history: Any) -> str:
+  names = [key for key, value in history[-1].items()
+           if key != "epoch" and isinstance(value, float)]
+  return charts.curves(history, names)
+
+
+def _pictures(uri: str) -> List[Dict[str, str]]:
+  """PNG files as data URIs, in the order of their names."""
+  pictures = []
+  for path in sorted(tf.io.gfile.glob(os.path.join(uri, "*.png"))):
+    with tf.io.gfile.GFile(path, "rb") as file:
+      data = base64.b64encode(file.read()).decode()
+    title = os.path.splitext(os.path.basename(path))[0].replace("_", " ")
+    pictures.append({"title": title, "source": f"data:image/png;base64,{data}"})
+  return pictures

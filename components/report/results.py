@@ -1,0 +1,108 @@
+"""The figures of a run, out of what its components wrote."""
+
+import csv
+import json
+import os
+from typing import Any, Dict, List
+
+import tensorflow as tf
+import tensorflow_model_analysis as tfma
+
+from components.classifier import evaluation as evaluation_lib
+from components.ladder import executor as ladder_executor
+from components.report import verdict
+
+
+def evaluation(attribute: str, embedder: str, ladder_uri: str,
+               evaluation_uri: str, blessed: bool) -> Dict[str, Any]:
+  """The content of `evaluation.json`, but for times and memory.
+
+  Args:
+    attribute: the annotation that was learned.
+    embedder: name of the face network.
+    ladder_uri: Ladder's output.
+    evaluation_uri: the Evaluator's.
+    blessed: what the Evaluator decided.
+  """
+  ladder = read_json(os.path.join(ladder_uri, ladder_executor.LADDER_FILE))
+  pushed = ladder["ladder"][ladder["step"]]
+  overall = slices(evaluation_uri)["Overall"]
+  return {
+      "attribute": attribute,
+      "embedder": embedder,
+      "step": ladder["step"],
+      "blessed": blessed,
+      "not_blessed_because": failed_thresholds(evaluation_uri),
+      "hand_labeled": {
+          "n": ladder["n"],
+          "accuracy": overall[evaluation_lib.ACCURACY]["value"],
+          "accuracy_ci95": pushed["accuracy_ci95"],
+          "auc": overall[evaluation_lib.AUC]["value"],
+      },
+      "did_synthesis_help": verdict.sentence(ladder["comparison"],
+                                             ladder["ladder"]),
+      "comparison": ladder["comparison"],
+      "ladder": ladder["ladder"],
+      "references": ladder["references"],
+      "learned": ladder["learned"],
+      "generator": ladder["generator"],
+  }
+
+
+def slices(evaluation_uri: str) -> Dict[str, Dict[str, Dict[str, float]]]:
+  """TFMA's single figures by slice and metric, with bounds where there are.
+
+  Returns:
+    {"Overall" or "key=value": {metric: {"value", and perhaps "low", "high"}}}
+  """
+  result = {}
+  for key, outputs in tfma.load_eval_result(evaluation_uri).slicing_metrics:
+    name = ", ".join(f"{column}={value}" for column, value in key) or "Overall"
+    figures = {}
+    for metric, value in outputs[""][""].items():
+      if "boundedValue" in value:
+        bounded = value["boundedValue"]
+        figures[metric] = {"value": bounded["value"],
+                           "low": bounded["lowerBound"],
+                           "high": bounded["upperBound"]}
+      elif "doubleValue" in value:
+        figures[metric] = {"value": value["doubleValue"]}
+    result[name] = figures
+  return result
+
+
+def failed_thresholds(evaluation_uri: str) -> List[str]:
+  """What stood against a blessing, a phrase each."""
+  validation = tfma.load_validation_result(evaluation_uri)
+  reasons = []
+  for per_slice in validation.metric_validations_per_slice:
+    for failure in per_slice.failures:
+      value = failure.metric_value
+      figure = (value.bounded_value.value.value
+                if value.HasField("bounded_value")
+                else value.double_value.value)
+      reasons.append(
+          f"{failure.metric_key.name} is {figure:.3f}, "
+          + _bound(failure.metric_threshold, failure.metric_key.is_diff))
+  return reasons
+
+
+def _bound(threshold: Any, is_diff: bool) -> str:
+  if is_diff:
+    allowed = -threshold.change_threshold.absolute.value
+    return ("a change against the latest blessed model; a loss of "
+            f"{allowed:g} is allowed")
+  return f"the lower bound is {threshold.value_threshold.lower_bound.value:g}"
+
+
+def quarantined(quarantine_uri: str) -> List[Dict[str, str]]:
+  """image_id and reason of every photo that was set aside."""
+  with tf.io.gfile.GFile(
+      os.path.join(quarantine_uri, "quarantine.csv")) as file:
+    return list(csv.DictReader(file))
+
+
+def read_json(path: str) -> Any:
+  """A JSON file."""
+  with tf.io.gfile.GFile(path) as file:
+    return json.load(file)

@@ -1,0 +1,75 @@
+"""What a person sees while a pipeline runs: a line a component."""
+
+import contextlib
+import logging
+import re
+import sys
+import time
+import warnings
+from typing import Iterator, Optional
+
+from absl import logging as absl_logging
+
+from pipeline import run_folder
+
+# TFX's two local runners announce the components only in the log.
+_STARTED = re.compile(r"(?:Component|node) (\S+) is running\.")
+_FINISHED = re.compile(r"(?:Component|node) (\S+) is finished\.")
+_CACHED = re.compile(r"A cached execution \d+ is used\.")
+
+
+class _ComponentLines(logging.Handler):
+  """Turns the runner's log records into lines on standard error."""
+
+  def __init__(self, total: int):
+    super().__init__(logging.INFO)
+    self._total = total
+    self._number = 0
+    self._started = 0.0
+    self._cached = False
+
+  def emit(self, record: logging.LogRecord) -> None:
+    message = record.getMessage()
+    if _CACHED.search(message):
+      self._cached = True
+    elif match := _STARTED.match(message):
+      self._number += 1
+      self._started, self._cached = time.monotonic(), False
+      say(f"[{self._number:2d}/{self._total}] {match[1]} ...")
+    elif _FINISHED.match(message):
+      seconds = time.monotonic() - self._started
+      say("        unchanged, taken from the cache" if self._cached
+          else f"        done in {seconds:.0f} s")
+
+
+def say(text: str) -> None:
+  """A line for the person at the terminal."""
+  print(text, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def logging_to(folder: run_folder.RunFolder,
+               components: Optional[int]) -> Iterator[None]:
+  """Sends the libraries' log to the run's file and shows components instead.
+
+  Args:
+    folder: of the run.
+    components: how many there are.
+  """
+  root = logging.getLogger()
+  kept_handlers, kept_level = root.handlers[:], root.level
+  file = logging.FileHandler(folder.log, mode="w", encoding="utf-8")
+  file.setFormatter(logging.Formatter(
+      "%(asctime)s %(levelname)s %(name)s %(message)s"))
+  absl_logging.set_verbosity(absl_logging.INFO)
+  root.handlers[:] = [file, _ComponentLines(components or 0)]
+  root.setLevel(logging.INFO)
+  logging.captureWarnings(True)
+  warnings.simplefilter("default")
+  try:
+    yield
+  finally:
+    logging.captureWarnings(False)
+    root.handlers[:] = kept_handlers
+    root.setLevel(kept_level)
+    file.close()

@@ -1,0 +1,101 @@
+"""One run: look before leaping, run the DAG, say what came of it."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import resource
+import shutil
+from typing import Any, Dict
+
+from components.embedding_network import weights
+from components.face_example_gen import sources
+from components.face_example_gen import splits
+from pipeline import beam_runner
+from pipeline import config as config_lib
+from pipeline import console
+from pipeline import dag
+from pipeline import lineage
+from pipeline import local_runner
+from pipeline import run_folder
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+  """What a run came to.
+
+  Attributes:
+    folder: where everything is.
+    evaluation: the content of `evaluation.json`.
+  """
+  folder: run_folder.RunFolder
+  evaluation: Dict[str, Any]
+
+
+def run(config: config_lib.Config) -> Outcome:
+  """Runs the pipeline and publishes its results in the run's folder.
+
+  Raises:
+    UserError: the source, the settings or the folder are at fault; nothing
+      was written if that can be seen beforehand.
+  """
+  inputs = look_ahead(config)
+  with run_folder.claimed(config) as folder:
+    pipeline = dag.create_pipeline(config, folder, inputs)
+    console.say(f"Run {config.name}: {len(pipeline.components)} components, "
+                f"log in {folder.log}")
+    with console.logging_to(folder, len(pipeline.components)):
+      if config.runtime.orchestrator == "beam":
+        beam_runner.run(pipeline)
+      else:
+        local_runner.run(pipeline)
+    return _publish(config, folder)
+
+
+def look_ahead(config: config_lib.Config) -> dag.Inputs:
+  """Checks what the pipeline will read, and fetches what a package ships.
+
+  Raises:
+    UserError: what is wrong with the source, its labels or the weights.
+  """
+  source = sources.open_source(config.source)
+  splits.assign_splits(source.rows(), config.source.attribute, config.splits)
+  console.say(source.describe())
+  return dag.Inputs(
+      source_fingerprint=source.fingerprint(),
+      attributes=tuple(name for name in source.attributes
+                       if name != config.source.attribute),
+      weights_sha256=weights.fingerprint(config.embedder))
+
+
+def _publish(config: config_lib.Config,
+             folder: run_folder.RunFolder) -> Outcome:
+  """Copies the report out of TFX's folders and completes its figures."""
+  components = lineage.latest_run(dag.metadata_connection(folder), config.name)
+  report_uri = pathlib.Path(components["Report"].outputs["report"][0])
+  evaluation = json.loads((report_uri / "evaluation.json").read_text())
+  evaluation["seconds"] = {name: round(component.seconds, 1)
+                           for name, component in components.items()}
+  evaluation["cached"] = [name for name, component in components.items()
+                          if component.cached]
+  evaluation["peak_rss_bytes"] = _peak_rss_bytes()
+  _replace_folder(report_uri, folder.report)
+  run_folder.write_text(folder.evaluation,
+                        json.dumps(evaluation, indent=2) + "\n")
+  return Outcome(folder, evaluation)
+
+
+def _replace_folder(source: pathlib.Path, target: pathlib.Path) -> None:
+  """Puts a copy of a folder in the place of another, whole or not at all."""
+  fresh = target.with_name(f".{target.name}-new")
+  shutil.rmtree(fresh, ignore_errors=True)
+  shutil.copytree(source, fresh)
+  shutil.rmtree(target, ignore_errors=True)
+  os.replace(fresh, target)
+
+
+def _peak_rss_bytes() -> int:
+  """The largest resident set of this process or of one it started."""
+  return 1024 * max(
+      resource.getrusage(who).ru_maxrss
+      for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

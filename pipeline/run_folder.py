@@ -1,0 +1,141 @@
+"""The folder of a run: whose it is, and what lies where."""
+
+import contextlib
+import dataclasses
+import fcntl
+import json
+import os
+import pathlib
+import tempfile
+from typing import Any, Dict, Iterator
+
+from components import errors
+from pipeline import config as config_lib
+
+_OWNER_FILE = "run.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFolder:
+  """Paths below `output/<name>/`."""
+
+  path: pathlib.Path
+
+  @property
+  def tfx_root(self) -> pathlib.Path:
+    """TFX's artifacts, one folder a component."""
+    return self.path / "tfx"
+
+  @property
+  def metadata(self) -> pathlib.Path:
+    """ML Metadata's SQLite file."""
+    return self.path / "metadata.sqlite"
+
+  @property
+  def schemas(self) -> pathlib.Path:
+    """The curated schemas, with the source's attributes filled in."""
+    return self.path / "schema"
+
+  @property
+  def checkpoints(self) -> pathlib.Path:
+    """What an interrupted training goes on from."""
+    return self.path / "checkpoints"
+
+  @property
+  def pushed(self) -> pathlib.Path:
+    """Pushed models, one folder a version."""
+    return self.path / "model"
+
+  @property
+  def report(self) -> pathlib.Path:
+    """The page's folder."""
+    return self.path / "report"
+
+  @property
+  def evaluation(self) -> pathlib.Path:
+    """The figures of the last complete run."""
+    return self.path / "evaluation.json"
+
+  @property
+  def log(self) -> pathlib.Path:
+    """Everything that TFX, Beam and TensorFlow had to say."""
+    return self.path / "run.log"
+
+  def latest_pushed(self) -> pathlib.Path:
+    """The newest pushed model.
+
+    Raises:
+      UserError: nothing was pushed.
+    """
+    versions = [p for p in self.pushed.glob("*") if p.name.isdigit()]
+    if not versions:
+      raise errors.UserError(
+          f"{self.pushed}: no model was pushed; run the pipeline first, or "
+          "read in its report why the model was not blessed")
+    return max(versions, key=lambda p: int(p.name))
+
+
+@contextlib.contextmanager
+def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
+  """The run's folder, made if need be, held against other processes.
+
+  Raises:
+    UserError: the folder holds something else, belongs to another source or
+      attribute, is in use, or can't be written.
+  """
+  folder = RunFolder(config.folder)
+  owner = {"source": config.source.path, "labels": config.source.labels,
+           "attribute": config.source.attribute}
+  try:
+    _check_owner(folder.path, owner)
+    folder.path.mkdir(parents=True, exist_ok=True)
+    lock = open(folder.path / ".lock", "w")
+  except OSError as error:
+    raise errors.UserError(
+        f"{folder.path}: can't be written ({error.strerror}); choose another "
+        "folder with --output") from None
+  with lock:
+    try:
+      fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+      raise errors.UserError(
+          f"{folder.path}: another run is at work in this folder; wait for it "
+          "or choose another --name") from None
+    write_text(folder.path / _OWNER_FILE, json.dumps(owner, indent=2) + "\n")
+    write_text(folder.path / "config.yaml", config_lib.to_yaml(config))
+    yield folder
+
+
+def write_text(path: pathlib.Path, text: str) -> None:
+  """Writes a file whole or not at all."""
+  with tempfile.NamedTemporaryFile(
+      "w", dir=path.parent, prefix=f".{path.name}-", encoding="utf-8",
+      delete=False) as file:
+    file.write(text)
+  os.chmod(file.name, 0o644)
+  os.replace(file.name, path)
+
+
+def _check_owner(path: pathlib.Path, owner: Dict[str, Any]) -> None:
+  if not path.exists():
+    return
+  if not path.is_dir():
+    raise errors.UserError(f"{path}: there is a file where the run's folder "
+                           "should be; choose another --name or --output")
+  marker = path / _OWNER_FILE
+  if not marker.exists():
+    if any(p.name != ".lock" for p in path.iterdir()):
+      raise errors.UserError(
+          f"{path}: this folder holds something that is not a run; choose "
+          "another --name or --output")
+    return
+  try:
+    found = json.loads(marker.read_text(encoding="utf-8"))
+  except ValueError:
+    raise errors.UserError(f"{marker}: is damaged; delete the folder "
+                           f"{path} or choose another --name") from None
+  for key, value in owner.items():
+    if found.get(key) != value:
+      raise errors.UserError(
+          f"{path}: belongs to another run, whose {key} is "
+          f"{found.get(key)!r} and not {value!r}; choose another --name")
