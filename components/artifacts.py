@@ -31,3 +31,8 @@ class Ladder(artifact.Artifact):
 class Report(artifact.Artifact):
   """`index.html`, a self-contained page, and `evaluation.json`."""
   TYPE_NAME = "Report"
+
+
+class GateResult(artifact.Artifact):
+  """`passed.txt`, one line: what an AnomalyGate checked and let through."""
+  TYPE_NAME = "GateResult"

@@ -74,7 +74,19 @@ def build(base: Config, file: Optional[pathlib.Path] = None,
   if file is not None:
     _merge(tree, _read_yaml(file), str(file))
   for assignment in assignments:
-    _assign(tree, assignment)
+    _assign(tree, *_parse(assignment))
+  return settings_lib.from_dict(Config, tree)
+
+
+def with_values(base: Config, values: Dict[str, Any]) -> Config:
+  """A config with some settings changed, by dotted name.
+
+  Raises:
+    UserError: as `build`.
+  """
+  tree = settings_lib.to_dict(base)
+  for path, value in values.items():
+    _assign(tree, path, value)
   return settings_lib.from_dict(Config, tree)
 
 
@@ -126,16 +138,19 @@ def _merge(tree: Dict[str, Any], values: Dict[str, Any], where: str) -> None:
       tree[key] = value
 
 
-def _assign(tree: Dict[str, Any], assignment: str) -> None:
+def _parse(assignment: str) -> Tuple[str, Any]:
   path, equals, text = assignment.partition("=")
   if not equals:
     raise errors.UserError(
         f"--set {assignment}: write it as --set path.to.setting=value")
   try:
-    value = yaml.safe_load(text) if text else None
+    return path.strip(), yaml.safe_load(text) if text else None
   except yaml.YAMLError:
-    value = text
-  *groups, name = path.strip().split(".")
+    return path.strip(), text
+
+
+def _assign(tree: Dict[str, Any], path: str, value: Any) -> None:
+  *groups, name = path.split(".")
   branch = tree
   for group in groups:
     branch = branch.get(group)

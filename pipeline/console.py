@@ -5,7 +5,6 @@ import logging
 import re
 import sys
 import time
-import warnings
 from typing import Iterator, Optional
 
 from absl import logging as absl_logging
@@ -61,15 +60,19 @@ def logging_to(folder: run_folder.RunFolder,
   file = logging.FileHandler(folder.log, mode="w", encoding="utf-8")
   file.setFormatter(logging.Formatter(
       "%(asctime)s %(levelname)s %(name)s %(message)s"))
+  # TensorFlow's logger has an outlet of its own, past the root's.
+  tensorflow = logging.getLogger("tensorflow")
+  kept_tensorflow, tensorflow.propagate = tensorflow.handlers[:], True
+  tensorflow.handlers.clear()
   absl_logging.set_verbosity(absl_logging.INFO)
   root.handlers[:] = [file, _ComponentLines(components or 0)]
   root.setLevel(logging.INFO)
   logging.captureWarnings(True)
-  warnings.simplefilter("default")
   try:
     yield
   finally:
     logging.captureWarnings(False)
     root.handlers[:] = kept_handlers
+    tensorflow.handlers[:] = kept_tensorflow
     root.setLevel(kept_level)
     file.close()

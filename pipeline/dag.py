@@ -1,16 +1,17 @@
-"""The DAG: read it from top to bottom.
+"""The DAG: read `create_pipeline` from top to bottom.
 
 Every name is a folder in `components/`, or a standard component of TFX.
 """
 
+import dataclasses
 import pathlib
-from typing import List
+from typing import List, Optional, Tuple
 
-import tensorflow_model_analysis as tfma
+from ml_metadata.proto import metadata_store_pb2
 from tfx import v1 as tfx
 from tfx.components.distribution_validator import component as distribution
 from tfx.dsl.components.base import base_node
-from tfx.orchestration import metadata
+from tfx.proto import transform_pb2
 
 from components import examples
 from components import fingerprint
@@ -19,12 +20,229 @@ from components.anomaly_gate.component import AnomalyGate
 from components.classifier import evaluation
 from components.classifier import trainer
 from components.classifier import transform
+from components.embedding_network import networks
 from components.embedding_network.component import EmbeddingNetwork
 from components.examples_union.component import ExamplesUnion
 from components.face_embedder.component import FaceEmbedder
+from components.face_example_gen import schema as schema_lib
 from components.face_example_gen.component import FaceExampleGen
 from components.ladder.component import Ladder
 from components.report.component import Report
 from components.synthetic_face_gen.component import SyntheticFaceGen
 from components.vae_gan_trainer.component import VaeGanTrainer
 from pipeline import config as config_lib
+from pipeline import run_folder
+
+_SCHEMAS = pathlib.Path(__file__).parent.parent / "schema"
+
+
+@dataclasses.dataclass(frozen=True)
+class Inputs:
+  """What is known of the inputs before the pipeline is built.
+
+  Attributes:
+    source_fingerprint: changes when photos or annotations do.
+    attributes: annotations besides the one to learn.
+  """
+  source_fingerprint: str
+  attributes: Tuple[str, ...]
+
+
+def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
+                    inputs: Inputs) -> tfx.dsl.Pipeline:
+  """All components and how they hang together.
+
+  Args:
+    config: every setting.
+    folder: where the run writes.
+    inputs: what is known of the photos.
+  """
+  # Real faces, checked.
+  faces = FaceExampleGen(
+      settings=config.source, splits=config.splits,
+      source_fingerprint=inputs.source_fingerprint)
+  face_checks = _Checks(
+      "Face", faces.outputs["examples"], folder, inputs.attributes)
+  face_gate = AnomalyGate(
+      anomalies=face_checks.labeled.outputs["anomalies"],
+      unlabeled_anomalies=face_checks.unlabeled.outputs["anomalies"],
+  ).with_id("FaceGate")
+
+  # A generator, and synthetic faces with labels by construction.
+  generator = VaeGanTrainer(
+      examples=faces.outputs["examples"], settings=config.generator,
+      checkpoint_root=str(folder.checkpoints.absolute()))
+  generator.add_upstream_node(face_gate)
+  synthetic_faces = SyntheticFaceGen(
+      examples=faces.outputs["examples"], model=generator.outputs["model"],
+      settings=config.synthetic, attribute=config.source.attribute)
+
+  # Embeddings of both, checked, and held against each other.
+  network = EmbeddingNetwork(settings=config.embedder)
+  real_embeddings = FaceEmbedder(
+      faces=faces.outputs["examples"], network=network.outputs["network"],
+      settings=config.embedder).with_id("RealFaceEmbedder")
+  real_embeddings.add_upstream_node(face_gate)
+  synthetic_embeddings = FaceEmbedder(
+      faces=synthetic_faces.outputs["examples"],
+      network=network.outputs["network"],
+      settings=config.embedder).with_id("SyntheticFaceEmbedder")
+  embeddings = ExamplesUnion(
+      first=real_embeddings.outputs["embeddings"],
+      second=synthetic_embeddings.outputs["embeddings"])
+  embedding_checks = _Checks(
+      "Embedding", embeddings.outputs["examples"], folder, inputs.attributes,
+      width=networks.of(config.embedder).embedding_width)
+  drift = _drift("EmbeddingDriftValidator", embedding_checks,
+                 "embedding_drift.pbtxt", examples.UNLABELED)
+  label_drift = _drift("LabelDriftValidator", embedding_checks,
+                       "label_drift.pbtxt", examples.LABELED)
+  embedding_gate = AnomalyGate(
+      anomalies=embedding_checks.labeled.outputs["anomalies"],
+      unlabeled_anomalies=embedding_checks.unlabeled.outputs["anomalies"],
+      drift_anomalies=drift.outputs["anomalies"],
+      label_drift_anomalies=label_drift.outputs["anomalies"],
+  ).with_id("EmbeddingGate")
+
+  # The classifier. `hand_labeled` is neither analysed nor transformed here,
+  # so the Trainer can't see it.
+  transformed = tfx.components.Transform(
+      examples=embeddings.outputs["examples"],
+      schema=embedding_checks.schema.outputs["schema"],
+      preprocessing_fn=f"{transform.__name__}.preprocessing_fn",
+      splits_config=transform_pb2.SplitsConfig(
+          analyze=transform.ANALYZED_SPLITS,
+          transform=[*trainer.TRAIN_SPLITS, examples.SYNTHETIC_EVAL]),
+      custom_config={"code": fingerprint.of_modules(transform.__name__)})
+  transformed.add_upstream_node(embedding_gate)
+  classifier = tfx.components.Trainer(
+      examples=transformed.outputs["transformed_examples"],
+      transform_graph=transformed.outputs["transform_graph"],
+      base_model=network.outputs["network"],
+      run_fn=f"{trainer.__name__}.run_fn",
+      train_args=tfx.proto.TrainArgs(splits=trainer.TRAIN_SPLITS),
+      eval_args=tfx.proto.EvalArgs(splits=[examples.SYNTHETIC_EVAL]),
+      custom_config={
+          "settings": settings_lib.to_json(config.classifier),
+          "code": fingerprint.of_modules(trainer.__name__)})
+
+  # Judged on hand-labelled photos, against thresholds and the last one.
+  latest_blessed = tfx.dsl.Resolver(
+      strategy_class=tfx.dsl.experimental.LatestBlessedModelStrategy,
+      model=tfx.dsl.Channel(type=tfx.types.standard_artifacts.Model),
+      model_blessing=tfx.dsl.Channel(
+          type=tfx.types.standard_artifacts.ModelBlessing),
+  ).with_id("LatestBlessedModel")
+  evaluator = tfx.components.Evaluator(
+      examples=real_embeddings.outputs["embeddings"],
+      example_splits=[examples.HAND_LABELED],
+      model=classifier.outputs["model"],
+      baseline_model=latest_blessed.outputs["model"],
+      eval_config=evaluation.eval_config(config.evaluation,
+                                         inputs.attributes))
+  pusher = tfx.components.Pusher(
+      model=classifier.outputs["model"],
+      model_blessing=evaluator.outputs["blessing"],
+      push_destination=tfx.proto.PushDestination(
+          filesystem=tfx.proto.PushDestination.Filesystem(
+              base_directory=str(folder.pushed.absolute()))))
+
+  # What people look at.
+  ladder = Ladder(
+      embeddings=embeddings.outputs["examples"],
+      transform_graph=transformed.outputs["transform_graph"],
+      model=classifier.outputs["model"],
+      directions=synthetic_faces.outputs["directions"],
+      settings=config.classifier)
+  report = Report(
+      name=config.name, attribute=config.source.attribute,
+      embedder=config.embedder.network, config=config_lib.to_yaml(config),
+      ladder=ladder.outputs["ladder"],
+      evaluation=evaluator.outputs["evaluation"],
+      blessing=evaluator.outputs["blessing"],
+      training_log=generator.outputs["training_log"],
+      directions=synthetic_faces.outputs["directions"],
+      pictures=synthetic_faces.outputs["pictures"],
+      quarantine=faces.outputs["quarantine"])
+
+  return tfx.dsl.Pipeline(
+      pipeline_name=config.name,
+      pipeline_root=str(folder.tfx_root.absolute()),
+      metadata_connection_config=metadata_connection(folder),
+      enable_cache=config.runtime.cache,
+      beam_pipeline_args=list(config.runtime.beam),
+      components=[
+          faces, *face_checks.nodes, face_gate, generator, synthetic_faces,
+          network, real_embeddings, synthetic_embeddings, embeddings,
+          *embedding_checks.nodes, drift, label_drift, embedding_gate,
+          transformed, classifier, latest_blessed, evaluator, pusher, ladder,
+          report])
+
+
+def metadata_connection(
+    folder: run_folder.RunFolder) -> metadata_store_pb2.ConnectionConfig:
+  """Where the run's ML Metadata is."""
+  return tfx.orchestration.metadata.sqlite_metadata_connection_config(
+      str(folder.metadata.absolute()))
+
+
+class _Checks:
+  """Statistics of Examples, and their validation against curated schemas.
+
+  ExampleValidator knows no environments, so splits with labels and the one
+  without are validated by nodes of their own.
+
+  Attributes:
+    statistics: of all splits.
+    schema: with every feature of any split.
+    labeled: validates the splits that have labels.
+    unlabeled: validates the one that has none.
+    nodes: all of them.
+  """
+
+  def __init__(self, kind: str, data: tfx.dsl.Channel,
+               folder: run_folder.RunFolder, attributes: Tuple[str, ...],
+               width: Optional[int] = None):
+    template = _SCHEMAS / f"{kind.lower()}s.pbtxt"
+    imported = {}
+    for environment in (None, schema_lib.LABELED, schema_lib.UNLABELED):
+      schema = schema_lib.with_attributes(
+          template, attributes, environment=environment,
+          embedding_width=width)
+      name = f"{(environment or '').title()}{kind}Schema"
+      imported[environment] = tfx.components.ImportSchemaGen(
+          schema_file=schema_lib.write(schema, folder.schemas.absolute())
+      ).with_id(name)
+    self.schema = imported[None]
+    # The schema says which integers are categories, whose values are counted.
+    self.statistics = tfx.components.StatisticsGen(
+        examples=data, schema=self.schema.outputs["schema"]).with_id(
+            f"{kind}Statistics")
+    self.labeled = self._validator(
+        imported[schema_lib.LABELED], [examples.UNLABELED]).with_id(
+            f"Labeled{kind}Validator")
+    with_labels = [split for split in
+                   examples.REAL_SPLITS + examples.SYNTHETIC_SPLITS
+                   if split != examples.UNLABELED]
+    self.unlabeled = self._validator(
+        imported[schema_lib.UNLABELED], with_labels).with_id(
+            f"Unlabeled{kind}Validator")
+    self.nodes: List[base_node.BaseNode] = [
+        self.statistics, *imported.values(), self.labeled, self.unlabeled]
+
+  def _validator(self, schema: base_node.BaseNode,
+                 exclude: List[str]) -> base_node.BaseNode:
+    return tfx.components.ExampleValidator(
+        statistics=self.statistics.outputs["statistics"],
+        schema=schema.outputs["schema"], exclude_splits=exclude)
+
+
+def _drift(name: str, checks: _Checks, bounds: str,
+           baseline_split: str) -> base_node.BaseNode:
+  """Holds the synthetic faces against real photos."""
+  return distribution.DistributionValidator(
+      statistics=checks.statistics.outputs["statistics"],
+      baseline_statistics=checks.statistics.outputs["statistics"],
+      config=schema_lib.drift_config(_SCHEMAS / bounds),
+      include_split_pairs=[(examples.SYNTHETIC_TRAIN, baseline_split)],
+  ).with_id(name)

@@ -9,8 +9,7 @@ import shutil
 from typing import Any, Dict
 
 from components.embedding_network import weights
-from components.face_example_gen import sources
-from components.face_example_gen import splits
+from components.face_example_gen import plan
 from pipeline import beam_runner
 from pipeline import config as config_lib
 from pipeline import console
@@ -58,14 +57,12 @@ def look_ahead(config: config_lib.Config) -> dag.Inputs:
   Raises:
     UserError: what is wrong with the source, its labels or the weights.
   """
-  source = sources.open_source(config.source)
-  splits.assign_splits(source.rows(), config.source.attribute, config.splits)
-  console.say(source.describe())
+  weights.locate(config.embedder)
+  seen = plan.make(config.source, config.splits)
+  console.say(seen.source.describe())
   return dag.Inputs(
-      source_fingerprint=source.fingerprint(),
-      attributes=tuple(name for name in source.attributes
-                       if name != config.source.attribute),
-      weights_sha256=weights.fingerprint(config.embedder))
+      source_fingerprint=plan.fingerprint(config.source, config.splits),
+      attributes=seen.others)
 
 
 def _publish(config: config_lib.Config,

@@ -61,6 +61,19 @@ class RunFolder:
     """Everything that TFX, Beam and TensorFlow had to say."""
     return self.path / "run.log"
 
+  def read_evaluation(self) -> Dict[str, Any]:
+    """The content of `evaluation.json`.
+
+    Raises:
+      UserError: no run was completed here.
+    """
+    try:
+      return json.loads(self.evaluation.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+      raise errors.UserError(
+          f"{self.evaluation}: no such file; no run was completed here, "
+          "`python -m pipeline run` makes one") from None
+
   def latest_pushed(self) -> pathlib.Path:
     """The newest pushed model.
 

@@ -5,13 +5,14 @@ the steps differ in which embeddings they are given and in nothing else.
 """
 
 import dataclasses
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import keras
 import numpy as np
 from sklearn import metrics
 from sklearn import model_selection
 
+from components.classifier import fitting
 from components.classifier.settings import ClassifierSettings
 
 STEPS_WITH_LABELS = ("labeled_only", "labeled_self_training",
@@ -82,17 +83,19 @@ def learn(step: str, data: TrainingSet,
     data: embeddings, standardised.
     settings: how to learn.
   """
+  fitter = fitting.Fitter(data.unlabeled.shape[1], settings)
   weight, validation = None, {}
   if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
-    weight, validation = choose_synthetic_weight(data, settings)
+    weight, validation = choose_synthetic_weight(data, settings, fitter)
   parts = teacher_parts(step, data, weight)
-  teacher = _fit(parts, settings)
+  teacher = fitter.fit(*flatten(parts))
   if step not in STEPS_WITH_STUDENT:
     return Learned(teacher, weight, validation)
   # A student of synthetic faces learns from photos alone: what it is for is
   # to leave the synthetic domain.
   kept = [] if step == "synthetic_student" else parts
-  student, counts = _students(teacher, kept, data.unlabeled, settings)
+  student, counts = _students(teacher, kept, data.unlabeled, settings,
+                              fitter)
   return Learned(student, weight, validation, counts)
 
 
@@ -116,7 +119,9 @@ def teacher_parts(step: str, data: TrainingSet,
   return parts
 
 
-def choose_synthetic_weight(data: TrainingSet, settings: ClassifierSettings):
+def choose_synthetic_weight(
+    data: TrainingSet, settings: ClassifierSettings, fitter: fitting.Fitter,
+) -> Tuple[float, Dict[str, Dict[str, float]]]:
   """The weight of the synthetic faces that validates best on `labeled`.
 
   Stratified folds of the labelled photos take turns as the validation part.
@@ -139,8 +144,9 @@ def choose_synthetic_weight(data: TrainingSet, settings: ClassifierSettings):
     for train, held_out in folds:
       rest = Labeled(data.labeled.embeddings[train],
                      data.labeled.labels[train])
-      model = _fit([Part(rest, float(len(rest))),
-                    Part(data.synthetic, candidate * len(rest))], settings)
+      model = fitter.fit(*flatten([
+          Part(rest, float(len(rest))),
+          Part(data.synthetic, candidate * len(rest))]))
       scores[held_out] = predict(model, data.labeled.embeddings[held_out])
     validation[str(candidate)] = {
         "log_loss": float(metrics.log_loss(data.labeled.labels, scores)),
@@ -158,7 +164,8 @@ def predict(model: keras.Model, embeddings: np.ndarray) -> np.ndarray:
 
 
 def _students(teacher: keras.Model, kept: Sequence[Part],
-              unlabeled: np.ndarray, settings: ClassifierSettings):
+              unlabeled: np.ndarray, settings: ClassifierSettings,
+              fitter: fitting.Fitter) -> Tuple[keras.Model, List[int]]:
   """Students that learn from their teacher's confident opinions, in turn."""
   model, counts = teacher, []
   for _ in range(settings.student_rounds):
@@ -169,12 +176,13 @@ def _students(teacher: keras.Model, kept: Sequence[Part],
     if len(np.unique(labels[confident])) < 2:
       break
     opinions = Labeled(unlabeled[confident], labels[confident])
-    model = _fit([*kept, Part(opinions, float(len(opinions)))],
-                 settings)
+    model = fitter.fit(*flatten(
+        [*kept, Part(opinions, float(len(opinions)))]))
   return model, counts
 
 
-def flatten(parts: Sequence[Part]):
+def flatten(
+    parts: Sequence[Part]) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
   """Parts as embeddings [n, d], labels int64 [n] and weights float32 [n].
 
   The weights are 1 on average; parts without weight or content are left out.
@@ -185,30 +193,3 @@ def flatten(parts: Sequence[Part]):
   return (np.concatenate([part.data.embeddings for part in parts]),
           np.concatenate([part.data.labels for part in parts]),
           (weights / weights.mean()).astype(np.float32))
-
-
-def _fit(parts: Sequence[Part], settings: ClassifierSettings) -> keras.Model:
-  """One classifier on weighted parts; reproducible from the settings' seed."""
-  embeddings, labels, weights = flatten(parts)
-  keras.utils.set_random_seed(settings.seed)
-  model = build(embeddings.shape[1], settings)
-  batch_size = min(settings.batch_size, len(labels))
-  batches = -(-len(labels) // batch_size)
-  model.fit(embeddings, labels.astype(np.float32)[:, None],
-            sample_weight=weights, batch_size=batch_size,
-            epochs=max(1, settings.steps // batches), shuffle=True, verbose=0)
-  return model
-
-
-def build(width: int, settings: ClassifierSettings) -> keras.Model:
-  """An untrained, compiled classifier: [n, width] -> logits [n, 1]."""
-  regularizer = keras.regularizers.L2(settings.l2)
-  layers = [keras.layers.Dense(units, "relu", kernel_regularizer=regularizer)
-            for units in settings.hidden]
-  model = keras.Sequential([
-      keras.Input([width]), *layers,
-      keras.layers.Dense(1, kernel_regularizer=regularizer)])
-  model.compile(
-      optimizer=keras.optimizers.Adam(settings.learning_rate),
-      loss=keras.losses.BinaryCrossentropy(from_logits=True))
-  return model

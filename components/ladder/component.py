@@ -21,6 +21,8 @@ class LadderSpec(component_spec.ComponentSpec):
       "transform_graph": component_spec.ChannelParameter(
           type=standard_artifacts.TransformGraph),
       "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
+      "directions": component_spec.ChannelParameter(
+          type=artifacts.Directions),
   }
   OUTPUTS = {
       "ladder": component_spec.ChannelParameter(type=artifacts.Ladder),
@@ -41,15 +43,16 @@ class Ladder(base_component.BaseComponent):
 
   def __init__(self, *, embeddings: types.BaseChannel,
                transform_graph: types.BaseChannel, model: types.BaseChannel,
-               settings: ClassifierSettings):
+               directions: types.BaseChannel, settings: ClassifierSettings):
     """Args:
       embeddings: Examples with the splits of real and synthetic embeddings.
       transform_graph: what Transform learned.
       model: the model that is to be pushed.
+      directions: of SyntheticFaceGen; says how many labels it used.
       settings: of the classifier.
     """
     super().__init__(LadderSpec(
         embeddings=embeddings, transform_graph=transform_graph, model=model,
-        ladder=types.Channel(type=artifacts.Ladder),
+        directions=directions, ladder=types.Channel(type=artifacts.Ladder),
         settings=settings_lib.to_json(settings),
         code=fingerprint.of_modules(executor.__name__)))

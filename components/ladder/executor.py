@@ -23,6 +23,8 @@ from components.classifier import trainer
 from components.classifier.settings import ClassifierSettings
 from components.ladder import steps
 from components.ladder import synthetic_measures
+from components.synthetic_face_gen import directions
+from components.synthetic_face_gen import executor as synthetic_executor
 
 LADDER_FILE = "ladder.json"
 SCORES_FILE = "scores.csv"
@@ -44,16 +46,19 @@ class Executor(base_executor.BaseExecutor):
     splits = {split: data.load_raw(
         [examples.split_pattern(embeddings_uri, split)], transform_output)
               for split in examples.REAL_SPLITS + examples.SYNTHETIC_SPLITS}
-    result, scores = _climb(splits, settings, model_uri)
+    direction = directions.read(os.path.join(
+        artifact_utils.get_single_uri(input_dict["directions"]),
+        synthetic_executor.DIRECTIONS))
+    knowledge = _knowledge(splits, direction.positives + direction.negatives)
+    result, scores = _climb(splits, knowledge, settings, model_uri)
     output = artifact_utils.get_single_uri(output_dict["ladder"])
     _write(output, result, scores, splits[examples.HAND_LABELED])
 
 
-def _climb(splits: Dict[str, data.Arrays], settings: ClassifierSettings,
-           model_uri: str):
+def _climb(splits: Dict[str, data.Arrays], knowledge: steps.Knowledge,
+           settings: ClassifierSettings, model_uri: str):
   photos = splits[examples.HAND_LABELED]
   labels = photos[examples.LABEL]
-  knowledge = _knowledge(splits)
   pushed = _pushed_scores(path_utils.serving_model_path(model_uri),
                           photos[data.RAW_EMBEDDING])
   bar = progress.bar("ladder", len(steps.STEPS), "step")
@@ -83,14 +88,15 @@ def _climb(splits: Dict[str, data.Arrays], settings: ClassifierSettings,
   return result, {**scores, **references}
 
 
-def _knowledge(splits: Dict[str, data.Arrays]) -> steps.Knowledge:
+def _knowledge(splits: Dict[str, data.Arrays],
+               direction_labels: int) -> steps.Knowledge:
   unlabeled = splits[examples.UNLABELED]
   training = data.training_set(splits[examples.LABELED],
                                splits[examples.SYNTHETIC_TRAIN], unlabeled)
   return steps.Knowledge(
       training=training,
       held_out=data.with_labels(unlabeled, examples.HELD_OUT_LABEL),
-      direction_labels=len(training.labeled))
+      direction_labels=direction_labels)
 
 
 def _generator(splits: Dict[str, data.Arrays],

@@ -10,6 +10,8 @@ import tensorflow as tf
 from components.ladder import steps
 from components.report import charts
 from components.report import results
+from components.synthetic_face_gen import directions
+from components.synthetic_face_gen import executor as synthetic_executor
 
 _TEMPLATE = "page.html.j2"
 
@@ -36,8 +38,8 @@ def render(name: str, config: str, evaluation: Dict[str, Any],
       slices=results.slices(uris["evaluation"]),
       ladder_chart=charts.ladder(evaluation["ladder"], evaluation["step"]),
       training_chart=_training_chart(history),
-      directions=results.read_json(
-          os.path.join(uris["directions"], "directions.json")),
+      direction=directions.read(os.path.join(
+          uris["directions"], synthetic_executor.DIRECTIONS)),
       pictures=_pictures(uris["pictures"]),
       quarantined=results.quarantined(uris["quarantine"]))
 

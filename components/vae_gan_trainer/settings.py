@@ -1,6 +1,6 @@
 """The generator: what is built and how it is trained."""
 
-from typing import Literal, Optional, Tuple
+from typing import Literal, Tuple
 
 import pydantic
 
@@ -13,28 +13,53 @@ class VaeGanSettings:
 
   image_size: int = pydantic.Field(
       64, ge=16, le=512, description="height and width of the faces, pixels; "
-      "16 times a power of two")
+      "a multiple of two to the power of the number of widths")
   latent_size: int = pydantic.Field(
       128, ge=2, description="width of the latent space")
-  widths: Tuple[int, ...] = pydantic.Field(
+  widths: Tuple[pydantic.PositiveInt, ...] = pydantic.Field(
       (32, 64, 128, 256), min_length=1,
       description="channels of each halving of the image, outermost first")
   epochs: int = pydantic.Field(60, ge=1, description="passes over the photos")
   batch_size: int = pydantic.Field(
       32, ge=2, description="photos a step, over all devices together")
-  learning_rate: float = pydantic.Field(3e-4, gt=0, description="of Adam")
+  learning_rate: float = pydantic.Field(
+      3e-4, gt=0, description="of Adam, for encoder and generator")
+  discriminator_learning_rate: float = pydantic.Field(
+      3e-4, gt=0, description="of Adam, for the discriminator")
   feature_weight: float = pydantic.Field(
       1.0, ge=0, description="reconstruction in the discriminator's features")
   pixel_weight: float = pydantic.Field(
       1.0, ge=0, description="reconstruction in pixels")
   kl_weight: float = pydantic.Field(
-      1.0, ge=0, description="divergence of the codes from the prior")
+      0.05, ge=0, description="divergence of the codes from the prior, nats "
+      "a latent dimension")
   adversarial_weight: float = pydantic.Field(
-      1.0, ge=0, description="what the generator gains by fooling the "
+      0.05, ge=0, description="what the generator gains by fooling the "
       "discriminator, on reconstructions and on prior samples")
+  ema_momentum: float = pydantic.Field(
+      0.99, ge=0, lt=1, description="the networks that are kept are averages "
+      "over about 1 / (1 - this) of the last steps")
   flip: bool = pydantic.Field(True, description="mirror half of the photos")
+  augment: float = pydantic.Field(
+      1.0, ge=0, le=1, description="how far real and generated faces are "
+      "shifted, scaled and coloured alike before the discriminator sees them; "
+      "keeps it from learning a small set by heart")
   mixed_precision: Literal["auto", "off", "bfloat16", "float16"] = (
       pydantic.Field("auto", description="auto: float16 when there are GPUs"))
+  cache_mebibytes: int = pydantic.Field(
+      1024, ge=0, description="photos that need no more than this, decoded, "
+      "are kept in memory; larger sets are read again each epoch")
   checkpoint_minutes: float = pydantic.Field(
-      2.0, gt=0, description="time between checkpoints")
+      2.0, ge=0, description="time between checkpoints")
+  preview_epochs: int = pydantic.Field(
+      5, ge=1, description="epochs between image grids and health checks")
   seed: int = pydantic.Field(0, ge=0, description="of weights and order")
+
+  @pydantic.model_validator(mode="after")
+  def _check_sizes(self):
+    halvings = 2 ** len(self.widths)
+    if self.image_size % halvings:
+      raise ValueError(
+          f"image_size {self.image_size} is not a multiple of {halvings}, "
+          f"which the {len(self.widths)} halvings of `widths` need")
+    return self

@@ -1,0 +1,71 @@
+"""AnomalyGate: stops the run when a validator has found an anomaly."""
+
+from typing import Optional
+
+from tfx import types
+from tfx.dsl.components.base import base_component
+from tfx.dsl.components.base import executor_spec
+from tfx.types import component_spec
+from tfx.types import standard_artifacts
+
+from components import artifacts
+from components import fingerprint
+from components.anomaly_gate import executor
+
+
+def _anomalies(optional: bool) -> component_spec.ChannelParameter:
+  return component_spec.ChannelParameter(
+      type=standard_artifacts.ExampleAnomalies, optional=optional)
+
+
+class AnomalyGateSpec(component_spec.ComponentSpec):
+  """Anomalies in, a line of text out.
+
+  One input for each kind of validator and no union of channels, which TFX's
+  Kubeflow compiler does not know.
+  """
+
+  PARAMETERS = {"code": component_spec.ExecutionParameter(type=str)}
+  INPUTS = {
+      "anomalies": _anomalies(optional=False),
+      "unlabeled_anomalies": _anomalies(optional=True),
+      "drift_anomalies": _anomalies(optional=True),
+      "label_drift_anomalies": _anomalies(optional=True),
+  }
+  OUTPUTS = {
+      "result": component_spec.ChannelParameter(type=artifacts.GateResult),
+  }
+
+
+class AnomalyGate(base_component.BaseComponent):
+  """Fails, naming splits and features, if there is any anomaly.
+
+  TFX's validators write anomalies down and go on. Components that may only
+  see sound data wait for a gate: `component.add_upstream_node(gate)`.
+
+  Outputs:
+    result: `passed.txt`, one line that says what was checked.
+  """
+
+  SPEC_CLASS = AnomalyGateSpec
+  EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
+
+  def __init__(self, anomalies: types.BaseChannel,
+               unlabeled_anomalies: Optional[types.BaseChannel] = None,
+               drift_anomalies: Optional[types.BaseChannel] = None,
+               label_drift_anomalies: Optional[types.BaseChannel] = None):
+    """Makes the gate.
+
+    Args:
+      anomalies: of ExampleValidator on labelled splits.
+      unlabeled_anomalies: of ExampleValidator on unlabelled splits.
+      drift_anomalies: of DistributionValidator on embeddings.
+      label_drift_anomalies: of DistributionValidator on labels.
+    """
+    super().__init__(spec=AnomalyGateSpec(
+        anomalies=anomalies,
+        unlabeled_anomalies=unlabeled_anomalies,
+        drift_anomalies=drift_anomalies,
+        label_drift_anomalies=label_drift_anomalies,
+        code=fingerprint.of_modules("components.anomaly_gate.executor"),
+        result=types.Channel(type=artifacts.GateResult)))

@@ -1,0 +1,44 @@
+"""Lets a run go on only if no validator has found an anomaly."""
+
+import os
+from typing import Any, Dict, List
+
+from absl import logging
+import tensorflow as tf
+from tfx import types
+from tfx.dsl.components.base import base_executor
+from tfx.types import artifact_utils
+
+from components.anomaly_gate import anomalies
+
+FILE_NAME = "passed.txt"
+
+
+class Executor(base_executor.BaseExecutor):
+  """ExampleAnomalies of any validators -> GateResult, or an error."""
+
+  def Do(self, input_dict: Dict[str, List[types.Artifact]],
+         output_dict: Dict[str, List[types.Artifact]],
+         exec_properties: Dict[str, Any]) -> None:
+    """Reads all anomalies and writes one line if there are none.
+
+    Raises:
+      UserError: there is an anomaly.
+      ValueError: an input holds no validation result at all.
+    """
+    self._log_startup(input_dict, output_dict, exec_properties)
+    found, checked = [], []
+    for key in sorted(input_dict):
+      for artifact in input_dict[key]:
+        splits = anomalies.splits(artifact.uri)
+        if not splits:
+          raise ValueError(f"{key}: nothing was validated in {artifact.uri}")
+        checked += splits
+        found += anomalies.read(artifact.uri)
+    anomalies.block(found)
+    result = f"no anomalies in {', '.join(checked)}"
+    logging.info("%s", result)
+    uri = artifact_utils.get_single_uri(output_dict["result"])
+    tf.io.gfile.makedirs(uri)
+    with tf.io.gfile.GFile(os.path.join(uri, FILE_NAME), "w") as stream:
+      stream.write(f"{result}\n")

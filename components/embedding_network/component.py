@@ -1,0 +1,53 @@
+"""EmbeddingNetwork: a pretrained face network as a Model artifact."""
+
+from tfx import types
+from tfx.dsl.components.base import base_component
+from tfx.dsl.components.base import executor_spec
+from tfx.types import component_spec
+from tfx.types import standard_artifacts
+
+from components import fingerprint
+from components import settings as settings_lib
+from components.embedding_network import executor
+from components.embedding_network import weights
+from components.embedding_network.settings import EmbedderSettings
+
+
+class EmbeddingNetworkSpec(types.ComponentSpec):
+  """Parameters and artifacts of `EmbeddingNetwork`."""
+  PARAMETERS = {
+      "settings": component_spec.ExecutionParameter(type=str),
+      "weights_sha256": component_spec.ExecutionParameter(type=str),
+      "code": component_spec.ExecutionParameter(type=str),
+  }
+  INPUTS = {}
+  OUTPUTS = {
+      "network": component_spec.ChannelParameter(
+          type=standard_artifacts.Model),
+  }
+
+
+class EmbeddingNetwork(base_component.BaseComponent):
+  """Exports the face network that the settings name.
+
+  Outputs:
+    network: Model; see `saved_model.write` for its signatures.
+  """
+  SPEC_CLASS = EmbeddingNetworkSpec
+  EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
+
+  def __init__(self, *, settings: EmbedderSettings):
+    """Describes the step.
+
+    Args:
+      settings: the network and, if it is not the fetched one, its weights
+        file; that file's contents are part of the cache key.
+
+    Raises:
+      UserError: the weights file is missing.
+    """
+    super().__init__(EmbeddingNetworkSpec(
+        settings=settings_lib.to_json(settings),
+        weights_sha256=weights.fingerprint(settings),
+        code=fingerprint.of_modules(executor.__name__),
+        network=types.Channel(type=standard_artifacts.Model)))

@@ -1,0 +1,50 @@
+"""ExamplesUnion: the splits of two Examples artifacts as one artifact."""
+
+from tfx import types
+from tfx.dsl.components.base import base_component
+from tfx.dsl.components.base import executor_spec
+from tfx.types import component_spec
+from tfx.types import standard_artifacts
+
+from components import fingerprint
+from components.examples_union import executor
+
+
+class ExamplesUnionSpec(types.ComponentSpec):
+  """Parameters and artifacts of `ExamplesUnion`."""
+  PARAMETERS = {
+      "code": component_spec.ExecutionParameter(type=str),
+  }
+  INPUTS = {
+      "first": component_spec.ChannelParameter(
+          type=standard_artifacts.Examples),
+      "second": component_spec.ChannelParameter(
+          type=standard_artifacts.Examples),
+  }
+  OUTPUTS = {
+      "examples": component_spec.ChannelParameter(
+          type=standard_artifacts.Examples),
+  }
+
+
+class ExamplesUnion(base_component.BaseComponent):
+  """Real and synthetic Examples together, as Transform and Trainer want them.
+
+  Outputs:
+    examples: Examples with the splits of both.
+  """
+  SPEC_CLASS = ExamplesUnionSpec
+  EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
+
+  def __init__(self, *, first: types.BaseChannel, second: types.BaseChannel):
+    """Describes the step.
+
+    Args:
+      first: Examples.
+      second: Examples with no split of the first one's names.
+    """
+    super().__init__(ExamplesUnionSpec(
+        first=first,
+        second=second,
+        code=fingerprint.of_modules(executor.__name__),
+        examples=types.Channel(type=standard_artifacts.Examples)))

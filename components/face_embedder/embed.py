@@ -1,0 +1,59 @@
+"""Examples of faces to Examples of embeddings, as a Beam transform."""
+
+from typing import Dict, Tuple
+
+import apache_beam as beam
+from apache_beam.ml.inference import base
+import numpy as np
+
+from components import errors
+from components import examples
+from components.face_embedder import handler
+
+_Features = Dict[str, examples.Value]
+_InSplit = Tuple[str, _Features]
+
+
+class EmbedFaces(beam.PTransform):
+  """(split, serialized face) -> (split, (image_id, serialized embedding)).
+
+  All features but the image are kept, and the embedding joins them.
+
+  Args:
+    network_uri: the Model artifact of `EmbeddingNetwork`.
+    batch_size: photos a batch.
+    width: length of an embedding.
+  """
+
+  def __init__(self, network_uri: str, batch_size: int, width: int):
+    super().__init__()
+    self._handler = handler.FaceModelHandler(network_uri, batch_size)
+    self._width = width
+
+  def expand(self, faces):
+    return (
+        faces
+        | "TakeOutImage" >> beam.MapTuple(_take_out_image)
+        | "Embed" >> base.RunInference(base.KeyedModelHandler(self._handler))
+        | "PutInEmbedding" >> beam.Map(_put_in_embedding, self._width))
+
+
+def _take_out_image(split: str, face: bytes) -> Tuple[_InSplit, bytes]:
+  features = examples.decode(face)
+  image = features.pop(examples.IMAGE)
+  return (split, features), image
+
+
+def _put_in_embedding(keyed: Tuple[_InSplit, np.ndarray],
+                      width: int) -> Tuple[str, Tuple[str, bytes]]:
+  (split, features), embedding = keyed
+  image_id = features[examples.IMAGE_ID].decode()
+  if embedding.shape != (width,):
+    raise errors.UserError(
+        f"the embedding of {image_id} has the shape {embedding.shape} instead "
+        f"of ({width},)")
+  if not np.isfinite(embedding).all():
+    raise errors.UserError(
+        f"the embedding of {image_id} holds NaN or infinite numbers")
+  features[examples.EMBEDDING] = embedding.tolist()
+  return split, (image_id, examples.encode(features))

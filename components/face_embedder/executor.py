@@ -1,0 +1,55 @@
+"""Embeds every split of an Examples artifact of faces."""
+
+from typing import Any, Dict, List
+
+import apache_beam as beam
+from tfx import types
+from tfx.dsl.components.base import base_beam_executor
+from tfx.types import artifact_utils
+
+from components import examples
+from components import progress
+from components import settings as settings_lib
+from components.embedding_network import saved_model
+from components.embedding_network.settings import EmbedderSettings
+from components.face_embedder import embed
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+  """Executor of `FaceEmbedder`."""
+
+  def Do(self, input_dict: Dict[str, List[types.Artifact]],
+         output_dict: Dict[str, List[types.Artifact]],
+         exec_properties: Dict[str, Any]) -> None:
+    settings = settings_lib.from_json(EmbedderSettings,
+                                      exec_properties["settings"])
+    faces = artifact_utils.get_single_instance(input_dict["faces"])
+    embeddings = artifact_utils.get_single_instance(output_dict["embeddings"])
+    network_uri = artifact_utils.get_single_uri(input_dict["network"])
+    splits = artifact_utils.decode_split_names(faces.split_names)
+    examples.set_splits(embeddings, splits)
+    with self._make_beam_pipeline() as pipeline:
+      read = [
+          pipeline
+          | f"Read[{split}]" >> beam.io.ReadFromTFRecord(
+              examples.split_pattern(faces.uri, split))
+          | f"Key[{split}]" >> beam.Map(lambda face, split: (split, face),
+                                        split)
+          for split in splits]
+      # One RunInference for all splits: each would load its own network.
+      embedded = (
+          read
+          | beam.Flatten()
+          | embed.EmbedFaces(
+              network_uri, settings.batch_size,
+              saved_model.description(network_uri).embedding_width)
+          | progress.CountElements("embed")
+          | beam.Partition(lambda pair, _: splits.index(pair[0]),
+                           len(splits)))
+      for split, pairs in zip(splits, embedded):
+        shards = len(examples.split_files(faces.uri, split))
+        _ = (
+            pairs
+            | f"Unkey[{split}]" >> beam.Values()
+            | f"Write[{split}]" >> examples.WriteSplit(
+                embeddings.uri, split, shards))

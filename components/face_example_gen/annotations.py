@@ -1,0 +1,189 @@
+"""Annotation files: CelebA's attribute list and plain CSV.
+
+Both become the same table: for each file name one value per attribute, 1 = has
+it, 0 = has it not, None = unknown. Rows belong to photos by file name and by
+nothing else.
+"""
+
+import contextlib
+import csv
+import dataclasses
+import hashlib
+import io
+import itertools
+import pathlib
+import zipfile
+from typing import (BinaryIO, Collection, Dict, Iterator, List, NamedTuple,
+                    Optional, TextIO, Tuple)
+
+from components import errors
+
+CELEBA_STEM = "list_attr_celeba"
+IMAGE_ID_COLUMN = "image_id"
+
+_VALUES = {"1": 1, "0": 0, "-1": 0, "": None}
+
+Values = Tuple[Optional[int], ...]
+
+
+class Table(NamedTuple):
+  """Annotations by file name, in the order of `attributes`."""
+  attributes: Tuple[str, ...]
+  values: Dict[str, Values]
+
+
+class _Line(NamedTuple):
+  number: int
+  image_id: str
+  values: List[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class AnnotationFile:
+  """Where annotations are: a file, or a member of a zip.
+
+  Attributes:
+    path: the file or the zip.
+    member: the name inside of the zip, or None.
+  """
+  path: str
+  member: Optional[str] = None
+
+  def __str__(self) -> str:
+    return f"{self.path} ({self.member})" if self.member else self.path
+
+  def attributes(self) -> Tuple[str, ...]:
+    """The attributes that the file has, in its order.
+
+    Raises:
+      UserError: the file cannot be read or its header is not one.
+    """
+    with self._text() as text:
+      return _parse(text, self)[0]
+
+  def table(self, photos: Collection[str]) -> Table:
+    """Reads and checks the whole file.
+
+    Args:
+      photos: the file names that exist. Rows of other files are an error in a
+        CSV that someone wrote for these photos; CelebA's own attribute file
+        may describe more photos than there are.
+
+    Raises:
+      UserError: duplicate or unknown files, values that are no annotation, or
+        counts and columns that do not match; with the line's number.
+    """
+    values: Dict[str, Values] = {}
+    with self._text() as text:
+      attributes, lines = _parse(text, self)
+      for line in lines:
+        where = f"{self}, line {line.number}"
+        if line.image_id in values:
+          raise errors.UserError(
+              f"{where}: `{line.image_id}` is listed twice; keep one row for "
+              "each photo")
+        values[line.image_id] = _to_values(line, attributes, where)
+        if line.image_id not in photos and not self._describes_celeba():
+          raise errors.UserError(
+              f"{where}: there is no photo `{line.image_id}`; remove the row "
+              "or write the file's name as it is, with its ending")
+    return Table(attributes, values)
+
+  def digest(self) -> str:
+    """SHA-256 of the file's bytes, hex."""
+    digest = hashlib.sha256()
+    with self._binary() as stream:
+      for block in iter(lambda: stream.read(1 << 20), b""):
+        digest.update(block)
+    return digest.hexdigest()
+
+  def _describes_celeba(self) -> bool:
+    return pathlib.PurePath(self.member or self.path).stem == CELEBA_STEM
+
+  @contextlib.contextmanager
+  def _binary(self) -> Iterator[BinaryIO]:
+    try:
+      if self.member is None:
+        with open(self.path, "rb") as stream:
+          yield stream
+      else:
+        with zipfile.ZipFile(self.path) as archive:
+          with archive.open(self.member) as stream:
+            yield stream
+    except (OSError, zipfile.BadZipFile) as error:
+      raise errors.UserError(f"{self} cannot be read: {error}") from error
+
+  @contextlib.contextmanager
+  def _text(self) -> Iterator[TextIO]:
+    with self._binary() as stream:
+      with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
+        try:
+          yield text
+        except UnicodeDecodeError as error:
+          raise errors.UserError(
+              f"{self} is not text in UTF-8; save it as UTF-8") from error
+        except csv.Error as error:
+          raise errors.UserError(f"{self} is not a CSV: {error}") from error
+
+
+def _parse(text: TextIO, file: AnnotationFile
+           ) -> Tuple[Tuple[str, ...], Iterator[_Line]]:
+  first = text.readline()
+  if not first.strip():
+    raise errors.UserError(
+        f"{file} is empty or starts with an empty line; expected CelebA's "
+        f"attribute list or a CSV with the header {IMAGE_ID_COLUMN},"
+        "<attribute>,...")
+  if first.strip().isdigit():
+    names = text.readline().split()
+    lines = _celeba_lines(text, int(first), file)
+  else:
+    reader = csv.reader(itertools.chain([first], text), strict=True)
+    header = [name.strip() for name in next(reader)]
+    if header[0] != IMAGE_ID_COLUMN or len(header) < 2:
+      raise errors.UserError(
+          f"{file}, line 1: expected the header {IMAGE_ID_COLUMN},"
+          f"<attribute>,... and found `{first.strip()[:80]}`")
+    names = header[1:]
+    lines = _csv_lines(reader)
+  if not names or "" in names or len(set(names)) < len(names):
+    raise errors.UserError(
+        f"{file}: its attributes need names that differ, and there are "
+        f"{len(names)} with {len(set(names) - {''})} different ones")
+  return tuple(names), lines
+
+
+def _celeba_lines(text: TextIO, count: int,
+                  file: AnnotationFile) -> Iterator[_Line]:
+  found = 0
+  for number, line in enumerate(text, start=3):
+    fields = line.split()
+    if fields:
+      found += 1
+      yield _Line(number, fields[0], fields[1:])
+  if found != count:
+    raise errors.UserError(
+        f"{file}: its first line says {count} photos and {found} follow; "
+        "fetch the file again or correct the count")
+
+
+def _csv_lines(reader) -> Iterator[_Line]:
+  for fields in reader:
+    if fields:
+      yield _Line(reader.line_num, fields[0].strip(), fields[1:])
+
+
+def _to_values(line: _Line, attributes: Tuple[str, ...],
+               where: str) -> Values:
+  if len(line.values) != len(attributes):
+    raise errors.UserError(
+        f"{where}: {len(line.values)} values for {len(attributes)} attributes")
+  values = []
+  for name, text in zip(attributes, line.values):
+    text = text.strip()
+    if text not in _VALUES:
+      raise errors.UserError(
+          f"{where}: {name} is `{text[:40]}`; a label is 1, 0, -1 (the same "
+          "as 0) or blank (unknown)")
+    values.append(_VALUES[text])
+  return tuple(values)

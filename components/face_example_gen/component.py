@@ -1,0 +1,63 @@
+"""FaceExampleGen: photos and annotations -> Examples of faces."""
+
+from tfx import types
+from tfx.dsl.components.base import base_component
+from tfx.dsl.components.base import executor_spec
+from tfx.types import component_spec
+from tfx.types import standard_artifacts
+
+from components import artifacts
+from components import fingerprint
+from components import settings as settings_lib
+from components.face_example_gen import executor
+from components.face_example_gen import settings as own_settings
+
+
+class FaceExampleGenSpec(component_spec.ComponentSpec):
+  """No inputs; faces in three splits and the photos that were set aside."""
+
+  PARAMETERS = {
+      "settings": component_spec.ExecutionParameter(type=str),
+      "splits": component_spec.ExecutionParameter(type=str),
+      "source_fingerprint": component_spec.ExecutionParameter(type=str),
+      "code": component_spec.ExecutionParameter(type=str),
+  }
+  INPUTS = {}
+  OUTPUTS = {
+      "examples": component_spec.ChannelParameter(
+          type=standard_artifacts.Examples),
+      "quarantine": component_spec.ChannelParameter(
+          type=artifacts.Quarantine),
+  }
+
+
+class FaceExampleGen(base_component.BaseComponent):
+  """Reads photos once and writes them, checked, as sharded TFRecords.
+
+  Outputs:
+    examples: faces (`components.examples`) in the splits `hand_labeled`,
+      `labeled` and `unlabeled`; no file is in two of them.
+    quarantine: `quarantine.csv` (image_id, reason) and, in `photos/`, some of
+      the rejected originals.
+  """
+
+  SPEC_CLASS = FaceExampleGenSpec
+  EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)
+
+  def __init__(self, settings: own_settings.SourceSettings,
+               splits: own_settings.SplitSettings, source_fingerprint: str):
+    """Makes the component.
+
+    Args:
+      settings: where the photos and their annotations are.
+      splits: how they are divided.
+      source_fingerprint: `plan.fingerprint(settings, splits)`; it makes
+        changed photos a reason to run again.
+    """
+    super().__init__(spec=FaceExampleGenSpec(
+        settings=settings_lib.to_json(settings),
+        splits=settings_lib.to_json(splits),
+        source_fingerprint=source_fingerprint,
+        code=fingerprint.of_modules("components.face_example_gen.executor"),
+        examples=types.Channel(type=standard_artifacts.Examples),
+        quarantine=types.Channel(type=artifacts.Quarantine)))

@@ -1,0 +1,114 @@
+"""The photos that were set aside: a list, the originals, and the limit."""
+
+import csv
+import io
+import os
+import re
+from typing import Dict, Iterable, List, Tuple
+
+from absl import logging
+import apache_beam as beam
+import tensorflow as tf
+
+from components import errors
+from components import examples
+from components.face_example_gen import photos
+from components.face_example_gen import plan as plan_lib
+
+FILE_NAME = "quarantine.csv"
+PHOTO_FOLDER = "photos"
+MAX_PHOTOS = 50
+"""Rejected originals that are kept for people to look at."""
+
+_HEADER = ("image_id", "reason")
+
+
+class WriteList(beam.PTransform):
+  """Writes (image_id, reason) pairs, sorted, as `quarantine.csv`."""
+
+  def __init__(self, folder: str):
+    super().__init__()
+    self._folder = folder
+
+  def expand(self, pairs):
+    everything = (
+        pairs.pipeline
+        | "Once" >> beam.Create([None])
+        | "List" >> beam.Map(
+            lambda _, rejected: sorted(rejected), beam.pvalue.AsList(pairs)))
+    return everything | "WriteList" >> beam.Map(_write, self._folder)
+
+
+def read(folder: str) -> Dict[str, str]:
+  """Reasons by image_id, sorted by image_id."""
+  with tf.io.gfile.GFile(os.path.join(folder, FILE_NAME)) as stream:
+    rows = csv.reader(io.StringIO(stream.read(), newline=""))
+    next(rows)
+    return {image_id: reason for image_id, reason in rows}
+
+
+def keep_photos(folder: str, plan: plan_lib.Plan) -> None:
+  """Copies the first unreadable originals, byte for byte, under safe names."""
+  for number, image_id in enumerate(_unreadable(folder, plan)[:MAX_PHOTOS]):
+    try:
+      data = plan.source.read(image_id)
+    except photos.PhotoError:
+      continue  # It is listed with that reason; there are no bytes to keep.
+    path = os.path.join(folder, PHOTO_FOLDER, _safe_name(number, image_id))
+    tf.io.gfile.makedirs(os.path.dirname(path))
+    with tf.io.gfile.GFile(path, "wb") as stream:
+      stream.write(data)
+
+
+def check(folder: str, plan: plan_lib.Plan, max_share: float) -> None:
+  """Logs how many photos each split got.
+
+  Raises:
+    UserError: a larger share of the photos than `max_share` is unreadable, or
+      a split has no readable photo. The list is then also beside the folder.
+  """
+  reasons = read(folder)
+  unreadable = _unreadable(folder, plan)
+  total = len(plan.assigned)
+  if len(unreadable) > max_share * total:
+    raise errors.UserError(
+        f"{len(unreadable)} of {total} photos are unreadable, more than "
+        f"{max_share:.0%}; the first is {unreadable[0]} "
+        f"({reasons[unreadable[0]]}), all are listed in {_list_that_stays(folder)}; "
+        "repair or remove them, or raise source.max_quarantine_share")
+  for split in examples.REAL_SPLITS:
+    count = sum(photo.split == split and photo.image_id not in reasons
+                for photo in plan.assigned)
+    if not count:
+      raise errors.UserError(
+          f"no photo of split `{split}` is readable; see "
+          f"{_list_that_stays(folder)}")
+    logging.info("Split %s: %d photos", split, count)
+  logging.info("Set aside: %d photos, of which %d unreadable; see %s",
+               len(reasons), len(unreadable), os.path.join(folder, FILE_NAME))
+
+
+def _list_that_stays(folder: str) -> str:
+  """Copies the list; TFX removes the folders of a component that failed."""
+  kept = f"{folder.rstrip('/')}-{FILE_NAME}"
+  tf.io.gfile.copy(os.path.join(folder, FILE_NAME), kept, overwrite=True)
+  return kept
+
+
+def _unreadable(folder: str, plan: plan_lib.Plan) -> List[str]:
+  by_decision = {p.image_id for p in plan.assigned if p.split is None}
+  return [i for i in read(folder) if i not in by_decision]
+
+
+def _write(rows: Iterable[Tuple[str, str]], folder: str) -> None:
+  text = io.StringIO(newline="")
+  writer = csv.writer(text, lineterminator="\n")
+  writer.writerow(_HEADER)
+  writer.writerows(rows)
+  tf.io.gfile.makedirs(folder)
+  with tf.io.gfile.GFile(os.path.join(folder, FILE_NAME), "w") as stream:
+    stream.write(text.getvalue())
+
+
+def _safe_name(number: int, image_id: str) -> str:
+  return f"{number:02d}-{re.sub(r'[^A-Za-z0-9._-]', '_', image_id)[-80:]}"

@@ -1,0 +1,114 @@
+"""Completes the curated schemas of `schema/` for one source.
+
+A template holds the features that every run has. A source adds annotations
+under names of its own, and a network the width of its embeddings; without them
+in the schema each would be an anomaly ("new column"). TFX's ExampleValidator
+validates without an environment, so the environment is applied here: a schema
+for labelled splits, in which `label` is required, and one for unlabelled
+splits, in which `label` is an anomaly.
+"""
+
+import hashlib
+import pathlib
+from typing import Iterable, Optional, Type, TypeVar, Union
+
+from google.protobuf import message
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tfx.proto import distribution_validator_pb2
+
+from components import examples
+
+LABELED = "LABELED"
+UNLABELED = "UNLABELED"
+
+Path = Union[str, pathlib.Path]
+_Message = TypeVar("_Message", bound=message.Message)
+
+
+def with_attributes(template: Path, attributes: Iterable[str],
+                    environment: Optional[str] = None,
+                    embedding_width: Optional[int] = None
+                    ) -> schema_pb2.Schema:
+  """A template, completed.
+
+  Args:
+    template: `schema/faces.pbtxt` or `schema/embeddings.pbtxt`.
+    attributes: annotations besides the one to learn; each becomes an optional
+      feature of 0 or 1.
+    environment: `LABELED` or `UNLABELED` keeps the features of that
+      environment only; None keeps all, with their environments.
+    embedding_width: number of values of an embedding; needed if and only if
+      the template has embeddings.
+
+  Raises:
+    ValueError: the width or the environment does not fit the template.
+  """
+  schema = _parse(template, schema_pb2.Schema)
+  for name in attributes:
+    schema.feature.append(_annotation(name))
+  _set_width(schema, embedding_width)
+  if environment is not None:
+    _apply_environment(schema, environment)
+  return schema
+
+
+def write(schema: schema_pb2.Schema, folder: Path) -> str:
+  """Writes a schema for ImportSchemaGen and returns its path.
+
+  TFX's cache looks at the path and not into the file, so the file's name
+  follows from its content.
+  """
+  text = text_format.MessageToString(schema)
+  digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+  path = pathlib.Path(folder) / f"schema-{digest}.pbtxt"
+  path.parent.mkdir(parents=True, exist_ok=True)
+  path.write_text(text, encoding="utf-8")
+  return str(path)
+
+
+def drift_config(path: Path
+                 ) -> distribution_validator_pb2.DistributionValidatorConfig:
+  """Reads `schema/embedding_drift.pbtxt` or `schema/label_drift.pbtxt`."""
+  return _parse(path, distribution_validator_pb2.DistributionValidatorConfig)
+
+
+def _parse(path: Path, kind: Type[_Message]) -> _Message:
+  return text_format.Parse(
+      pathlib.Path(path).read_text(encoding="utf-8"), kind())
+
+
+def _annotation(name: str) -> schema_pb2.Feature:
+  feature = schema_pb2.Feature(name=name, type=schema_pb2.INT)
+  feature.presence.min_count = 0
+  feature.value_count.min = feature.value_count.max = 1
+  feature.int_domain.min = 0
+  feature.int_domain.max = 1
+  feature.int_domain.is_categorical = True
+  return feature
+
+
+def _set_width(schema: schema_pb2.Schema, width: Optional[int]) -> None:
+  embeddings = [f for f in schema.feature if f.name == examples.EMBEDDING]
+  if bool(embeddings) != (width is not None):
+    raise ValueError(
+        f"{len(embeddings)} embedding features and a width of {width}")
+  for feature in embeddings:
+    feature.shape.dim.add().size = width
+
+
+def _apply_environment(schema: schema_pb2.Schema, environment: str) -> None:
+  if environment not in schema.default_environment:
+    raise ValueError(f"the schema has no environment {environment}")
+  kept = []
+  for feature in schema.feature:
+    allowed = feature.in_environment or [
+        e for e in schema.default_environment
+        if e not in feature.not_in_environment]
+    if environment in allowed:
+      kept.append(schema_pb2.Feature.FromString(feature.SerializeToString()))
+      del kept[-1].in_environment[:]
+      del kept[-1].not_in_environment[:]
+  del schema.feature[:]
+  del schema.default_environment[:]
+  schema.feature.extend(kept)

@@ -1,0 +1,111 @@
+"""Photos in a zip, read member by member; nothing is extracted to disk."""
+
+import os
+import pathlib
+import posixpath
+import zipfile
+import zlib
+from typing import Dict, Iterator, Optional, Sequence
+
+from components import errors
+from components.face_example_gen import annotations
+from components.face_example_gen import photos
+from components.face_example_gen import source
+
+_ENCRYPTED = 0x1
+"""Bit 0 of a member's general purpose flags (APPNOTE.TXT, section 4.4.4)."""
+
+
+class ZipSource(source.Source):
+  """The photos of a zip; all of them lie in one of its folders."""
+
+  def __init__(self, location: str, labels: annotations.AnnotationFile):
+    super().__init__(location, labels)
+    names = [info.filename for info in members(location)
+             if is_photo_member(info)]
+    folders = sorted({posixpath.dirname(name) for name in names})
+    if len(folders) > 1:
+      raise errors.UserError(
+          f"{location} holds photos in several folders (`{folders[0]}`, "
+          f"`{folders[1]}`); put them all into one")
+    self._folder = folders[0] if folders else ""
+    self._image_ids = tuple(source.sorted_names(
+        [posixpath.basename(name) for name in names], location))
+    self._archive: Optional[zipfile.ZipFile] = None
+
+  def __getstate__(self) -> Dict[str, object]:
+    return {**self.__dict__, "_archive": None, "_image_ids": None}
+
+  def image_ids(self) -> Sequence[str]:
+    if self._image_ids is None:
+      self._image_ids = tuple(sorted(
+          posixpath.basename(info.filename) for info in members(self.location)
+          if is_photo_member(info)))
+    return self._image_ids
+
+  def read(self, image_id: str) -> bytes:
+    try:
+      if self._archive is None:
+        self._archive = zipfile.ZipFile(self.location)
+      info = self._archive.getinfo(posixpath.join(self._folder, image_id))
+      if info.file_size > source.MAX_PHOTO_BYTES:
+        raise photos.PhotoError("file is too large")
+      return self._archive.read(info)
+    except OSError as error:
+      raise photos.PhotoError(f"cannot be read: {error.strerror}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+      raise photos.PhotoError("damaged inside the zip") from error
+    except NotImplementedError as error:
+      raise photos.PhotoError("compressed in an unknown way") from error
+
+  def _state(self) -> Iterator[str]:
+    status = os.stat(self.location)
+    yield (f"{os.path.basename(self.location)}\0{status.st_size}\0"
+           f"{status.st_mtime_ns}")
+
+
+def members(path: str) -> Sequence[zipfile.ZipInfo]:
+  """What a zip holds.
+
+  Raises:
+    UserError: it is no zip, a member is encrypted, or a member's name leads
+      out of the folder it would be extracted to.
+  """
+  try:
+    with zipfile.ZipFile(path) as archive:
+      infos = archive.infolist()
+  except (OSError, zipfile.BadZipFile) as error:
+    raise errors.UserError(
+        f"{path} is not a zip that can be read ({error}); fetch it again"
+    ) from error
+  seen = set()
+  for info in infos:
+    if leads_out(info.filename):
+      raise errors.UserError(
+          f"{path}: the member `{info.filename}` would be written outside of "
+          "the zip's folder; do not use this zip")
+    if info.flag_bits & _ENCRYPTED:
+      raise errors.UserError(
+          f"{path}: the member `{info.filename}` is encrypted; extract the "
+          "zip and give the folder instead")
+    if info.filename in seen:
+      raise errors.UserError(
+          f"{path}: the member `{info.filename}` is there twice; make the zip "
+          "again")
+    seen.add(info.filename)
+  return infos
+
+
+def leads_out(name: str) -> bool:
+  """Whether a member's name is absolute or climbs out of its folder."""
+  for path in (pathlib.PurePosixPath(name), pathlib.PureWindowsPath(name)):
+    if path.anchor or ".." in path.parts:
+      return True
+  return False
+
+
+def is_photo_member(info: zipfile.ZipInfo) -> bool:
+  """Whether a member is a photo; macOS puts shadows into `__MACOSX`."""
+  folder, name = posixpath.split(info.filename)
+  return (not info.is_dir() and not folder.startswith("__MACOSX")
+          and source.is_photo(name))

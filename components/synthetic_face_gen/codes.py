@@ -1,0 +1,108 @@
+"""Codes to decode, one for each synthetic face.
+
+Everything random about a face follows from the seed, its split and its number
+alone, so faces can be made in any order, on any number of workers.
+"""
+
+from typing import Callable, Tuple
+
+import numpy as np
+from sklearn import covariance
+
+from components import examples
+from components.synthetic_face_gen import directions
+from components.synthetic_face_gen import latents as latents_lib
+from components.synthetic_face_gen import settings as own_settings
+
+
+
+class Sampler:
+  """Draws codes and their labels.
+
+  Labels are 1 = has the attribute, 0 = has not, as everywhere; the seed had
+  them the other way round in training. Even numbers have label 0, odd ones
+  label 1: each half of a split is one class, exactly.
+
+  Args:
+    settings: which kind of codes.
+    latents: the photos' codes, and labels for `class_means`.
+    direction: where the attribute lies.
+  """
+
+  def __init__(self, settings: own_settings.SyntheticSettings,
+               latents: latents_lib.Latents, direction: directions.Direction):
+    self._settings = settings
+    self._codes = latents.codes.astype(np.float64)
+    self._by_class = {
+        label: latents.of_class(label).astype(np.float64) for label in (0, 1)}
+    self._direction = direction
+    self._draw: Callable = {
+        "class_means": self._class_mean,
+        "encoded": self._encoded,
+        "prior": self._prior}[settings.codes]
+    if settings.codes == "prior":
+      self._moments = gaussian(self._codes)
+
+  def sample(self, split: str, start: int,
+             stop: int) -> Tuple[np.ndarray, np.ndarray]:
+    """Codes and labels of the faces start, ..., stop - 1 of a split.
+
+    Returns:
+      float32 [m, z] and int64 [m].
+    """
+    labels = np.arange(start, stop) % 2
+    codes = np.stack([
+        self._draw(self._generator(split, index), label)
+        for index, label in zip(range(start, stop), labels)])
+    if self._settings.codes != "class_means":
+      codes = self._direction.place(
+          codes, (2 * labels - 1) * self._settings.strength)
+    return codes.astype(np.float32), labels.astype(np.int64)
+
+  def _generator(self, split: str, index: int) -> np.random.Generator:
+    entropy = [self._settings.seed, examples.SYNTHETIC_SPLITS.index(split),
+               index]
+    return np.random.Generator(
+        np.random.Philox(np.random.SeedSequence(entropy)))
+
+  def _class_mean(self, rng: np.random.Generator, label: int) -> np.ndarray:
+    """Mean of a few random photos' codes of one class, as the seed took it.
+
+    The seed decoded the class's mean itself, not something moved by the
+    difference of the means.
+    """
+    codes = self._by_class[label]
+    count = rng.integers(*self._settings.images_per_mean, endpoint=True)
+    return codes[_choose(rng, len(codes), count)].mean(axis=0)
+
+  def _encoded(self, rng: np.random.Generator, label: int) -> np.ndarray:
+    """One photo's code, or a mix of several with random weights."""
+    del label  # The code is moved to its label's side afterwards.
+    count = self._settings.photos_per_code
+    weights = rng.dirichlet(np.ones(count))
+    return weights @ self._codes[_choose(rng, len(self._codes), count)]
+
+  def _prior(self, rng: np.random.Generator, label: int) -> np.ndarray:
+    """A sample of the Gaussian of the photos' codes.
+
+    N(0, 1), the prior that training aims at, is missed by a little in every
+    dimension; what the photos' codes have instead is what decodes well.
+    """
+    del label  # The code is moved to its label's side afterwards.
+    mean, root = self._moments
+    return mean + root @ rng.standard_normal(len(mean))
+
+
+def gaussian(codes: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+  """Mean [z] and a root [z, z] of the covariance of codes [n, z].
+
+  The covariance is shrunk after Ledoit & Wolf 2004, so that it has a root
+  with fewer photos than dimensions, too.
+  """
+  shrunk, _ = covariance.ledoit_wolf(codes)
+  return codes.mean(axis=0), np.linalg.cholesky(shrunk)
+
+
+def _choose(rng: np.random.Generator, among: int, count: int) -> np.ndarray:
+  """Different indices, unless more are wanted than there are."""
+  return rng.choice(among, count, replace=count > among)

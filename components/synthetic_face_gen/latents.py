@@ -1,0 +1,103 @@
+"""Codes of the real photos, with the labels that the direction may use."""
+
+import dataclasses
+import io
+from typing import Iterator, List, Tuple
+
+import numpy as np
+import tensorflow as tf
+
+from components import errors
+from components import examples
+from components import progress
+from components.synthetic_face_gen import generator as generator_lib
+from components.vae_gan_trainer import photos as photos_lib
+
+UNKNOWN = -1
+_BATCH = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Latents:
+  """Encoded photos of the splits `labeled` and `unlabeled`.
+
+  Attributes:
+    codes: float32 [n, z], means of the encoder.
+    labels: int8 [n]; 1 has the attribute, 0 has not, -1 unknown or not to be
+      used.
+  """
+  codes: np.ndarray
+  labels: np.ndarray
+
+  def of_class(self, label: int) -> np.ndarray:
+    """Codes [m, z] of the photos with a label."""
+    return self.codes[self.labels == label]
+
+  def with_labels(self) -> Tuple[np.ndarray, np.ndarray]:
+    """Codes [m, z] and labels [m] of the photos that have one."""
+    known = self.labels != UNKNOWN
+    return self.codes[known], self.labels[known]
+
+
+def encode(uri: str, generator: generator_lib.Generator,
+           direction_labels: str) -> Latents:
+  """Encodes every photo of an Examples artifact's training splits, in order.
+
+  Args:
+    uri: the Examples artifact; its split `hand_labeled` is not read.
+    generator: whose encoder is used.
+    direction_labels: `labeled` takes the labels of that split. `pool`, the
+      seed's protocol, takes what `unlabeled` holds back (`held_out_label`)
+      too.
+
+  Raises:
+    UserError: there are no photos.
+  """
+  codes, labels = [], []
+  with progress.bar("encoding photos", None, "photo") as bar:
+    for split in photos_lib.SPLITS:
+      for images, batch_labels in _batches(
+          uri, split, generator.image_size, direction_labels):
+        codes.append(generator.encode(images))
+        labels.append(batch_labels)
+        bar.update(len(batch_labels))
+  if not codes:
+    raise errors.UserError(f"no photos to encode in {uri}")
+  return Latents(codes=np.concatenate(codes),
+                 labels=np.concatenate(labels).astype(np.int8))
+
+
+def _batches(uri: str, split: str, size: int, direction_labels: str
+             ) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
+  fields = [examples.LABEL]
+  if split == examples.UNLABELED:
+    fields = [examples.HELD_OUT_LABEL] if direction_labels == "pool" else []
+  dataset = examples.dataset(uri, split).map(
+      lambda record: (photos_lib.square(record, size),
+                      _label(record, fields)),
+      tf.data.AUTOTUNE).batch(_BATCH).prefetch(1)
+  for images, labels in dataset.as_numpy_iterator():
+    yield images.astype(np.float32) / 255.0, labels
+
+
+def _label(record: tf.Tensor, fields: List[str]) -> tf.Tensor:
+  if not fields:
+    return tf.constant(UNKNOWN, tf.int64)
+  field, = fields
+  return tf.io.parse_single_example(record, {
+      field: tf.io.FixedLenFeature([], tf.int64, default_value=UNKNOWN)})[field]
+
+
+def write(latents: Latents, path: str) -> None:
+  """Writes codes and labels as an uncompressed .npz file."""
+  buffer = io.BytesIO()
+  np.savez(buffer, codes=latents.codes, labels=latents.labels)
+  with tf.io.gfile.GFile(path, "wb") as file:
+    file.write(buffer.getvalue())
+
+
+def read(path: str) -> Latents:
+  """The inverse of `write`."""
+  with tf.io.gfile.GFile(path, "rb") as file:
+    with np.load(io.BytesIO(file.read()), allow_pickle=False) as arrays:
+      return Latents(codes=arrays["codes"], labels=arrays["labels"])

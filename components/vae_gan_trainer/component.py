@@ -1,0 +1,62 @@
+"""VaeGanTrainer: faces -> a generator of faces."""
+
+from tfx import types
+from tfx.dsl.components.base import base_component
+from tfx.dsl.components.base import executor_spec
+from tfx.types import component_spec
+from tfx.types import standard_artifacts
+
+from components import artifacts
+from components import fingerprint
+from components import settings as settings_lib
+from components.vae_gan_trainer import executor
+from components.vae_gan_trainer import settings as own_settings
+
+
+class VaeGanTrainerSpec(component_spec.ComponentSpec):
+  """Parameters and artifacts of `VaeGanTrainer`."""
+  PARAMETERS = {
+      "settings": component_spec.ExecutionParameter(type=str),
+      "checkpoint_root": component_spec.ExecutionParameter(type=str),
+      "code": component_spec.ExecutionParameter(type=str),
+  }
+  INPUTS = {
+      "examples": component_spec.ChannelParameter(
+          type=standard_artifacts.Examples),
+  }
+  OUTPUTS = {
+      "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
+      "training_log": component_spec.ChannelParameter(
+          type=artifacts.TrainingLog),
+  }
+
+
+class VaeGanTrainer(base_component.BaseComponent):
+  """Learns a VAE-GAN from the photos of `labeled` and `unlabeled`.
+
+  It uses every GPU it finds and goes on from its checkpoints after a kill.
+
+  Outputs:
+    model: a SavedModel with the signatures of `export.save`, and
+      `generator.json`.
+    training_log: TensorBoard events with pictures, and `history.json`.
+  """
+  SPEC_CLASS = VaeGanTrainerSpec
+  EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
+
+  def __init__(self, *, examples: types.BaseChannel,
+               settings: own_settings.VaeGanSettings, checkpoint_root: str):
+    """Makes the component.
+
+    Args:
+      examples: faces with the splits `labeled` and `unlabeled`.
+      settings: what is built and how it is trained.
+      checkpoint_root: a folder that outlives a killed run.
+    """
+    super().__init__(spec=VaeGanTrainerSpec(
+        examples=examples,
+        settings=settings_lib.to_json(settings),
+        checkpoint_root=checkpoint_root,
+        code=fingerprint.of_modules(executor.__name__),
+        model=types.Channel(type=standard_artifacts.Model),
+        training_log=types.Channel(type=artifacts.TrainingLog)))

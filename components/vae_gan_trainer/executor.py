@@ -1,0 +1,104 @@
+"""Connects the artifacts of `VaeGanTrainer` with training."""
+
+import hashlib
+import json
+import os
+from typing import Any, Dict, List
+
+from absl import logging
+import tensorflow as tf
+from tfx import types
+from tfx.dsl.components.base import base_executor
+from tfx.types import artifact_utils
+from tfx.utils import path_utils
+
+from components import settings as settings_lib
+from components.vae_gan_trainer import devices
+from components.vae_gan_trainer import export
+from components.vae_gan_trainer import health
+from components.vae_gan_trainer import history
+from components.vae_gan_trainer import photos as photos_lib
+from components.vae_gan_trainer import settings as own_settings
+from components.vae_gan_trainer import training
+
+DESCRIPTION = "generator.json"
+"""Sizes and what was learned from, beside the SavedModel."""
+
+
+class Executor(base_executor.BaseExecutor):
+  """Photos of `labeled` and `unlabeled` -> Model and TrainingLog."""
+
+  def Do(self, input_dict: Dict[str, List[types.Artifact]],
+         output_dict: Dict[str, List[types.Artifact]],
+         exec_properties: Dict[str, Any]) -> None:
+    """Trains, or goes on training, and writes the outputs at the end.
+
+    Raises:
+      UserError: too few photos.
+      TrainingCollapsed: the generator is of no use; checkpoints are removed,
+        since going on from them would not help.
+    """
+    self._log_startup(input_dict, output_dict, exec_properties)
+    settings = settings_lib.from_json(
+        own_settings.VaeGanSettings, exec_properties["settings"])
+    faces = artifact_utils.get_single_uri(input_dict["examples"])
+    model = artifact_utils.get_single_uri(output_dict["model"])
+    log = history.Log(
+        artifact_utils.get_single_uri(output_dict["training_log"]))
+    folder = checkpoint_folder(
+        exec_properties["checkpoint_root"], exec_properties["settings"],
+        exec_properties["code"], faces)
+    photos = photos_lib.open_photos(
+        faces, settings.image_size, settings.batch_size,
+        settings.cache_mebibytes)
+    run = training.Training(
+        settings=settings, photos=photos, strategy=devices.strategy(),
+        precision=devices.precision(settings.mixed_precision), folder=folder,
+        log=log)
+    if run.step:
+      logging.info("going on at step %d from %s", run.step, folder)
+    try:
+      run.run()
+    except health.TrainingCollapsed:
+      tf.io.gfile.rmtree(folder)
+      raise
+    finally:
+      log.close()
+    _write_model(model, run, settings, photos)
+    tf.io.gfile.rmtree(folder)
+
+
+def checkpoint_folder(root: str, settings: str, code: str, faces: str) -> str:
+  """Where a run keeps its checkpoints.
+
+  TFX gives every execution new output folders, and a new working folder, so a
+  rerun after a kill would not find what it had. This one follows from what
+  the result follows from: the same settings, code and photos find it again,
+  and no others do.
+
+  Args:
+    root: folder of the pipeline's checkpoints.
+    settings: as JSON.
+    code: fingerprint.
+    faces: URI of the Examples artifact.
+  """
+  key = json.dumps([settings, code, faces]).encode()
+  return os.path.join(root, hashlib.sha256(key).hexdigest()[:16])
+
+
+def _write_model(uri: str, run: training.Training,
+                 settings: own_settings.VaeGanSettings,
+                 photos: photos_lib.Photos) -> None:
+  export.save(
+      run.learner.averages, settings, path_utils.serving_model_dir(uri))
+  with tf.io.gfile.GFile(os.path.join(uri, DESCRIPTION), "w") as file:
+    json.dump({
+        "image_size": settings.image_size,
+        "latent_size": settings.latent_size,
+        "photos": photos.count,
+        "epochs": settings.epochs,
+        "steps": run.step,
+        "photos_seen": run.step * settings.batch_size,
+        "last_epoch": run.history[-1],
+        "settings": settings_lib.to_dict(settings),
+    }, file, indent=1)

@@ -1,0 +1,119 @@
+"""Says when training went wrong, instead of finishing quietly.
+
+| what            | when it is said                                    |
+|-----------------|----------------------------------------------------|
+| not finite      | any loss is NaN or infinite: at once               |
+| codes ignored   | fewer than 5% of the latent dimensions (at least 2) carry more than 0.01 nats: decoding then gives one face, whatever the code |
+| faces all alike | decoded samples of the prior vary less than a fifth as much as the photos do, pixel by pixel |
+| discriminator saturated | it has told photos from faces all but perfectly (mean loss below 0.02; chance is 2 ln 2 = 1.39) for a quarter of all epochs: what it teaches is then noise |
+
+All but the first are judged at each preview in the second half of training,
+where two in a row end it, and at the end.
+"""
+
+import math
+from typing import List, Optional
+
+from components import errors
+from components.vae_gan_trainer import history as history_lib
+
+# Burda et al. 2016 (arXiv:1509.00519), section 5.2, call a dimension active
+# above 0.01 (of the variance of its mean; here of its divergence).
+ACTIVE_NATS = 0.01
+_LEAST_ACTIVE_SHARE = 0.05
+_LEAST_DIVERSITY = 0.2
+_SATURATED_LOSS = 0.02
+_SATURATED_SHARE = 0.25
+_PATIENCE = 2
+
+
+class TrainingCollapsed(errors.UserError):
+  """The generator is of no use; the message says why and what to change."""
+
+
+def check_finite(scalars: history_lib.Scalars, epoch: int) -> None:
+  """Raises `TrainingCollapsed` if a loss is NaN or infinite.
+
+  Args:
+    scalars: means of the losses by name.
+    epoch: number of the epoch, from 1.
+  """
+  bad = sorted(n for n, value in scalars.items() if not math.isfinite(value))
+  if bad:
+    raise TrainingCollapsed(
+        f"training of the generator diverged in epoch {epoch} "
+        f"({', '.join(bad)} not finite): lower generator.learning_rate and "
+        "generator.discriminator_learning_rate, or set "
+        "generator.mixed_precision to off")
+
+
+class Judge:
+  """Decides after each preview whether training goes on.
+
+  Args:
+    epochs: how many there will be.
+    latent_size: width of the latent space.
+    adversarial: whether a saturated discriminator matters.
+  """
+
+  def __init__(self, epochs: int, latent_size: int, adversarial: bool):
+    self._epochs = epochs
+    self._latent_size = latent_size
+    self._adversarial = adversarial
+    self._in_a_row = 0
+
+  def look(self, history: history_lib.History) -> Optional[str]:
+    """Judges the newest epoch.
+
+    Args:
+      history: of all epochs so far; the newest has `active_dimensions` and
+        `sample_diversity`.
+
+    Returns:
+      What is wrong, or None.
+
+    Raises:
+      TrainingCollapsed: it has been wrong for long, or training is over.
+    """
+    epoch = len(history)
+    problems = self._problems(history)
+    if not problems:
+      self._in_a_row = 0
+      return None
+    if 2 * epoch >= self._epochs:
+      self._in_a_row += 1
+    message = "; ".join(problems)
+    if epoch >= self._epochs or self._in_a_row >= _PATIENCE:
+      raise TrainingCollapsed(
+          f"the generator collapsed (epoch {epoch} of {self._epochs}): "
+          f"{message}")
+    return message
+
+  def _problems(self, history: history_lib.History) -> List[str]:
+    newest = history[-1]
+    problems = []
+    active = newest["active_dimensions"]
+    if active < max(2, _LEAST_ACTIVE_SHARE * self._latent_size):
+      problems.append(
+          f"only {active:.0f} of {self._latent_size} latent dimensions carry "
+          f"more than {ACTIVE_NATS} nats, so codes are ignored: lower "
+          "generator.kl_weight")
+    diversity = newest["sample_diversity"]
+    if diversity < _LEAST_DIVERSITY:
+      problems.append(
+          f"sampled faces vary {diversity:.2f} times as much as the photos "
+          f"(at least {_LEAST_DIVERSITY}): lower "
+          "generator.adversarial_weight or generator.kl_weight, or train "
+          "for more epochs")
+    if self._adversarial and self._saturated(history):
+      problems.append(
+          "the discriminator has told photos from faces without error for a "
+          "quarter of all epochs: lower "
+          "generator.discriminator_learning_rate or raise generator.augment")
+    return problems
+
+  def _saturated(self, history: history_lib.History) -> bool:
+    span = max(2, round(_SATURATED_SHARE * self._epochs))
+    newest = history[-span:]
+    return len(newest) == span and all(
+        epoch["discriminator"] < _SATURATED_LOSS for epoch in newest)

@@ -1,0 +1,135 @@
+"""Encoder, generator and discriminator.
+
+Plain convolutions of stride 2, as in Larsen et al. 2016, table 3, sized by the
+settings. Two differences: images are never normalised over the batch, because
+a step on several devices must equal the same step on one (each position is
+scaled by the root mean square of its channels instead, Karras et al. 2018,
+arXiv:1710.10196, section 4.2), and the generator's last step upsamples
+straight to colours.
+"""
+
+import itertools
+from typing import Iterator, NamedTuple
+
+import keras
+
+from components.vae_gan_trainer import settings as settings_lib
+
+_SLOPE = 0.2
+_GAIN = 2.0 / (1.0 + _SLOPE ** 2)
+_COLOUR_GAIN = 0.01  # an untrained generator's faces are close to grey
+
+
+class Networks(NamedTuple):
+  """The three networks; images are float [n, s, s, 3] in [-1, 1].
+
+  encoder: images -> (mean, log_variance), float32 [n, z] each.
+  generator: codes, float [n, z] -> images, float32.
+  discriminator: images -> (logit of being real, float32 [n, 1], then one
+    feature map for each width, outermost first).
+  """
+  encoder: keras.Model
+  generator: keras.Model
+  discriminator: keras.Model
+
+
+def build(settings: settings_lib.VaeGanSettings,
+          precision: str = "float32") -> Networks:
+  """New networks; the same settings give the same weights.
+
+  Args:
+    settings: sizes and seed.
+    precision: name of a Keras dtype policy, such as `mixed_float16`. Weights
+      and outputs are float32 under every policy.
+  """
+  seeds = itertools.count(1000 * settings.seed)
+  policy = keras.DTypePolicy(precision)
+  return Networks(
+      encoder=_encoder(settings, policy, seeds),
+      generator=_generator(settings, policy, seeds),
+      discriminator=_discriminator(settings, policy, seeds))
+
+
+def _encoder(settings, policy, seeds) -> keras.Model:
+  layers = _Layers(policy, seeds)
+  image = _image_input(settings)
+  x = image
+  for index, width in enumerate(settings.widths):
+    x = layers.halve(x, width)
+    x = layers.activate(x if index == 0 else layers.normalize(x))
+  x = keras.layers.Flatten(dtype=policy)(x)
+  outputs = [
+      layers.dense(x, settings.latent_size, name="mean"),
+      layers.dense(x, settings.latent_size, name="log_variance")]
+  return keras.Model(image, outputs, name="encoder")
+
+
+def _generator(settings, policy, seeds) -> keras.Model:
+  layers = _Layers(policy, seeds)
+  code = keras.Input((settings.latent_size,), name="code")
+  side = settings.image_size // 2 ** len(settings.widths)
+  x = layers.dense(code, side * side * settings.widths[-1], dtype=policy)
+  x = keras.layers.Reshape((side, side, settings.widths[-1]), dtype=policy)(x)
+  x = layers.activate(layers.normalize(x))
+  for width in reversed(settings.widths[:-1]):
+    x = layers.activate(layers.normalize(layers.double(x, width)))
+  x = layers.double(x, 3, gain=_COLOUR_GAIN)
+  image = keras.layers.Activation("tanh", dtype="float32")(x)
+  return keras.Model(code, image, name="generator")
+
+
+def _discriminator(settings, policy, seeds) -> keras.Model:
+  layers = _Layers(policy, seeds)
+  image = _image_input(settings)
+  x, features = image, []
+  for width in settings.widths:
+    x = layers.activate(layers.halve(x, width))
+    features.append(x)
+  x = keras.layers.Flatten(dtype=policy)(x)
+  logit = layers.dense(x, 1, name="logit")
+  return keras.Model(image, [logit, *features], name="discriminator")
+
+
+def _image_input(settings) -> keras.KerasTensor:
+  side = settings.image_size
+  return keras.Input((side, side, 3), name="image")
+
+
+class _Layers:
+  """The few layers that all three are made of.
+
+  Kernels are drawn as He et al. 2015 have it for leaky rectifiers, from seeds
+  in the order of building.
+  """
+
+  def __init__(self, policy: keras.DTypePolicy, seeds: Iterator[int]):
+    self._policy = policy
+    self._seeds = seeds
+
+  def halve(self, x, width: int):
+    return keras.layers.Conv2D(
+        width, 4, 2, "same", kernel_initializer=self._kernel(),
+        dtype=self._policy)(x)
+
+  def double(self, x, width: int, gain: float = _GAIN):
+    # Keras counts a transposed kernel's inputs as outputs, and only a quarter
+    # of its positions reach any one pixel at stride 2.
+    return keras.layers.Conv2DTranspose(
+        width, 4, 2, "same",
+        kernel_initializer=self._kernel(4.0 * gain, "fan_out"),
+        dtype=self._policy)(x)
+
+  def dense(self, x, width: int, dtype="float32", name=None):
+    return keras.layers.Dense(
+        width, kernel_initializer=self._kernel(gain=1.0), dtype=dtype,
+        name=name)(x)
+
+  def normalize(self, x):
+    return keras.layers.RMSNormalization(dtype=self._policy)(x)
+
+  def activate(self, x):
+    return keras.layers.LeakyReLU(_SLOPE, dtype=self._policy)(x)
+
+  def _kernel(self, gain: float = _GAIN, mode: str = "fan_in"):
+    return keras.initializers.VarianceScaling(
+        gain, mode, seed=next(self._seeds))

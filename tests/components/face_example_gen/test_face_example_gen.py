@@ -1,0 +1,214 @@
+"""FaceExampleGen through TFX, with the validators that follow it."""
+
+import csv
+import hashlib
+import pathlib
+import shutil
+from typing import Dict, List, Sequence
+
+import pytest
+from tfx import v1 as tfx
+
+from components import errors
+from components import examples
+from components.anomaly_gate import component as gate_component
+from components.face_example_gen import component
+from components.face_example_gen import plan
+from components.face_example_gen import schema as schema_lib
+from components.face_example_gen import settings as settings_lib
+from components.face_example_gen import sources
+
+FACES = pathlib.Path(__file__).parents[3] / "schema" / "faces.pbtxt"
+ONE_WORKER = ("--runner=FnApiRunner", "--direct_running_mode=in_memory")
+FOUR_WORKERS = ("--runner=FnApiRunner", "--direct_num_workers=4",
+                "--direct_running_mode=multi_processing")
+SPLITS = settings_lib.SplitSettings(
+    hand_labeled="000001-000030", labeled="000101-000130", max_labeled=20)
+
+
+@pytest.fixture
+def photos(tmp_path: pathlib.Path, sample_photos, encode) -> pathlib.Path:
+  """90 real photos, one of them as PNG's bytes, and two broken ones."""
+  folder = tmp_path / "photos"
+  folder.mkdir()
+  names = {f"{n:06d}.jpg" for first in (1, 101, 201)
+           for n in range(first, first + 30)}
+  for name in sorted(names):
+    if (sample_photos / name).exists():
+      shutil.copy(sample_photos / name, folder / name)
+  (folder / "000202.jpg").write_bytes(encode(format="PNG"))
+  (folder / "000203.jpg").write_bytes(b"")
+  (folder / "000204.jpg").write_bytes(
+      (sample_photos / "000204.jpg").read_bytes()[:2000])
+  with open(sources.SAMPLE_LABELS, newline="") as stream:
+    rows = [row for row in csv.DictReader(stream)
+            if (folder / row["image_id"]).exists()]
+  with open(folder / "labels.csv", "w", newline="") as stream:
+    writer = csv.writer(stream)
+    writer.writerow(("image_id", "Male", "Even"))
+    for row in rows:
+      label = "" if row["image_id"] == "000010.jpg" else row["Male"]
+      writer.writerow((row["image_id"], label, 1 - int(row["image_id"][5]) % 2))
+  return folder
+
+
+def _source(folder: pathlib.Path, **changes) -> settings_lib.SourceSettings:
+  return settings_lib.SourceSettings(
+      **{"path": str(folder), "attribute": "Male", **changes})
+
+
+def _generator(settings: settings_lib.SourceSettings
+               ) -> component.FaceExampleGen:
+  return component.FaceExampleGen(
+      settings=settings, splits=SPLITS,
+      source_fingerprint=plan.fingerprint(settings, SPLITS))
+
+
+def _run(root: pathlib.Path, components: Sequence,
+         beam: Sequence[str] = ONE_WORKER) -> None:
+  tfx.orchestration.LocalDagRunner().run(tfx.dsl.Pipeline(
+      pipeline_name="test", pipeline_root=str(root),
+      components=list(components), enable_cache=False,
+      beam_pipeline_args=list(beam),
+      metadata_connection_config=(
+          tfx.orchestration.metadata.sqlite_metadata_connection_config(
+              str(root / "metadata.sqlite")))))
+
+
+def _output(root: pathlib.Path, component_id: str, key: str) -> pathlib.Path:
+  (found,) = (root / component_id / key).iterdir()
+  return found
+
+
+def _records(root: pathlib.Path) -> Dict[str, List[dict]]:
+  uri = str(_output(root, "FaceExampleGen", "examples"))
+  return {split: [examples.decode(record)
+                  for record in examples.dataset(uri, split)
+                  .as_numpy_iterator()]
+          for split in examples.REAL_SPLITS}
+
+
+def _digests(root: pathlib.Path) -> Dict[str, str]:
+  folder = _output(root, "FaceExampleGen", "examples").parents[1]
+  return {path.relative_to(folder).as_posix():
+          hashlib.sha256(path.read_bytes()).hexdigest()
+          for path in folder.rglob("*")
+          if path.is_file() and ".system" not in path.parts}
+
+
+def test_writes_faces_and_quarantine(tmp_path, photos):
+  root = tmp_path / "root"
+  _run(root, [_generator(_source(photos))])
+
+  records = _records(root)
+  by_split = {split: {r["image_id"].decode() for r in found}
+              for split, found in records.items()}
+  everything = [name for names in by_split.values() for name in names]
+  assert len(everything) == len(set(everything))
+  with open(photos / "labels.csv", newline="") as stream:
+    truth = {r["image_id"]: r for r in csv.DictReader(stream)}
+  for split, found in records.items():
+    for record in found:
+      name = record["image_id"].decode()
+      expected = {"image_id", "image", "domain", "Even"}
+      if split == examples.UNLABELED:
+        expected.add("held_out_label")
+        assert record["held_out_label"] == int(truth[name]["Male"])
+      else:
+        expected.add("label")
+        assert record["label"] == int(truth[name]["Male"])
+      assert set(record) == expected
+      assert record["Even"] == int(truth[name]["Even"])
+      assert record["domain"] == b"real"
+      if name != "000202.jpg":
+        assert record["image"] == (photos / name).read_bytes()
+  assert len(by_split[examples.HAND_LABELED]) == 23
+  assert len(by_split[examples.LABELED]) == 20
+  assert len(by_split[examples.UNLABELED]) == 38
+
+  aside = _output(root, "FaceExampleGen", "quarantine")
+  with open(aside / "quarantine.csv", newline="") as stream:
+    listed = list(csv.reader(stream))
+  assert listed == [
+      ["image_id", "reason"],
+      ["000010.jpg", "set aside: in the range of hand_labeled and without a "
+       "Male annotation"],
+      ["000203.jpg", "empty file"], ["000204.jpg", "damaged or cut off"]]
+  assert sorted(p.name for p in (aside / "photos").iterdir()) == [
+      "00-000203.jpg", "01-000204.jpg"]
+
+
+def test_same_bytes_with_one_worker_and_with_four(tmp_path, photos):
+  settings = _source(photos)
+  _run(tmp_path / "one", [_generator(settings)], ONE_WORKER)
+  _run(tmp_path / "four", [_generator(settings)], FOUR_WORKERS)
+  assert _digests(tmp_path / "one") == _digests(tmp_path / "four")
+  assert len(_digests(tmp_path / "one")) == 6
+
+
+def test_too_many_unreadable_photos_stop_the_run(tmp_path, photos):
+  with pytest.raises(Exception) as caught:
+    _run(tmp_path / "root", [
+        _generator(_source(photos, max_quarantine_share=0.01))])
+  error = errors.find_user_error(caught.value)
+  assert "2 of 84 photos are unreadable, more than 1%" in str(error)
+  (listed,) = (tmp_path / "root").rglob("*quarantine.csv")
+  assert str(listed) in str(error)
+  assert "000203.jpg,empty file" in listed.read_text()
+
+
+def test_wrong_annotations_stop_the_run_before_it_writes(tmp_path, photos):
+  generator = _generator(_source(photos))
+  with open(photos / "labels.csv", "a") as stream:
+    stream.write("000001.jpg,1,1\n")
+  with pytest.raises(Exception) as caught:
+    _run(tmp_path / "root", [generator])
+  assert "labels.csv, line" in str(errors.find_user_error(caught.value))
+  assert not list((tmp_path / "root").rglob("*.gz"))
+  assert not list((tmp_path / "root").rglob("*quarantine.csv"))
+
+
+def _with_validators(generator: component.FaceExampleGen,
+                     folder: pathlib.Path) -> List:
+  schemas = {
+      environment: tfx.components.ImportSchemaGen(
+          schema_file=schema_lib.write(
+              schema_lib.with_attributes(FACES, ["Even"], environment), folder)
+      ).with_id(f"{environment}Schema")
+      for environment in (None, schema_lib.LABELED, schema_lib.UNLABELED)}
+  statistics = tfx.components.StatisticsGen(
+      examples=generator.outputs["examples"],
+      schema=schemas[None].outputs["schema"])
+  labeled, unlabeled = (
+      tfx.components.ExampleValidator(
+          statistics=statistics.outputs["statistics"],
+          schema=schemas[environment].outputs["schema"],
+          exclude_splits=excluded
+      ).with_id(f"{environment}Validator")
+      for environment, excluded in (
+          (schema_lib.LABELED, [examples.UNLABELED]),
+          (schema_lib.UNLABELED, [examples.HAND_LABELED, examples.LABELED])))
+  gate = gate_component.AnomalyGate(
+      anomalies=labeled.outputs["anomalies"],
+      unlabeled_anomalies=unlabeled.outputs["anomalies"])
+  return [generator, *schemas.values(), statistics, labeled, unlabeled, gate]
+
+
+def test_validators_and_gate_let_sound_faces_through(tmp_path, photos):
+  root = tmp_path / "root"
+  _run(root, _with_validators(_generator(_source(photos)), tmp_path))
+  passed = _output(root, "AnomalyGate", "result") / "passed.txt"
+  assert passed.read_text() == (
+      "no anomalies in Split-hand_labeled, Split-labeled, Split-unlabeled\n")
+
+
+def test_gate_stops_annotations_that_the_schema_does_not_know(
+    tmp_path, photos):
+  path = photos / "labels.csv"
+  path.write_text(path.read_text().replace("Even", "Odd", 1))
+  with pytest.raises(Exception) as caught:
+    _run(tmp_path / "root", _with_validators(
+        _generator(_source(photos)), tmp_path))
+  message = str(errors.find_user_error(caught.value))
+  for part in ("split `labeled`, Odd: New column", "split `unlabeled`, Odd"):
+    assert part in message

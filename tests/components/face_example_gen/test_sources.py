@@ -1,0 +1,260 @@
+import os
+import pathlib
+import pickle
+import random
+import zipfile
+
+import pytest
+
+from components import errors
+from components.face_example_gen import photos
+from components.face_example_gen import settings as settings_lib
+from components.face_example_gen import sources
+
+CELEBA = "3\nMale Young\n000001.jpg 1 -1\n000002.jpg -1 1\n000003.jpg 1 1\n"
+NAMES = ("000001.jpg", "000002.jpg", "000003.jpg")
+ROWS = {"000001.jpg": {"Male": 1, "Young": 0},
+        "000002.jpg": {"Male": 0, "Young": 1},
+        "000003.jpg": {"Male": 1, "Young": 1}}
+
+
+def _open(path, **settings):
+  return sources.open_source(
+      settings_lib.SourceSettings(path=str(path), **settings))
+
+
+def _rows(source):
+  return {row.image_id: row.annotations for row in source.rows()}
+
+
+def _celeba(root: pathlib.Path, encode, folder: str, labels: str) -> None:
+  (root / folder).mkdir(parents=True, exist_ok=True)
+  for seed, name in enumerate(NAMES):
+    (root / folder / name).write_bytes(encode(seed=seed))
+  (root / labels).parent.mkdir(parents=True, exist_ok=True)
+  (root / labels).write_text(CELEBA)
+
+
+def _zip(path: pathlib.Path, encode, **others: str) -> pathlib.Path:
+  with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    archive.writestr("img_align_celeba/", b"")
+    for seed, name in enumerate(NAMES):
+      archive.writestr(f"img_align_celeba/{name}", encode(seed=seed))
+    for name, content in others.items():
+      archive.writestr(name.replace("__", "."), content)
+  return path
+
+
+@pytest.mark.parametrize("given, folder, labels", [
+    ("", "img_align_celeba", "list_attr_celeba.txt"),
+    ("img_align_celeba", "img_align_celeba", "list_attr_celeba.txt"),
+    ("", "img_align_celeba", "img_align_celeba/list_attr_celeba.txt"),
+    ("", "Img/img_align_celeba", "Anno/list_attr_celeba.txt"),
+    ("Img/img_align_celeba", "Img/img_align_celeba",
+     "Anno/list_attr_celeba.txt"),
+    ("", "img_align_celeba/img_align_celeba", "list_attr_celeba.txt"),
+])
+def test_finds_celeba(tmp_path, encode, given, folder, labels):
+  _celeba(tmp_path, encode, folder, labels)
+  source = _open(tmp_path / given)
+  assert source.attributes == ("Male", "Young")
+  assert _rows(source) == ROWS
+  assert source.read("000002.jpg") == encode(seed=1)
+  assert "3 photos" in source.describe()
+
+
+def test_finds_celeba_beside_a_relative_path(tmp_path, encode, monkeypatch):
+  _celeba(tmp_path, encode, "img_align_celeba", "list_attr_celeba.txt")
+  monkeypatch.chdir(tmp_path / "img_align_celeba")
+  assert _rows(_open(".")) == ROWS
+
+
+def test_celeba_attributes_as_csv(tmp_path, encode):
+  _celeba(tmp_path, encode, "img_align_celeba", "unused.txt")
+  (tmp_path / "list_attr_celeba.csv").write_text(
+      "image_id,Male,Young\n" + "".join(
+          f"{n},{2 * v['Male'] - 1},{2 * v['Young'] - 1}\n"
+          for n, v in ROWS.items()))
+  assert _rows(_open(tmp_path)) == ROWS
+
+
+def test_reads_a_zip_without_extracting_it(tmp_path, encode):
+  path = _zip(tmp_path / "faces.zip", encode, list_attr_celeba__txt=CELEBA)
+  source = _open(path)
+  assert _rows(source) == ROWS
+  assert source.read("000002.jpg") == encode(seed=1)
+  assert os.listdir(tmp_path) == ["faces.zip"]
+
+
+@pytest.mark.parametrize("labels", [
+    "list_attr_celeba.txt", "../Anno/list_attr_celeba.txt"])
+def test_zip_with_labels_beside_it(tmp_path, encode, labels):
+  (tmp_path / "Img").mkdir()
+  (tmp_path / "Anno").mkdir()
+  path = _zip(tmp_path / "Img" / "img_align_celeba.zip", encode)
+  (tmp_path / "Img" / labels).write_text(CELEBA)
+  assert _rows(_open(path)) == ROWS
+
+
+def test_sources_travel_to_workers(tmp_path, encode, make_folder):
+  archive = _open(_zip(tmp_path / "faces.zip", encode), labels=str(
+      _write(tmp_path / "attributes.txt", CELEBA)))
+  archive.read("000001.jpg")
+  folder = _open(make_folder({"a.jpg": "1"}), attribute="Smiling")
+  for source in (archive, folder):
+    copy = pickle.loads(pickle.dumps(source))
+    assert _rows(copy) == _rows(source)
+    assert copy.fingerprint() == source.fingerprint()
+    for image_id in source.image_ids():
+      assert copy.read(image_id) == source.read(image_id)
+
+
+def _write(path: pathlib.Path, text: str) -> pathlib.Path:
+  path.write_text(text)
+  return path
+
+
+def test_sample(sample_photos):
+  source = _open("sample")
+  assert len(source.image_ids()) == 500
+  assert source.attributes == ("Male",)
+  assert sum(row.annotations["Male"] is None for row in source.rows()) == 3
+  photo = sample_photos / "000007.jpg"
+  assert source.read("000007.jpg") == photo.read_bytes()
+
+
+def test_photos_without_a_row_are_unknown(make_folder):
+  folder = make_folder({"a.jpg": "1", "b.jpg": "0", "c.jpg": ""},
+                       csv="image_id,Smiling\nb.jpg,0\n")
+  rows = _rows(_open(folder, attribute="Smiling"))
+  assert [rows[n]["Smiling"] for n in ("a.jpg", "b.jpg", "c.jpg")] == [
+      None, 0, None]
+
+
+def test_labels_survive_shuffled_files_and_rows(make_folder, two_classes):
+  folder = make_folder(two_classes)
+  before = list(_open(folder, attribute="Smiling").rows())
+  shuffled = random.Random(0).sample(sorted(two_classes), len(two_classes))
+  (folder / "labels.csv").write_text("image_id,Smiling\n" + "".join(
+      f"{name},{two_classes[name]}\n" for name in shuffled))
+  for position, name in enumerate(shuffled):
+    content = (folder / name).read_bytes()
+    (folder / name).unlink()
+    (folder / name).write_bytes(content)
+    os.utime(folder / name, (1_000_000 - position, 1_000_000 - position))
+  assert list(_open(folder, attribute="Smiling").rows()) == before
+  assert {row.image_id: str(row.annotations["Smiling"])
+          for row in before} == two_classes
+
+
+def test_fingerprint_changes_with_photos_and_labels(make_folder, encode):
+  folder = make_folder({"a.jpg": "1", "b.jpg": "0"})
+  def fingerprint():
+    return _open(folder, attribute="Smiling").fingerprint()
+  seen = [fingerprint()]
+  assert fingerprint() == seen[0]
+  (folder / "a.jpg").write_bytes(encode(seed=9))
+  seen.append(fingerprint())
+  os.utime(folder / "b.jpg", (5, 5))
+  seen.append(fingerprint())
+  (folder / "b.jpg").rename(folder / "c.jpg")
+  seen.append(fingerprint())
+  (folder / "labels.csv").write_text("image_id,Smiling\na.jpg,0\n")
+  seen.append(fingerprint())
+  assert len(set(seen)) == len(seen)
+
+
+def test_fingerprint_changes_with_the_zip(tmp_path, encode):
+  path = _zip(tmp_path / "faces.zip", encode, list_attr_celeba__txt=CELEBA)
+  before = _open(path).fingerprint()
+  os.utime(path, (5, 5))
+  assert _open(path).fingerprint() != before
+
+
+def test_names_the_nearest_attributes(tmp_path, encode):
+  _celeba(tmp_path, encode, "img_align_celeba", "list_attr_celeba.txt")
+  with pytest.raises(errors.UserError, match="did you mean Young?"):
+    _open(tmp_path, attribute="yung")
+  with pytest.raises(errors.UserError, match="it has Male, Young"):
+    _open(tmp_path, attribute="Eyeglasses")
+
+
+def test_refuses_columns_that_the_pipeline_needs(make_folder):
+  csv = "image_id,Smiling,domain\na.jpg,1,0\n"
+  folder = make_folder({"a.jpg": "1"}, csv=csv)
+  with pytest.raises(errors.UserError, match="rename that column"):
+    _open(folder, attribute="Smiling")
+  assert _open(folder, attribute="domain")
+
+
+def test_refuses_missing_and_empty_sources(tmp_path, make_folder):
+  with pytest.raises(errors.UserError, match="nothing at .*missing"):
+    _open(tmp_path / "missing")
+  with pytest.raises(errors.UserError, match="set source.labels"):
+    _open(_mkdir(tmp_path / "empty"))
+  with pytest.raises(errors.UserError, match="holds no photos"):
+    _open(make_folder({}), attribute="Smiling")
+  with pytest.raises(errors.UserError, match="there is no file"):
+    _open(make_folder({"a.jpg": "1"}, "other"), labels="missing.csv")
+
+
+def _mkdir(path: pathlib.Path) -> pathlib.Path:
+  path.mkdir()
+  return path
+
+
+def test_refuses_what_is_no_zip(tmp_path):
+  path = tmp_path / "faces.zip"
+  path.write_bytes(b"no zip at all")
+  with pytest.raises(errors.UserError, match="faces.zip is not a zip"):
+    _open(path)
+
+
+@pytest.mark.parametrize("name", [
+    "../evil.jpg", "img/../../evil.jpg", "/etc/evil.jpg", "C:\\evil.jpg",
+    "..\\evil.jpg"])
+def test_refuses_zips_that_lead_out(tmp_path, encode, name):
+  path = _zip(tmp_path / "faces.zip", encode, list_attr_celeba__txt=CELEBA)
+  with zipfile.ZipFile(path, "a") as archive:
+    archive.writestr(name, b"")
+  with pytest.raises(errors.UserError, match="outside of the zip's folder"):
+    _open(path)
+
+
+def test_refuses_encrypted_zips(tmp_path, encode):
+  path = _zip(tmp_path / "faces.zip", encode, list_attr_celeba__txt=CELEBA)
+  content = bytearray(path.read_bytes())
+  entry = content.index(b"PK\x01\x02")  # the first entry of the directory
+  content[entry + 8] |= 1
+  path.write_bytes(content)
+  with pytest.raises(errors.UserError, match="is encrypted"):
+    _open(path)
+
+
+def test_refuses_photos_in_several_folders_of_a_zip(tmp_path, encode):
+  path = _zip(tmp_path / "faces.zip", encode, list_attr_celeba__txt=CELEBA)
+  with zipfile.ZipFile(path, "a") as archive:
+    archive.writestr("more/000001.jpg", encode())
+  with pytest.raises(errors.UserError, match="several folders"):
+    _open(path)
+
+
+def test_a_damaged_member_is_the_photos_problem(tmp_path, encode):
+  path = _zip(tmp_path / "faces.zip", encode, list_attr_celeba__txt=CELEBA)
+  content = bytearray(path.read_bytes())
+  start = content.index(b"000002.jpg") + len(b"000002.jpg")
+  content[start + 40:start + 60] = bytes(20)
+  path.write_bytes(content)
+  source = _open(path)
+  with pytest.raises(photos.PhotoError, match="damaged"):
+    source.read("000002.jpg")
+  assert source.read("000003.jpg") == encode(seed=2)
+
+
+def test_a_photo_that_vanished_is_the_photos_problem(make_folder):
+  folder = make_folder({"a.jpg": "1", "b.jpg": "0"})
+  source = _open(folder, attribute="Smiling")
+  (folder / "a.jpg").unlink()
+  with pytest.raises(photos.PhotoError, match="cannot be read") as caught:
+    source.read("a.jpg")
+  assert str(folder) not in str(caught.value)

@@ -1,0 +1,180 @@
+import collections
+import random
+from typing import Dict, List, Optional
+
+import pytest
+
+from components import errors
+from components import examples
+from components.face_example_gen import settings as settings_lib
+from components.face_example_gen import source
+from components.face_example_gen import sources
+from components.face_example_gen import splits
+
+
+def _rows(labels: Dict[str, Optional[int]]) -> List[source.Row]:
+  return [source.Row(image_id, {"Male": label, "Young": 1 - (label or 0)})
+          for image_id, label in labels.items()]
+
+
+def _labels(count: int) -> Dict[str, Optional[int]]:
+  return {f"{n:06d}.jpg": n % 2 for n in range(1, count + 1)}
+
+
+def _assign(labels, **settings) -> Dict[str, splits.Assigned]:
+  assigned = splits.assign_splits(
+      _rows(labels), "Male", settings_lib.SplitSettings(**settings))
+  splits.check_disjoint(assigned)
+  assert len(assigned) == len(labels)
+  return {photo.image_id: photo for photo in assigned}
+
+
+def _count(assigned) -> Dict[Optional[str], int]:
+  return collections.Counter(photo.split for photo in assigned.values())
+
+
+RANGES = dict(hand_labeled="000001-000010", labeled="000011-000020")
+
+
+def test_ranges_by_file_name():
+  assigned = _assign(_labels(30), **RANGES)
+  for name, photo in assigned.items():
+    number = int(name[:6])
+    label = number % 2
+    if number <= 10:
+      expected = (examples.HAND_LABELED, label, None)
+    elif number <= 20:
+      expected = (examples.LABELED, label, None)
+    else:
+      expected = (examples.UNLABELED, None, label)
+    assert (photo.split, photo.label, photo.held_out_label) == expected
+    assert photo.others == (1 - label,)
+
+
+def test_order_of_the_rows_does_not_matter():
+  labels = _labels(200)
+  shuffled = dict(random.Random(0).sample(list(labels.items()), len(labels)))
+  for ranges in (RANGES, {}):
+    assert _assign(labels, max_labeled=20, **ranges) == _assign(
+        shuffled, max_labeled=20, **ranges)
+
+
+def test_blank_annotations():
+  labels = {**_labels(30), "000005.jpg": None, "000015.jpg": None,
+            "000025.jpg": None}
+  assigned = _assign(labels, **RANGES)
+  aside = assigned["000005.jpg"]
+  assert aside.split is None and "set aside" in aside.reason
+  for name in ("000015.jpg", "000025.jpg"):
+    assert assigned[name][1:5] == (examples.UNLABELED, None, None, None)
+
+
+@pytest.mark.parametrize("ones, zeros, cap, expected", [
+    (30, 60, 40, (20, 20)), (10, 60, 40, (10, 30)), (60, 10, 40, (30, 10)),
+    (30, 30, 41, (20, 21)), (41, 58, 100, (41, 58)), (30, 60, None, (30, 60))])
+def test_cap_is_as_equal_by_class_as_possible(ones, zeros, cap, expected):
+  labels = {f"{n:06d}.jpg": n % 2 for n in range(1, 11)}
+  labels.update({f"{n:06d}.jpg": int(n - 11 < ones)
+                 for n in range(11, 11 + ones + zeros)})
+  labels["999999.jpg"] = None
+  assigned = _assign(labels, hand_labeled="000001-000010",
+                     labeled="000011-009999", max_labeled=cap)
+  kept = [p.label for p in assigned.values() if p.split == examples.LABELED]
+  assert (sum(kept), len(kept)) == (
+      (expected[0], sum(expected)) if ones != zeros
+      else (pytest.approx(expected[0], abs=1), sum(expected)))
+  for photo in assigned.values():
+    if photo.split == examples.UNLABELED:
+      assert photo.label is None
+      assert photo.held_out_label == labels[photo.image_id]
+
+
+def test_drawn_splits():
+  labels = {**_labels(400), "unknown.jpg": None}
+  assigned = _assign(labels, hand_labeled_share=0.25, max_labeled=50)
+  assert _count(assigned) == {examples.HAND_LABELED: 100,
+                              examples.LABELED: 50, examples.UNLABELED: 251}
+  for split in (examples.HAND_LABELED, examples.LABELED):
+    chosen = [p.label for p in assigned.values() if p.split == split]
+    assert 2 * sum(chosen) == len(chosen)
+  assert assigned["unknown.jpg"].split == examples.UNLABELED
+  assert _assign(labels, hand_labeled_share=0.25, max_labeled=50) == assigned
+  assert _assign(labels, hand_labeled_share=0.25, max_labeled=50,
+                 seed=1) != assigned
+
+
+def test_one_drawn_and_one_given():
+  labels = _labels(100)
+  drawn = _assign(labels, labeled="000001-000050")
+  assert _count(drawn) == {examples.HAND_LABELED: 10, examples.LABELED: 50,
+                           examples.UNLABELED: 40}
+  rest = _assign(labels, hand_labeled="000001-000050", max_labeled=20)
+  assert _count(rest) == {examples.HAND_LABELED: 50, examples.LABELED: 20,
+                          examples.UNLABELED: 30}
+
+
+def test_files_that_list_names(tmp_path):
+  (tmp_path / "test.txt").write_bytes(
+      "\ufeff000001.jpg\r\n\r\n000002.jpg\r\n000003.jpg\r\n000004.jpg".encode())
+  assigned = _assign(_labels(30), hand_labeled=f"@{tmp_path}/test.txt",
+                     labeled="000011-000020")
+  assert {n for n, p in assigned.items() if p.split == examples.HAND_LABELED
+          } == {f"00000{n}.jpg" for n in (1, 2, 3, 4)}
+
+
+def test_ranges_of_unpadded_numbers_and_of_other_names():
+  numbers = {f"{n}.png": n % 2 for n in range(1, 31)}
+  assert _count(_assign(numbers, hand_labeled="1-9", labeled="10-20")) == {
+      examples.HAND_LABELED: 9, examples.LABELED: 11, examples.UNLABELED: 10}
+  names = {f"IMG-{n:04d}.JPG": n % 2 for n in range(1, 31)}
+  assert _count(_assign(names, hand_labeled="IMG-0001-IMG-0010",
+                        labeled="IMG-0011.JPG-IMG-0020.JPG")) == {
+      examples.HAND_LABELED: 10, examples.LABELED: 10, examples.UNLABELED: 10}
+
+
+@pytest.mark.parametrize("max_labeled, labeled", [(100, 99), (20, 20)])
+def test_sample(sample_photos, max_labeled, labeled):
+  opened = sources.open_source(settings_lib.SourceSettings())
+  assigned = splits.assign_splits(
+      opened.rows(), "Male", settings_lib.SplitSettings(
+          hand_labeled="000001-000100", labeled="000101-000200",
+          max_labeled=max_labeled))
+  splits.check_disjoint(assigned)
+  counts = collections.Counter(photo.split for photo in assigned)
+  assert counts == {examples.HAND_LABELED: 94, examples.LABELED: labeled,
+                    examples.UNLABELED: 406 - labeled}
+  assert {p.image_id for p in assigned} == {
+      path.name for path in sample_photos.glob("*.jpg")}
+
+
+def test_one_files_second_place_is_found():
+  photo = splits.Assigned("a.jpg", examples.LABELED, None, 1, None, ())
+  with pytest.raises(ValueError, match="a.jpg is in more than one split"):
+    splits.check_disjoint([photo, photo._replace(split=examples.UNLABELED)])
+
+
+@pytest.mark.parametrize("settings, message", [
+    (dict(hand_labeled="000001-000010", labeled="000010-000020"),
+     "overlap, in `000010.jpg`"),
+    (dict(hand_labeled="000010-000001"), "is no range"),
+    (dict(hand_labeled="000010"), "is no range"),
+    (dict(hand_labeled="-"), "is no range"),
+    (dict(labeled="a-b-c"), "is no range"),
+    (dict(labeled="@missing.txt"), "missing.txt cannot be read"),
+    (dict(hand_labeled="000001-000003", labeled="000011-000020"),
+     "split `hand_labeled` has 1 photo.* Male = 0 and needs 2"),
+    (dict(hand_labeled="000001-000010", labeled="000011-000013"),
+     "split `labeled` has 1 photo.* Male = 0 and needs 2"),
+    (dict(hand_labeled="000001-000010", labeled="000011-000030",
+          max_labeled=None), "no photo is left for split `unlabeled`"),
+    (dict(max_labeled=2), "split `labeled` has 1 photo"),
+])
+def test_refuses(settings, message):
+  with pytest.raises(errors.UserError, match=message):
+    _assign(_labels(30), **settings)
+
+
+def test_refuses_listed_names_that_do_not_exist(tmp_path):
+  (tmp_path / "test.txt").write_text("000001.jpg\n000099.jpg\n")
+  with pytest.raises(errors.UserError, match="line 2: there is no photo"):
+    _assign(_labels(30), hand_labeled=f"@{tmp_path}/test.txt")

@@ -1,0 +1,71 @@
+"""What the generator gets to see, in which order, in what shape."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from components import errors
+from components.vae_gan_trainer import photos
+
+
+def _epoch(opened, epoch=0, skip=0, batch_size=16):
+  return [batch["image"].numpy()
+          for batch in opened.epoch(5, epoch, batch_size, 4, skip_steps=skip)]
+
+
+@pytest.fixture(params=["cached", "streamed"])
+def opened(request, faces_uri):
+  return photos.open_photos(
+      faces_uri, 16, 16, cache_mebibytes=1 if request.param == "cached" else 0)
+
+
+def test_sees_labeled_and_unlabeled_and_cannot_read_hand_labeled(opened):
+  """`hand_labeled` of the fixture is not a TFRecord: reading it fails."""
+  assert opened.count == 64
+  assert sum(len(batch) for batch in _epoch(opened)) == 64
+
+
+def test_an_epoch_is_every_photo_once_in_another_order(opened):
+  def keys(batches):
+    return [image.tobytes() for batch in batches for image in batch]
+  one, same, other = (keys(_epoch(opened, epoch)) for epoch in (0, 0, 1))
+  assert one == same
+  assert one != other
+  assert sorted(one) == sorted(other)
+  assert len(set(one)) == 64
+
+
+def test_resuming_within_an_epoch_gives_the_rest_of_it(opened):
+  whole, rest = _epoch(opened, 1), _epoch(opened, 1, skip=2)
+  assert len(rest) == len(whole) - 2
+  for a, b in zip(whole[2:], rest):
+    np.testing.assert_array_equal(a, b)
+
+
+def test_random_numbers_of_a_resumed_epoch_are_those_of_the_whole(opened):
+  whole = list(opened.epoch(5, 1, 16, 4))
+  rest = list(opened.epoch(5, 1, 16, 4, skip_steps=3))
+  np.testing.assert_array_equal(whole[3]["noise"], rest[0]["noise"])
+
+
+def test_an_incomplete_batch_is_left_out(opened):
+  assert [len(batch) for batch in _epoch(opened, batch_size=48)] == [48]
+
+
+def test_cached_and_streamed_photos_are_the_same(faces_uri):
+  cached, streamed = (
+      photos.open_photos(faces_uri, 16, 16, mebibytes) for mebibytes in (1, 0))
+  assert cached.cached is not None and streamed.cached is None
+  np.testing.assert_array_equal(cached.some(64), streamed.some(64))
+
+
+def test_too_few_photos_are_refused(faces_uri):
+  with pytest.raises(errors.UserError, match="64 photos .* batches of 65"):
+    photos.open_photos(faces_uri, 16, 65, 1)
+
+
+def test_takes_the_middle_of_a_photo():
+  image = np.zeros([40, 20, 3], np.uint8)
+  image[10:30] = 200
+  square = photos.middle(tf.io.encode_png(image), 10)
+  np.testing.assert_array_equal(square, np.full([10, 10, 3], 200))

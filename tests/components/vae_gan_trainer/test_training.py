@@ -1,0 +1,134 @@
+"""Learning, resuming, precision and several devices."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from components.vae_gan_trainer import history
+from components.vae_gan_trainer import loss_scale
+
+_ROOT = pathlib.Path(__file__).parents[3]
+
+
+def _weights(run):
+  return [w for network in run.learner.averages
+          for w in network.get_weights()]
+
+
+@pytest.fixture
+def stop_after(monkeypatch):
+  """stop_after(run, steps): runs it, and kills it in the middle."""
+  class Killed(Exception):
+    pass
+
+  def _stop(run, steps):
+    step = run._tf_step
+
+    def counting(batch):
+      if run.step == steps:
+        raise Killed
+      step(batch)
+
+    monkeypatch.setattr(run, "_tf_step", counting)
+    with pytest.raises(Killed):
+      run.run()
+
+  return _stop
+
+
+def test_reconstructions_get_better(small, make_training):
+  run = make_training(small(image_size=32, widths=(8, 16, 16), epochs=12))
+  run.run()
+  assert len(run.history) == 12
+  assert run.history[-1]["pixel"] < 0.6 * run.history[0]["pixel"]
+  assert run.step == 12 * 4
+
+
+def test_the_same_seed_gives_the_same_weights(small, make_training):
+  one, same = (make_training(small(), folder=name) for name in "ab")
+  one.run()
+  same.run()
+  for a, b in zip(_weights(one), _weights(same)):
+    np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+@pytest.mark.parametrize("killed_at", [4, 6])
+def test_a_killed_run_goes_on_as_if_nothing_had_been(
+    small, make_training, stop_after, monkeypatch, killed_at):
+  """At the end of an epoch (4 steps) and within one."""
+  monkeypatch.setattr("components.vae_gan_trainer.training._LOOK_STEPS", 1)
+  settings = small(checkpoint_minutes=0)
+  whole = make_training(settings, folder="whole")
+  whole.run()
+  stop_after(make_training(settings, folder="killed"), killed_at)
+  resumed = make_training(settings, folder="killed")
+  assert resumed.step == killed_at
+  resumed.run()
+  for a, b in zip(_weights(whole), _weights(resumed)):
+    np.testing.assert_allclose(a, b, atol=1e-5)
+  assert len(whole.history) == len(resumed.history)
+  for a, b in zip(whole.history, resumed.history):
+    assert a == pytest.approx(b, rel=1e-3)
+
+
+def test_bfloat16_stays_finite(small, make_training):
+  run = make_training(small(mixed_precision="bfloat16"))
+  run.run()
+  assert all(np.isfinite(w).all() for w in _weights(run))
+  assert np.isfinite(run.history[-1]["maker"])
+
+
+def test_log_has_history_and_pictures(small, make_training, tmp_path):
+  make_training(small()).run()
+  folder = tmp_path / "run" / "log"
+  written = history.read(str(folder))
+  assert len(written) == 2
+  assert {"pixel", "feature", "kl", "discriminator", "sample_diversity",
+          "active_dimensions"} <= set(written[-1])
+  tags = set()
+  for path in folder.glob("events*"):
+    for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+      event = tf.compat.v1.Event.FromString(record)
+      tags |= {value.tag for value in event.summary.value}
+  assert {"photos_and_reconstructions", "samples", "kl_by_dimension",
+          "pixel"} <= tags
+
+
+def test_two_devices_take_the_same_steps_as_one(faces_uri, small, tmp_path):
+  """Devices are fixed once TensorFlow runs, hence other processes."""
+  losses = []
+  for count in ("1", "2"):
+    output = tmp_path / f"{count}.json"
+    subprocess.run(
+        [sys.executable, "-m",
+         "tests.components.vae_gan_trainer.train_on_devices", count,
+         faces_uri, str(tmp_path / count), str(output)],
+        cwd=_ROOT, check=True, capture_output=True)
+    losses.append(json.loads(output.read_text()))
+  one, two = losses
+  assert one["replicas"] == 1 and two["replicas"] == 2
+  for a, b in zip(one["history"], two["history"]):
+    assert a == pytest.approx(b, rel=2e-3, abs=1e-4)
+
+
+def test_loss_scale_drops_a_step_that_overflowed():
+  scale = loss_scale.LossScale(dynamic=True)
+  before = float(scale.value)
+  (kept,), (dropped,) = scale.unscaled(
+      [tf.constant([1.0])], [tf.constant([np.inf])])
+  assert float(kept[0]) == 0.0 and float(dropped[0]) == 0.0
+  assert float(scale.value) == before / 2
+
+
+def test_loss_scale_leaves_gradients_as_they_were():
+  scale = loss_scale.LossScale(dynamic=True)
+  x = tf.Variable([3.0])
+  with tf.GradientTape() as tape:
+    loss = scale.scaled(tf.reduce_sum(x ** 2))
+  (gradient,), = scale.unscaled([tape.gradient(loss, x)])
+  assert float(gradient[0]) == pytest.approx(6.0)

@@ -1,0 +1,32 @@
+"""Shared by all tests: the real photos and the real weights."""
+
+import logging
+import os
+import pathlib
+import warnings
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["TF_USE_LEGACY_KERAS"] = "0"
+warnings.filterwarnings("ignore", category=FutureWarning)
+
+import pytest  # pylint: disable=wrong-import-position
+
+from components import assets  # pylint: disable=wrong-import-position
+
+
+@pytest.fixture(scope="session")
+def sample_photos() -> pathlib.Path:
+  """The folder of the sample's 500 photos."""
+  return assets.sample_photos()
+
+
+@pytest.fixture(scope="session")
+def facenet_weights() -> pathlib.Path:
+  """The file of FaceNet's weights."""
+  return assets.facenet_weights()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quiet_libraries():
+  """TFX and Beam log every step; a failing test shows what it needs."""
+  logging.getLogger().setLevel(logging.ERROR)
