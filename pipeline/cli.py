@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import sys
 import warnings
 from typing import Optional, Tuple
@@ -202,5 +203,8 @@ def main() -> None:
     user_error = errors.find_user_error(error)
     if user_error is None:
       raise
-    click.echo(f"error: {user_error}", err=True)
+    # Beam adds the name of the step, over and over.
+    message = re.sub(r"\s*\[while running '.*", "", str(user_error),
+                     flags=re.DOTALL)
+    click.echo(f"error: {message}", err=True)
     sys.exit(USER_ERROR)

@@ -19,10 +19,10 @@ class ClassifierSettings:
   hidden: Tuple[int, ...] = pydantic.Field(
       (), description="units of hidden layers; none: logistic regression")
   l2: float = pydantic.Field(
-      0.01, ge=0, description="weight decay of every layer")
+      0.1, ge=0, description="weight decay of every layer")
   learning_rate: float = pydantic.Field(0.01, gt=0, description="of Adam")
   steps: int = pydantic.Field(
-      600, ge=1, description="gradient steps of one fit")
+      400, ge=1, description="gradient steps of one fit")
   batch_size: int = pydantic.Field(
       512, ge=1, description="embeddings a step; smaller sets go whole")
   synthetic_weights: Tuple[float, ...] = pydantic.Field(

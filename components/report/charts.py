@@ -33,13 +33,19 @@ def ladder(rows: Dict[str, Dict[str, Any]], pushed: str) -> str:
 
 def curves(history: Sequence[Dict[str, float]],
            names: Sequence[str]) -> str:
-  """Training curves by epoch, each scaled to its own largest value."""
+  """Training curves by epoch, each scaled to its own largest value.
+
+  Args:
+    history: a row an epoch, with its number as `epoch`.
+    names: which values to draw; not every epoch has each of them.
+  """
   figure = figure_lib.Figure(figsize=(7.2, 2.8))
   axes = figure.add_subplot()
   for name in names:
-    values = [row[name] for row in history]
+    points = [(row["epoch"], row[name]) for row in history if name in row]
+    epochs, values = zip(*points)
     largest = max(map(abs, values)) or 1.0
-    axes.plot(range(1, len(values) + 1), [v / largest for v in values],
+    axes.plot(epochs, [value / largest for value in values],
               label=f"{name} (max {largest:.3g})", linewidth=1.4)
   axes.set_xlabel("epoch")
   return _svg(figure, axes)
@@ -50,7 +56,7 @@ def _svg(figure: figure_lib.Figure, axes: Any) -> str:
     spine.set_color(_INK)
   axes.tick_params(colors=_INK)
   axes.xaxis.label.set_color(_INK)
-  axes.legend(frameon=False, fontsize=8, labelcolor=_INK, loc="best")
+  axes.legend(frameon=False, fontsize=8, labelcolor=_INK, loc="best", ncols=2)
   figure.patch.set_alpha(0)
   axes.patch.set_alpha(0)
   buffer = io.StringIO()

@@ -8,7 +8,9 @@
 | discriminator saturated | it has told photos from faces all but perfectly (mean loss below 0.02; chance is 2 ln 2 = 1.39) for a quarter of all epochs: what it teaches is then noise |
 
 All but the first are judged at each preview in the second half of training,
-where two in a row end it, and at the end.
+where two in a row end it, and at the end. A run's first 200 steps are too few
+to tell a collapse from a beginning: a run that is no longer says what it sees
+and goes on.
 """
 
 import math
@@ -25,6 +27,7 @@ _LEAST_DIVERSITY = 0.2
 _SATURATED_LOSS = 0.02
 _SATURATED_SHARE = 0.25
 _PATIENCE = 2
+_BEGINNING_STEPS = 200
 
 
 class TrainingCollapsed(errors.UserError):
@@ -52,12 +55,15 @@ class Judge:
 
   Args:
     epochs: how many there will be.
+    steps_an_epoch: how many steps each has.
     latent_size: width of the latent space.
     adversarial: whether a saturated discriminator matters.
   """
 
-  def __init__(self, epochs: int, latent_size: int, adversarial: bool):
+  def __init__(self, *, epochs: int, steps_an_epoch: int, latent_size: int,
+               adversarial: bool):
     self._epochs = epochs
+    self._steps_an_epoch = steps_an_epoch
     self._latent_size = latent_size
     self._adversarial = adversarial
     self._in_a_row = 0
@@ -80,9 +86,11 @@ class Judge:
     if not problems:
       self._in_a_row = 0
       return None
+    message = "; ".join(problems)
+    if epoch * self._steps_an_epoch < _BEGINNING_STEPS:
+      return message
     if 2 * epoch >= self._epochs:
       self._in_a_row += 1
-    message = "; ".join(problems)
     if epoch >= self._epochs or self._in_a_row >= _PATIENCE:
       raise TrainingCollapsed(
           f"the generator collapsed (epoch {epoch} of {self._epochs}): "

@@ -59,7 +59,8 @@ class Training:
     for epoch in range(len(self.history)):
       log.scalars(self.history[:epoch + 1])
     self._judge = health.Judge(
-        epochs=settings.epochs, latent_size=settings.latent_size,
+        epochs=settings.epochs, steps_an_epoch=self._steps_an_epoch,
+        latent_size=settings.latent_size,
         adversarial=settings.adversarial_weight > 0)
     self._photo_spread = _spread(photos.some(_DIVERSITY_FACES))
     self._tf_step = self._compiled_step()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tfx import v1 as tfx
+from tfx.types import channel
 from tfx.types import standard_artifacts
 
 from components.vae_gan_trainer import component
@@ -20,7 +21,7 @@ def saved(tmp_path_factory, faces_uri, small):
   """The component's outputs, by name, without an orchestrator."""
   root = tmp_path_factory.mktemp("trained")
   trainer = component.VaeGanTrainer(
-      examples=tfx.types.Channel(type=standard_artifacts.Examples),
+      examples=channel.Channel(type=standard_artifacts.Examples),
       settings=small(), checkpoint_root=str(root / "checkpoints"))
   outputs = {"model": standard_artifacts.Model(),
              "training_log": trainer.outputs["training_log"].type()}

@@ -13,8 +13,9 @@ def _epoch(**changes):
           "discriminator": 1.2, **changes}
 
 
-def _judge(epochs=8):
-  return health.Judge(epochs=epochs, latent_size=16, adversarial=True)
+def _judge(steps_an_epoch=200):
+  return health.Judge(epochs=8, steps_an_epoch=steps_an_epoch, latent_size=16,
+                      adversarial=True)
 
 
 def test_a_huge_learning_rate_is_reported(small, make_training):
@@ -25,7 +26,7 @@ def test_a_huge_learning_rate_is_reported(small, make_training):
 
 
 def test_an_enormous_kl_weight_is_reported(small, make_training):
-  run = make_training(small(kl_weight=1e5, epochs=10, learning_rate=1e-2))
+  run = make_training(small(kl_weight=1e5, epochs=52, preview_epochs=26))
   with pytest.raises(health.TrainingCollapsed,
                      match="latent dimensions.*generator.kl_weight"):
     run.run()
@@ -61,6 +62,11 @@ def test_a_bad_end_is_an_error(changes, setting):
 def test_a_bad_start_is_only_said():
   history = [_epoch(sample_diversity=0.1)]
   assert "0.10 times" in _judge().look(history)
+
+
+def test_a_run_of_a_few_steps_is_not_an_error():
+  history = [_epoch(sample_diversity=0.1)] * 8
+  assert "0.10 times" in _judge(steps_an_epoch=10).look(history)
 
 
 def test_two_bad_looks_in_the_second_half_end_it():

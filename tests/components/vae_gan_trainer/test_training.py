@@ -42,11 +42,11 @@ def stop_after(monkeypatch):
 
 
 def test_reconstructions_get_better(small, make_training):
-  run = make_training(small(image_size=32, widths=(8, 16, 16), epochs=12))
+  run = make_training(small(epochs=25, preview_epochs=5))
   run.run()
-  assert len(run.history) == 12
+  assert len(run.history) == 25
   assert run.history[-1]["pixel"] < 0.6 * run.history[0]["pixel"]
-  assert run.step == 12 * 4
+  assert run.step == 25 * 4
 
 
 def test_the_same_seed_gives_the_same_weights(small, make_training):

@@ -1,0 +1,106 @@
+"""The ladder's rows and comparison."""
+
+import numpy as np
+import pytest
+
+from components.classifier import learning
+from components.classifier.settings import ClassifierSettings
+from components.ladder import steps
+
+SETTINGS = ClassifierSettings(steps=100, batch_size=64,
+                              synthetic_weights=(0.0, 1.0))
+
+
+def draw(count, seed):
+  rng = np.random.default_rng(seed)
+  labels = np.arange(count) % 2
+  embeddings = rng.normal(size=(count, 8)).astype(np.float32)
+  embeddings[:, 0] += 2 * labels - 1
+  return learning.Labeled(embeddings, labels)
+
+
+@pytest.fixture
+def knowledge():
+  return steps.Knowledge(
+      training=learning.TrainingSet(draw(20, 1), draw(100, 2),
+                                    draw(60, 3).embeddings),
+      held_out=draw(60, 3), direction_labels=20)
+
+
+def test_all_steps_and_the_pushed_one_as_given(knowledge):
+  photos = draw(50, 4)
+  pushed = np.linspace(0, 1, 50)
+  seen = []
+  scores = steps.scores(knowledge, SETTINGS, photos.embeddings, pushed,
+                        seen.append)
+  assert tuple(scores) == steps.STEPS == tuple(seen)
+  assert scores[SETTINGS.step] is pushed
+  assert all(values.shape == (50,) for values in scores.values())
+
+
+def test_no_ceiling_without_held_out_labels(knowledge):
+  nothing = learning.Labeled(np.zeros([0, 8], np.float32), np.zeros(0, int))
+  knowledge = steps.Knowledge(knowledge.training, nothing, 20)
+  scores = steps.scores(knowledge, SETTINGS, draw(10, 4).embeddings,
+                        np.zeros(10))
+  assert steps.CEILING not in scores
+
+
+def test_held_out_labels_reach_the_ceiling_only(knowledge):
+  photos = draw(50, 4).embeddings
+  pushed = np.zeros(50)
+  wrong = steps.Knowledge(
+      knowledge.training,
+      learning.Labeled(knowledge.held_out.embeddings,
+                       1 - knowledge.held_out.labels), 20)
+  right_scores = steps.scores(knowledge, SETTINGS, photos, pushed)
+  wrong_scores = steps.scores(wrong, SETTINGS, photos, pushed)
+  changed = [step for step in steps.STEPS
+             if not np.array_equal(right_scores[step], wrong_scores[step])]
+  assert changed == [steps.CEILING]
+
+
+def test_labels_used(knowledge):
+  used = {step: steps.labels_used(step, knowledge)
+          for step in (steps.MAJORITY, *steps.STEPS)}
+  assert used == {"majority": 0, "labeled_only": 20,
+                  "labeled_self_training": 20, "synthetic_only": 20,
+                  "synthetic_student": 20, "semi_supervised": 20,
+                  "ceiling": 80}
+
+
+def test_row_against_known_values():
+  labels = np.array([1, 1, 0, 0])
+  row = steps.row(labels, np.array([0.9, 0.4, 0.6, 0.1]), 7)
+  assert row["accuracy"] == 0.5 and row["auc"] == 0.75 and row["n"] == 7
+  # Wilson's interval for 2 of 4.
+  assert row["accuracy_ci95"] == pytest.approx([0.1500, 0.8500], abs=1e-4)
+
+
+@pytest.mark.parametrize("positives, accuracy", [(30, 0.7), (70, 0.7)])
+def test_majority(positives, accuracy):
+  labels = (np.arange(100) < positives).astype(int)
+  row = steps.row(labels, steps.majority(labels), 0)
+  assert row["accuracy"] == pytest.approx(accuracy)
+  assert row["auc"] == 0.5
+
+
+def test_compare_sees_a_difference_and_none():
+  labels = np.arange(200) % 2
+  rng = np.random.default_rng(0)
+  good = labels + rng.normal(size=200) * 0.2
+  bad = labels + rng.normal(size=200) * 2.0
+  better = steps.compare(labels, {steps.WITH_SYNTHESIS: good,
+                                  steps.WITHOUT_SYNTHESIS: bad}, 0)
+  assert better["auc_difference_ci95"][0] > 0
+  same = steps.compare(labels, {steps.WITH_SYNTHESIS: good,
+                                steps.WITHOUT_SYNTHESIS: good}, 0)
+  assert same["auc_difference_ci95"] == [0.0, 0.0]
+
+
+def test_references(knowledge):
+  photos = draw(100, 5)
+  scores = steps.references(knowledge, SETTINGS, 1.0, photos.embeddings)
+  assert set(scores) == {"linear", "random_forest"}
+  for values in scores.values():
+    assert np.mean((values > 0.5) == photos.labels) > 0.7

@@ -1,0 +1,45 @@
+"""Cache keys follow the code."""
+
+import importlib
+import sys
+
+import pytest
+
+from components import fingerprint
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+  """A copy-cat of `components` with three modules, one importing another."""
+  folder = tmp_path / "components"
+  (folder / "one").mkdir(parents=True)
+  (folder / "__init__.py").touch()
+  (folder / "one" / "__init__.py").touch()
+  (folder / "one" / "executor.py").write_text("from components import base\n")
+  (folder / "base.py").write_text("X = 1\n")
+  (folder / "aside.py").write_text("Y = 1\n")
+  for name in [n for n in sys.modules if n.split(".")[0] == "components"]:
+    monkeypatch.delitem(sys.modules, name)
+  monkeypatch.syspath_prepend(str(tmp_path))
+  importlib.invalidate_caches()
+  return folder
+
+
+def test_changes_with_own_and_imported_code_only(package):
+  first = fingerprint.of_modules("components.one.executor")
+  (package / "aside.py").write_text("Y = 2\n")
+  assert fingerprint.of_modules("components.one.executor") == first
+  (package / "base.py").write_text("X = 2\n")
+  second = fingerprint.of_modules("components.one.executor")
+  assert second != first
+  (package / "one" / "executor.py").write_text(
+      "from components import base\nZ = base.X\n")
+  assert fingerprint.of_modules("components.one.executor") != second
+
+
+def test_every_component_has_its_own():
+  names = ("face_example_gen", "vae_gan_trainer", "synthetic_face_gen",
+           "embedding_network", "face_embedder", "ladder", "report")
+  prints = {fingerprint.of_modules(f"components.{name}.executor")
+            for name in names}
+  assert len(prints) == len(names)

@@ -1,0 +1,86 @@
+"""Whose folder it is."""
+
+import dataclasses
+import json
+
+import pytest
+
+from components import errors
+from components.face_example_gen.settings import SourceSettings
+from pipeline import config as config_lib
+from pipeline import run_folder
+
+
+@pytest.fixture
+def config(tmp_path):
+  return config_lib.Config(
+      runtime=config_lib.RuntimeSettings(output=str(tmp_path / "output")))
+
+
+def test_claims_a_new_folder_and_its_own_again(config):
+  for _ in range(2):
+    with run_folder.claimed(config) as folder:
+      assert (folder.path / "config.yaml").read_text() == config_lib.to_yaml(
+          config)
+
+
+@pytest.mark.parametrize("source", [
+    SourceSettings(attribute="Smiling"), SourceSettings(path="elsewhere")])
+def test_refuses_another_runs_folder(config, source):
+  with run_folder.claimed(config):
+    pass
+  before = (config.folder / "config.yaml").read_text()
+  with pytest.raises(errors.UserError, match="belongs to another run"):
+    with run_folder.claimed(dataclasses.replace(config, source=source)):
+      pass
+  assert (config.folder / "config.yaml").read_text() == before
+
+
+def test_refuses_a_folder_that_is_no_run(config):
+  config.folder.mkdir(parents=True)
+  (config.folder / "holiday.jpg").touch()
+  with pytest.raises(errors.UserError, match="not a run"):
+    with run_folder.claimed(config):
+      pass
+  assert [p.name for p in config.folder.iterdir()] == ["holiday.jpg"]
+
+
+def test_refuses_a_file(config):
+  config.folder.parent.mkdir(parents=True)
+  config.folder.touch()
+  with pytest.raises(errors.UserError, match="there is a file"):
+    with run_folder.claimed(config):
+      pass
+
+
+def test_refuses_a_damaged_owner(config):
+  config.folder.mkdir(parents=True)
+  (config.folder / "run.json").write_text("{")
+  with pytest.raises(errors.UserError, match="is damaged"):
+    with run_folder.claimed(config):
+      pass
+
+
+def test_one_at_a_time(config):
+  with run_folder.claimed(config):
+    with pytest.raises(errors.UserError, match="another run is at work"):
+      with run_folder.claimed(config):
+        pass
+
+
+def test_newest_pushed_model(config):
+  folder = run_folder.RunFolder(config.folder)
+  with pytest.raises(errors.UserError, match="no model was pushed"):
+    folder.latest_pushed()
+  for version in ("9", "10", "draft"):
+    (folder.pushed / version).mkdir(parents=True)
+  assert folder.latest_pushed().name == "10"
+
+
+def test_no_evaluation_yet(config):
+  folder = run_folder.RunFolder(config.folder)
+  with pytest.raises(errors.UserError, match="no run was completed"):
+    folder.read_evaluation()
+  folder.path.mkdir(parents=True)
+  run_folder.write_text(folder.evaluation, json.dumps({"blessed": True}))
+  assert folder.read_evaluation() == {"blessed": True}

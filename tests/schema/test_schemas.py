@@ -1,0 +1,198 @@
+"""The curated schemas against TFDV's statistics of real records."""
+
+import pathlib
+from typing import Callable, Dict, Iterable, List, Optional
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorflow_data_validation as tfdv
+from tensorflow_metadata.proto.v0 import statistics_pb2
+from tfx.components.distribution_validator import executor
+from tfx.types import standard_artifacts
+from tfx.utils import json_utils
+
+from components import examples
+from components.anomaly_gate import anomalies
+from components.face_example_gen import schema as schema_lib
+
+SCHEMAS = pathlib.Path(__file__).parents[2] / "schema"
+WIDTH = 8
+ATTRIBUTES = ("Eyeglasses", "Wearing Hat")
+
+Record = Dict[str, object]
+Change = Callable[[int, Record], None]
+
+
+@pytest.fixture(scope="module")
+def photo(sample_photos) -> bytes:
+  return (sample_photos / "000201.jpg").read_bytes()
+
+
+def _face(number: int, photo: bytes) -> Record:
+  return {"image_id": f"{number:06d}.jpg".encode(), "image": photo,
+          "domain": b"real", "label": number % 2,
+          "Eyeglasses": number % 3 // 2, "Wearing Hat": None}
+
+
+def _embedding(number: int, scale: float = 1.0) -> Record:
+  record = _face(number, b"")
+  del record["image"]
+  values = np.random.default_rng(number).normal(0, scale, WIDTH)
+  return {**record, "embedding": values.tolist()}
+
+
+def _statistics(folder: pathlib.Path, records: Iterable[Record], template: str
+                ) -> statistics_pb2.DatasetFeatureStatisticsList:
+  """As StatisticsGen makes them: with the schema of all environments."""
+  path = str(folder / "records.gz")
+  options = tf.io.TFRecordOptions("GZIP")
+  with tf.io.TFRecordWriter(path, options) as writer:
+    for record in records:
+      writer.write(examples.encode(record))
+  return tfdv.generate_statistics_from_tfrecord(
+      path, stats_options=tfdv.StatsOptions(schema=_schema(template)))
+
+
+def _schema(template: str, environment: Optional[str] = None):
+  width = WIDTH if template == "embeddings" else None
+  return schema_lib.with_attributes(
+      SCHEMAS / f"{template}.pbtxt", ATTRIBUTES, environment=environment,
+      embedding_width=width)
+
+
+def _anomalies(folder: pathlib.Path, records: Iterable[Record], template: str,
+               environment: str) -> Dict[str, str]:
+  """Validates as ExampleValidator does: without an environment."""
+  found = tfdv.validate_statistics(
+      _statistics(folder, records, template), _schema(template, environment))
+  assert not found.HasField("dataset_anomaly_info")
+  return {feature: info.description
+          for feature, info in found.anomaly_info.items()}
+
+
+def _changed(records: List[Record], change: Change) -> List[Record]:
+  for number, record in enumerate(records):
+    change(number, record)
+  return records
+
+
+def _set(only: Optional[int] = None, **values) -> Change:
+  def change(number: int, record: Record) -> None:
+    if only in (None, number):
+      record.update(values)
+  return change
+
+
+def _hold_out(number: int, record: Record) -> None:
+  record["held_out_label"] = record.pop("label")
+
+
+FACE_CASES = [
+    (schema_lib.LABELED, _set(), None, ""),
+    (schema_lib.LABELED, _set(domain=b"synthetic"), None, ""),
+    (schema_lib.LABELED, _set(label=None), "label", "completely missing"),
+    (schema_lib.LABELED, _set(only=3, label=None), "label", "fewer examples"),
+    (schema_lib.LABELED, _set(only=3, label=2), "label", "large value: 2"),
+    (schema_lib.LABELED, _set(only=3, label=-1), "label", "small value: -1"),
+    (schema_lib.LABELED, _set(label=1), "label", "at least 2 unique values"),
+    (schema_lib.LABELED, _set(held_out_label=1), "held_out_label",
+     "not in schema"),
+    (schema_lib.LABELED, _set(only=3, domain=b"moon"), "domain", "moon"),
+    (schema_lib.LABELED, _set(only=3, image=None), "image", "fewer examples"),
+    (schema_lib.LABELED, _set(Eyeglasses=3), "Eyeglasses", "large value: 3"),
+    (schema_lib.LABELED, _set(Beard=1), "Beard", "not in schema"),
+    (schema_lib.UNLABELED, _hold_out, None, ""),
+    (schema_lib.UNLABELED, _set(label=None), None, ""),
+    (schema_lib.UNLABELED, _set(), "label", "not in schema"),
+]
+
+
+@pytest.mark.parametrize("environment, change, feature, description",
+                         FACE_CASES)
+def test_faces(tmp_path, photo, environment, change, feature, description):
+  records = _changed([_face(n, photo) for n in range(20)], change)
+  found = _anomalies(tmp_path, records, "faces", environment)
+  assert list(found) == ([feature] if feature else [])
+  assert description in found.get(feature, "")
+
+
+@pytest.mark.parametrize("environment, change, feature, description", [
+    (schema_lib.LABELED, _set(), None, ""),
+    (schema_lib.UNLABELED, _hold_out, None, ""),
+    (schema_lib.LABELED, _set(label=0), "label", "at least 2 unique values"),
+    (schema_lib.LABELED, _set(embedding=[1.0, 2.0]), "embedding", "shape"),
+    (schema_lib.LABELED, _set(only=3, embedding=[1.0, 2.0]), "embedding",
+     "shape"),
+    (schema_lib.LABELED, _set(only=3, embedding=[float("nan")] * WIDTH),
+     "embedding", "NaN"),
+    (schema_lib.LABELED, _set(only=3, embedding=[float("inf")] * WIDTH),
+     "embedding", "Inf"),
+    (schema_lib.LABELED, _set(only=3, embedding=[2000.0] * WIDTH),
+     "embedding", "high value"),
+    (schema_lib.LABELED, _set(only=3, embedding=None), "embedding", "fewer"),
+])
+def test_embeddings(tmp_path, environment, change, feature, description):
+  records = _changed([_embedding(n) for n in range(20)], change)
+  found = _anomalies(tmp_path, records, "embeddings", environment)
+  assert list(found) == ([feature] if feature else [])
+  assert description in found.get(feature, "")
+
+
+def test_only_embeddings_have_a_width():
+  for template, width in (("faces", 8), ("embeddings", None)):
+    with pytest.raises(ValueError, match="width"):
+      schema_lib.with_attributes(
+          SCHEMAS / f"{template}.pbtxt", (), embedding_width=width)
+  with pytest.raises(ValueError, match="no environment NIGHT"):
+    schema_lib.with_attributes(SCHEMAS / "faces.pbtxt", (), "NIGHT")
+
+
+def test_written_schemas_are_named_after_their_content(tmp_path):
+  one, same = (schema_lib.write(_schema("faces"), tmp_path) for _ in range(2))
+  other = schema_lib.write(_schema("embeddings"), tmp_path)
+  assert one == same != other
+
+
+def _drift(folder: pathlib.Path, bounds: str, synthetic: List[Record],
+           real: List[Record]) -> List[anomalies.Anomaly]:
+  """Runs DistributionValidator on both and reads what it wrote."""
+  statistics = standard_artifacts.ExampleStatistics()
+  statistics.uri = str(folder / "statistics")
+  examples.set_splits(statistics, ("synthetic_train", "real"))
+  for split, records in (("synthetic_train", synthetic), ("real", real)):
+    path = pathlib.Path(examples.split_folder(statistics.uri, split))
+    path.mkdir(parents=True)
+    (path / "FeatureStats.pb").write_bytes(
+        _statistics(folder, records, "embeddings").SerializeToString())
+  output = standard_artifacts.ExampleAnomalies()
+  output.uri = str(folder / "anomalies")
+  executor.Executor().Do(
+      {"statistics": [statistics], "baseline_statistics": [statistics]},
+      {"anomalies": [output]},
+      {"distribution_validator_config": schema_lib.drift_config(
+          SCHEMAS / bounds),
+       "include_split_pairs": json_utils.dumps([("synthetic_train", "real")])})
+  return anomalies.read(output.uri)
+
+
+@pytest.mark.parametrize("scale, drifted", [
+    (1.0, False), (0.75, False), (0.2, True), (20.0, True)])
+def test_embedding_drift(tmp_path, scale, drifted):
+  synthetic = [_embedding(n, scale) for n in range(100, 300)]
+  real = [_embedding(n) for n in range(100)]
+  found = _drift(tmp_path, "embedding_drift.pbtxt", synthetic, real)
+  assert [a.feature for a in found] == ["embedding"] * drifted
+  for anomaly in found:
+    assert anomaly.split == "synthetic_train_real"
+    assert "Jensen-Shannon" in anomaly.description
+
+
+@pytest.mark.parametrize("ones_of_ten, drifted", [
+    (5, False), (2, False), (8, False), (0, True), (10, True)])
+def test_label_drift(tmp_path, ones_of_ten, drifted):
+  real = [{**_embedding(n), "label": int(n % 10 < ones_of_ten)}
+          for n in range(100)]
+  synthetic = [_embedding(n) for n in range(100)]
+  found = _drift(tmp_path, "label_drift.pbtxt", synthetic, real)
+  assert [a.feature for a in found] == ["label"] * drifted
