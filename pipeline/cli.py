@@ -39,7 +39,7 @@ class _Experiment(click.ParamType):
 def _with_config(command):
   """Options that together make a Config."""
   for option in (
-      click.argument("experiment", type=_Experiment(), default="sample"),
+      click.argument("experiment", type=_Experiment(), required=False),
       click.option("--config", "file", metavar="FILE",
                    type=click.Path(path_type=pathlib.Path),
                    help="YAML with settings that differ from the experiment's."),
@@ -61,9 +61,13 @@ def _with_config(command):
   return command
 
 
-def _config(experiment: config_lib.Config, file: Optional[pathlib.Path],
-            assignments: Tuple[str, ...], **shortcuts: Optional[str]):
+def _config(experiment: Optional[config_lib.Config],
+            file: Optional[pathlib.Path], assignments: Tuple[str, ...],
+            **shortcuts: Optional[str]) -> config_lib.Config:
   """Shortcuts come last: what is typed out wins."""
+  if experiment is None:
+    experiment = experiments.load(
+        "sample" if shortcuts["source"] is None else "photos")
   places = {"name": "name", "source": "source.path",
             "labels": "source.labels", "attribute": "source.attribute",
             "embedder": "embedder.network",
@@ -72,10 +76,6 @@ def _config(experiment: config_lib.Config, file: Optional[pathlib.Path],
   base = config_lib.build(experiment, file, assignments)
   values = {places[key]: value for key, value in shortcuts.items()
             if value is not None}
-  if "source.path" in values and "name" not in values and (
-      base.name == experiment.name):
-    raise errors.UserError("--source: name the run as well, with --name; "
-                           f"{base.name!r} is the experiment's own")
   return config_lib.with_values(base, values)
 
 
@@ -93,13 +93,16 @@ def cli():
 @cli.command()
 @_with_config
 def run(**options):
-  """Run the pipeline: EXPERIMENT (default: sample), changed by options.
+  """Run the pipeline: EXPERIMENT, changed by options.
+
+  Without a name the experiment is `sample`, or `photos` where --source names
+  other photos.
 
   \b
   python -m pipeline run
   python -m pipeline run seed
-  python -m pipeline run --name smiling --source PHOTOS --labels labels.csv \\
-      --attribute Smiling --set splits.hand_labeled=null
+  python -m pipeline run --source PHOTOS --labels labels.csv \\
+      --attribute Smiling --name smiling
   """
   config = _config(**options)
   from pipeline import run as run_lib

@@ -8,6 +8,7 @@ import resource
 import shutil
 from typing import Any, Dict
 
+from components.embedding_network import networks
 from components.embedding_network import weights
 from components.face_example_gen import plan
 from pipeline import beam_runner
@@ -57,7 +58,10 @@ def look_ahead(config: config_lib.Config) -> dag.Inputs:
   Raises:
     UserError: what is wrong with the source, its labels or the weights.
   """
-  weights.locate(config.embedder)
+  path = weights.locate(config.embedder)
+  if config.embedder.weights is not None:
+    network = networks.of(config.embedder)
+    network.load_weights(network.build(), path)
   seen = plan.make(config.source, config.splits)
   console.say(seen.source.describe())
   return dag.Inputs(

@@ -74,8 +74,9 @@ def check(folder: str, plan: plan_lib.Plan, max_share: float) -> None:
     raise errors.UserError(
         f"{len(unreadable)} of {total} photos are unreadable, more than "
         f"{max_share:.0%}; the first is {unreadable[0]} "
-        f"({reasons[unreadable[0]]}), all are listed in {_list_that_stays(folder)}; "
-        "repair or remove them, or raise source.max_quarantine_share")
+        f"({reasons[unreadable[0]]}), all are listed in "
+        f"{_list_that_stays(folder)}; repair or remove them, or raise "
+        "source.max_quarantine_share")
   for split in examples.REAL_SPLITS:
     count = sum(photo.split == split and photo.image_id not in reasons
                 for photo in plan.assigned)

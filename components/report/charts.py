@@ -36,13 +36,14 @@ def curves(history: Sequence[Dict[str, float]],
   """Training curves by epoch, each scaled to its own largest value.
 
   Args:
-    history: a row an epoch, with its number as `epoch`.
+    history: a row an epoch.
     names: which values to draw; not every epoch has each of them.
   """
   figure = figure_lib.Figure(figsize=(7.2, 2.8))
   axes = figure.add_subplot()
   for name in names:
-    points = [(row["epoch"], row[name]) for row in history if name in row]
+    points = [(epoch, row[name]) for epoch, row in enumerate(history, 1)
+              if name in row]
     epochs, values = zip(*points)
     largest = max(map(abs, values)) or 1.0
     axes.plot(epochs, [value / largest for value in values],

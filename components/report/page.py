@@ -45,9 +45,7 @@ def render(name: str, config: str, evaluation: Dict[str, Any],
 
 
 def _training_chart(history: Any) -> str:
-  names = [key for key, value in history[-1].items()
-           if key != "epoch" and isinstance(value, float)]
-  return charts.curves(history, names)
+  return charts.curves(history, list(history[-1]))
 
 
 def _pictures(uri: str) -> List[Dict[str, str]]:

@@ -21,20 +21,20 @@ class VaeGanSettings:
       description="channels of each halving of the image, outermost first")
   epochs: int = pydantic.Field(60, ge=1, description="passes over the photos")
   batch_size: int = pydantic.Field(
-      32, ge=2, description="photos a step, over all devices together")
+      16, ge=2, description="photos a step, over all devices together")
   learning_rate: float = pydantic.Field(
-      3e-4, gt=0, description="of Adam, for encoder and generator")
+      1e-3, gt=0, description="of Adam, for encoder and generator")
   discriminator_learning_rate: float = pydantic.Field(
-      3e-4, gt=0, description="of Adam, for the discriminator")
+      5e-4, gt=0, description="of Adam, for the discriminator")
   feature_weight: float = pydantic.Field(
       1.0, ge=0, description="reconstruction in the discriminator's features")
   pixel_weight: float = pydantic.Field(
-      1.0, ge=0, description="reconstruction in pixels")
+      5.0, ge=0, description="reconstruction in pixels")
   kl_weight: float = pydantic.Field(
       0.05, ge=0, description="divergence of the codes from the prior, nats "
       "a latent dimension")
   adversarial_weight: float = pydantic.Field(
-      0.05, ge=0, description="what the generator gains by fooling the "
+      0.1, ge=0, description="what the generator gains by fooling the "
       "discriminator, on reconstructions and on prior samples")
   ema_momentum: float = pydantic.Field(
       0.99, ge=0, lt=1, description="the networks that are kept are averages "

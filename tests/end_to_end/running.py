@@ -1,0 +1,49 @@
+"""Runs the whole pipeline, small: real photos, real network, all components."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+from typing import Any, Dict, NamedTuple, Sequence
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+SMALL = (
+    "generator.image_size=32", "generator.latent_size=32",
+    "generator.widths=[16, 32, 64]", "generator.epochs=15",
+    "synthetic.train_faces=300", "synthetic.eval_faces=60",
+    "classifier.steps=100", "classifier.synthetic_weights=[0, 0.3]",
+    "classifier.validation_folds=3", "classifier.student_rounds=1")
+
+
+class Run(NamedTuple):
+  """A finished command and the folder of its run."""
+  folder: pathlib.Path
+  status: int
+  printed: str
+  errors: str
+
+  @property
+  def evaluation(self) -> Dict[str, Any]:
+    """The content of `evaluation.json`."""
+    return json.loads((self.folder / "evaluation.json").read_text())
+
+  def artifact(self, component: str, output: str) -> pathlib.Path:
+    """The newest artifact of a component."""
+    return max((self.folder / "tfx" / component / output).iterdir(),
+               key=lambda path: int(path.name))
+
+
+def run_pipeline(output: pathlib.Path, name: str, *arguments: str,
+                 settings: Sequence[str] = SMALL,
+                 code: pathlib.Path = ROOT) -> Run:
+  """`python -m pipeline run`, as a person would."""
+  command = [sys.executable, "-m", "pipeline", "run", *arguments,
+             "--name", name, "--output", str(output)]
+  for setting in settings:
+    command += ["--set", setting]
+  done = subprocess.run(
+      command, cwd=code, capture_output=True, text=True, check=False,
+      env={**os.environ, "PYTHONPATH": str(code)})
+  return Run(output / name, done.returncode, done.stdout, done.stderr[-3000:])

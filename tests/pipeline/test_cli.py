@@ -1,0 +1,194 @@
+"""The command line: help, and one line for each mistake."""
+
+import sys
+import zipfile
+
+import pytest
+
+from pipeline import cli
+
+
+@pytest.fixture
+def invoke(monkeypatch, capsys, tmp_path):
+  """Runs a command line; gives exit status, standard output and error."""
+  def call(*arguments):
+    monkeypatch.setattr(sys, "argv", ["pipeline", *map(str, arguments)])
+    status = 0
+    try:
+      cli.main()
+    except SystemExit as error:
+      status = error.code or 0
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+  monkeypatch.setenv("COLUMNS", "200")
+  return call
+
+
+@pytest.fixture
+def refused(invoke, tmp_path):
+  """A run that must be refused in one line, before anything is written."""
+  def call(*arguments):
+    output = tmp_path / "output"
+    status, _, error = invoke("run", "photos", "--output", output, *arguments)
+    assert status == 2
+    assert not output.exists()
+    lines = [line for line in error.splitlines() if line]
+    assert len(lines) == 1 and lines[0].startswith("error: "), error
+    return lines[0]
+  return call
+
+
+@pytest.fixture
+def photos(tmp_path, sample_photos):
+  """Twelve photos of the sample, and where a CSV may be."""
+  folder = tmp_path / "photos"
+  folder.mkdir()
+  for number in range(7, 19):
+    name = f"{number:06d}.jpg"
+    (folder / name).write_bytes((sample_photos / name).read_bytes())
+  return folder
+
+
+def labels(folder, *lines):
+  file = folder.parent / "labels.csv"
+  file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+  return file
+
+
+def everyone(folder, label="{parity}"):
+  return [f"{path.name},{label.format(parity=index % 2)}"
+          for index, path in enumerate(sorted(folder.iterdir()))]
+
+
+@pytest.mark.parametrize("verb", ["run", "predict", "fetch", "report",
+                                  "config"])
+def test_every_verb_has_help(invoke, verb):
+  status, text, _ = invoke(verb, "--help")
+  assert status == 0 and "Usage: " in text and len(text) > 200
+
+
+def test_config_lists_every_setting(invoke):
+  status, text, _ = invoke("config", "seed", "--attribute", "Smiling")
+  assert status == 0
+  assert "source.attribute = Smiling" in text
+  assert "synthetic.direction_labels = pool" in text
+
+
+def test_unknown_experiment(invoke):
+  status, _, error = invoke("run", "nonsense")
+  assert status == 2 and "there are: " in error and "sample" in error
+
+
+def test_unknown_setting(refused):
+  assert "generator.epoch" in refused("--set", "generator.epoch=3")
+
+
+def test_missing_source(refused, tmp_path):
+  assert "nowhere" in refused("--source", tmp_path / "nowhere")
+
+
+def test_empty_source(refused, tmp_path):
+  (tmp_path / "empty").mkdir()
+  refused("--source", tmp_path / "empty")
+
+
+def test_attribute_that_is_not_there(refused, photos):
+  file = labels(photos, "image_id,Smiling,Bald", *(
+      f"{line},1" for line in everyone(photos)))
+  said = refused("--source", photos, "--labels", file, "--attribute",
+                 "Smilling")
+  assert "Smiling" in said
+
+
+@pytest.mark.parametrize("extra, named", [
+    ("000007.jpg,1", "000007.jpg"), ("999999.jpg,1", "999999.jpg"),
+    ("000007.jpg", "labels.csv"), ("000007.jpg,maybe", "maybe")])
+def test_wrong_rows(refused, photos, extra, named):
+  lines = everyone(photos)
+  if "maybe" in extra or extra.count(",") == 0:
+    lines = lines[1:]
+  file = labels(photos, "image_id,Smiling", *lines, extra)
+  assert named in refused("--source", photos, "--labels", file,
+                          "--attribute", "Smiling")
+
+
+def test_one_class_only(refused, photos):
+  file = labels(photos, "image_id,Smiling", *everyone(photos, "1"))
+  refused("--source", photos, "--labels", file, "--attribute", "Smiling")
+
+
+def test_zip_that_is_none(refused, tmp_path):
+  (tmp_path / "faces.zip").write_bytes(b"not a zip")
+  assert "faces.zip" in refused("--source", tmp_path / "faces.zip")
+
+
+def test_zip_that_climbs(refused, photos, tmp_path):
+  archive = tmp_path / "faces.zip"
+  with zipfile.ZipFile(archive, "w") as file:
+    file.write(photos / "000007.jpg", "../000007.jpg")
+  refused("--source", archive)
+  assert not (tmp_path.parent / "000007.jpg").exists()
+
+
+def test_attribute_file_that_miscounts(refused, photos):
+  file = labels(photos, "11", "Smiling", *(
+      line.replace(",0", " -1").replace(",1", " 1")
+      for line in everyone(photos)))
+  target = photos / "list_attr_celeba.txt"
+  target.write_text(file.read_text())
+  said = refused("--source", photos, "--labels", target, "--attribute",
+                 "Smiling")
+  assert "11" in said and "12" in said
+
+
+@pytest.mark.parametrize("content", [b"", b"not an h5 file"])
+def test_weights_that_are_none(invoke, photos, tmp_path, content):
+  weights = tmp_path / "weights.h5"
+  weights.write_bytes(content)
+  file = labels(photos, "image_id,Smiling", *everyone(photos))
+  status, _, error = invoke(
+      "run", "photos", "--output", tmp_path / "output", "--source", photos,
+      "--labels", file, "--attribute", "Smiling", "--set",
+      f"embedder.weights={weights}", "--set", "splits.hand_labeled_share=0.5")
+  assert status == 2 and "weights.h5" in error.splitlines()[-1]
+
+
+def test_folder_of_something_else(invoke, photos, tmp_path):
+  (tmp_path / "output" / "photos").mkdir(parents=True)
+  (tmp_path / "output" / "photos" / "precious.txt").write_text("keep me")
+  file = labels(photos, "image_id,Smiling", *everyone(photos))
+  status, _, error = invoke(
+      "run", "photos", "--output", tmp_path / "output", "--source", photos,
+      "--labels", file, "--attribute", "Smiling", "--set",
+      "splits.hand_labeled_share=0.5")
+  assert status == 2 and "not a run" in error
+  assert (tmp_path / "output" / "photos" / "precious.txt").exists()
+
+
+def test_report_of_nothing(invoke, tmp_path):
+  status, _, error = invoke("report", "--output", tmp_path)
+  assert status == 2 and "no run was completed" in error
+
+
+@pytest.mark.parametrize("photo, said", [
+    ("nowhere.jpg", "no such photo"), ("", "holds no photos")])
+def test_predict_without_photos(invoke, tmp_path, photo, said):
+  model = tmp_path / "output" / "sample" / "model" / "1"
+  model.mkdir(parents=True)
+  status, _, error = invoke("predict", tmp_path / photo, "--output",
+                            tmp_path / "output")
+  assert status == 2 and said in error
+
+
+def test_predict_without_model(invoke, tmp_path):
+  photo = tmp_path / "photo.jpg"
+  photo.write_bytes(b"")
+  status, _, error = invoke("predict", photo, "--output", tmp_path)
+  assert status == 2 and "no model was pushed" in error
+  status, _, error = invoke("predict", photo, "--model", tmp_path)
+  assert status == 2 and "no pushed model is here" in error
+
+
+def test_fetch_of_something_unknown(invoke):
+  status, _, error = invoke("fetch", "nonsense")
+  assert status == 2 and "there are: " in error
