@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 from typing import Any, Dict, List
 
@@ -53,22 +54,32 @@ def slices(evaluation_uri: str) -> Dict[str, Dict[str, Dict[str, float]]]:
   """TFMA's single figures by slice and metric, with bounds where there are.
 
   Returns:
-    {"Overall" or "key=value": {metric: {"value", and perhaps "low", "high"}}}
+    {"Overall" or "key=value": {metric: {"value", and perhaps "low", "high"}}};
+    what has no value there (the AUC of one class) is absent.
   """
   result = {}
   for key, outputs in tfma.load_eval_result(evaluation_uri).slicing_metrics:
     name = ", ".join(f"{column}={value}" for column, value in key) or "Overall"
     figures = {}
     for metric, value in outputs[""][""].items():
-      if "boundedValue" in value:
-        bounded = value["boundedValue"]
-        figures[metric] = {"value": bounded["value"],
-                           "low": bounded["lowerBound"],
-                           "high": bounded["upperBound"]}
-      elif "doubleValue" in value:
-        figures[metric] = {"value": value["doubleValue"]}
+      figure = _figure(value)
+      if all(math.isfinite(number) for number in figure.values()):
+        figures[metric] = figure
     result[name] = figures
   return result
+
+
+def _figure(value: Dict[str, Any]) -> Dict[str, float]:
+  """One of TFMA's metric values; plots and the like give nan.
+
+  Numbers that JSON has no word for come as strings ("NaN").
+  """
+  if "boundedValue" in value:
+    bounded = value["boundedValue"]
+    return {"value": float(bounded["value"]),
+            "low": float(bounded["lowerBound"]),
+            "high": float(bounded["upperBound"])}
+  return {"value": float(value.get("doubleValue", "nan"))}
 
 
 def failed_thresholds(evaluation_uri: str) -> List[str]:

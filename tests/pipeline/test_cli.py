@@ -153,16 +153,14 @@ def test_weights_that_are_none(invoke, photos, tmp_path, content):
   assert status == 2 and "weights.h5" in error.splitlines()[-1]
 
 
-def test_folder_of_something_else(invoke, photos, tmp_path):
-  (tmp_path / "output" / "photos").mkdir(parents=True)
-  (tmp_path / "output" / "photos" / "precious.txt").write_text("keep me")
-  file = labels(photos, "image_id,Smiling", *everyone(photos))
-  status, _, error = invoke(
-      "run", "photos", "--output", tmp_path / "output", "--source", photos,
-      "--labels", file, "--attribute", "Smiling", "--set",
-      "splits.hand_labeled_share=0.5")
+def test_folder_of_something_else(invoke, sample_photos, tmp_path):
+  del sample_photos  # only has to be there
+  folder = tmp_path / "output" / "sample"
+  folder.mkdir(parents=True)
+  (folder / "precious.txt").write_text("keep me")
+  status, _, error = invoke("run", "--output", tmp_path / "output")
   assert status == 2 and "not a run" in error
-  assert (tmp_path / "output" / "photos" / "precious.txt").exists()
+  assert [path.name for path in folder.iterdir()] == ["precious.txt"]
 
 
 def test_report_of_nothing(invoke, tmp_path):
