@@ -50,30 +50,34 @@ def eval_config(settings: EvaluationSettings,
           tfma.SlicingSpec(),
           *(tfma.SlicingSpec(feature_keys=[key])
             for key in (examples.LABEL, *slices))],
-      metrics_specs=[tfma.MetricsSpec(
-          metrics=_metrics(), thresholds=_thresholds(settings))],
+      metrics_specs=[tfma.MetricsSpec(metrics=_metrics(settings))],
       options=tfma.Options(
           compute_confidence_intervals={"value": True},
           confidence_intervals=tfma.ConfidenceIntervalOptions(
               method=tfma.ConfidenceIntervalOptions.POISSON_BOOTSTRAP)))
 
 
-def _metrics() -> Iterable[tfma.MetricConfig]:
-  names = ("ExampleCount", "BinaryAccuracy", "AUC", "Precision", "Recall",
-           "BinaryCrossEntropy", "CalibrationPlot", "ConfusionMatrixPlot")
-  yield from (tfma.MetricConfig(class_name=name) for name in names)
-  yield tfma.MetricConfig(class_name="AccuracyOverMajority", module=__name__)
-
-
-def _thresholds(settings: EvaluationSettings):
-  return {
-      OVER_MAJORITY: tfma.MetricThreshold(
+def _metrics(settings: EvaluationSettings) -> Iterable[tfma.MetricConfig]:
+  for name in ("ExampleCount", "BinaryAccuracy", "Precision", "Recall",
+               "BinaryCrossEntropy", "CalibrationPlot",
+               "ConfusionMatrixPlot"):
+    yield tfma.MetricConfig(class_name=name)
+  yield tfma.MetricConfig(
+      class_name="AccuracyOverMajority", module=__name__,
+      per_slice_thresholds=_overall(tfma.MetricThreshold(
           value_threshold=tfma.GenericValueThreshold(
-              lower_bound={"value": settings.min_over_majority})),
-      AUC: tfma.MetricThreshold(
+              lower_bound={"value": settings.min_over_majority}))))
+  yield tfma.MetricConfig(
+      class_name="AUC",
+      per_slice_thresholds=_overall(tfma.MetricThreshold(
           value_threshold=tfma.GenericValueThreshold(
               lower_bound={"value": settings.min_auc}),
           change_threshold=tfma.GenericChangeThreshold(
               direction=tfma.MetricDirection.HIGHER_IS_BETTER,
-              absolute={"value": -settings.max_auc_drop})),
-  }
+              absolute={"value": -settings.max_auc_drop}))))
+
+
+def _overall(
+    threshold: tfma.MetricThreshold) -> Iterable[tfma.PerSliceMetricThreshold]:
+  return [tfma.PerSliceMetricThreshold(
+      slicing_specs=[tfma.SlicingSpec()], threshold=threshold)]

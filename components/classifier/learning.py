@@ -122,39 +122,59 @@ def teacher_parts(step: str, data: TrainingSet,
 def choose_synthetic_weight(
     data: TrainingSet, settings: ClassifierSettings, fitter: fitting.Fitter,
 ) -> Tuple[float, Dict[str, Dict[str, float]]]:
-  """The weight of the synthetic faces that validates best on `labeled`.
+  """The weight of the synthetic faces, by cross-validation on `labeled`.
 
   Stratified folds of the labelled photos take turns as the validation part.
-  The log loss decides, which sees more than accuracy on a few photos; among
-  equals the smaller weight wins, and 0 is a candidate like any other.
+  The log loss decides, which sees more than accuracy on a few photos. Of all
+  candidates whose loss is within one standard error of the best one's, the
+  smallest is taken (the one-standard-error rule, Breiman et al. 1984): what
+  synthetic faces gain has to be more than chance, all the more as their
+  direction has seen the labels of the validation part too.
 
   Returns:
     The weight, and {candidate: {"log_loss", "auc"}}.
   """
   if len(settings.synthetic_weights) == 1:
     return settings.synthetic_weights[0], {}
-  smallest_class = int(np.bincount(data.labeled.labels, minlength=2).min())
-  folds = list(model_selection.StratifiedKFold(
-      min(settings.validation_folds, max(2, smallest_class)), shuffle=True,
-      random_state=settings.seed).split(
-          data.labeled.embeddings, data.labeled.labels))
-  validation = {}
+  labels = data.labeled.labels
+  losses, validation = {}, {}
   for candidate in sorted(settings.synthetic_weights):
-    scores = np.empty(len(data.labeled))
-    for train, held_out in folds:
-      rest = Labeled(data.labeled.embeddings[train],
-                     data.labeled.labels[train])
-      model = fitter.fit(*flatten([
-          Part(rest, float(len(rest))),
-          Part(data.synthetic, candidate * len(rest))]))
-      scores[held_out] = predict(model, data.labeled.embeddings[held_out])
+    scores = _validation_scores(data, candidate, settings, fitter)
+    losses[candidate] = -np.log(np.clip(
+        np.where(labels == 1, scores, 1.0 - scores), 1e-7, 1.0))
     validation[str(candidate)] = {
-        "log_loss": float(metrics.log_loss(data.labeled.labels, scores)),
-        "auc": float(metrics.roc_auc_score(data.labeled.labels, scores)),
+        "log_loss": float(losses[candidate].mean()),
+        "auc": float(metrics.roc_auc_score(labels, scores)),
     }
-  best = min(validation, key=lambda key: (
-      round(validation[key]["log_loss"], 4), float(key)))
-  return float(best), validation
+  best = min(losses, key=lambda candidate: losses[candidate].mean())
+  weight = next(candidate for candidate, loss in losses.items()
+                if _no_worse(loss, losses[best]))
+  return weight, validation
+
+
+def _validation_scores(data: TrainingSet, synthetic_weight: float,
+                       settings: ClassifierSettings,
+                       fitter: fitting.Fitter) -> np.ndarray:
+  """Each labelled photo's probability by a teacher that did not see it."""
+  labels = data.labeled.labels
+  folds = min(settings.validation_folds,
+              max(2, int(np.bincount(labels, minlength=2).min())))
+  scores = np.empty(len(labels))
+  for train, held_out in model_selection.StratifiedKFold(
+      folds, shuffle=True, random_state=settings.seed).split(
+          data.labeled.embeddings, labels):
+    rest = Labeled(data.labeled.embeddings[train], labels[train])
+    model = fitter.fit(*flatten([
+        Part(rest, float(len(rest))),
+        Part(data.synthetic, synthetic_weight * len(rest))]))
+    scores[held_out] = predict(model, data.labeled.embeddings[held_out])
+  return scores
+
+
+def _no_worse(loss: np.ndarray, best: np.ndarray) -> bool:
+  """Whether losses [n] of the same photos differ by a standard error or less."""
+  difference = loss - best
+  return difference.mean() <= difference.std(ddof=1) / np.sqrt(len(loss))
 
 
 def predict(model: keras.Model, embeddings: np.ndarray) -> np.ndarray:

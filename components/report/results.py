@@ -88,14 +88,19 @@ def failed_thresholds(evaluation_uri: str) -> List[str]:
   reasons = []
   for per_slice in validation.metric_validations_per_slice:
     for failure in per_slice.failures:
-      value = failure.metric_value
-      figure = (value.bounded_value.value.value
-                if value.HasField("bounded_value")
-                else value.double_value.value)
       reasons.append(
-          f"{failure.metric_key.name} is {figure:.3f}, "
+          f"{failure.metric_key.name} {_value(failure)}, "
           + _bound(failure.metric_threshold, failure.metric_key.is_diff))
   return reasons
+
+
+def _value(failure: Any) -> str:
+  value = failure.metric_value
+  if value.HasField("bounded_value"):
+    return f"is {value.bounded_value.value.value:.3f}"
+  if value.HasField("double_value"):
+    return f"is {value.double_value.value:.3f}"
+  return f"could not be judged ({failure.message})"
 
 
 def _bound(threshold: Any, is_diff: bool) -> str:
