@@ -57,7 +57,8 @@ def _svg(figure: figure_lib.Figure, axes: Any) -> str:
     spine.set_color(_INK)
   axes.tick_params(colors=_INK)
   axes.xaxis.label.set_color(_INK)
-  axes.legend(frameon=False, fontsize=8, labelcolor=_INK, loc="best", ncols=2)
+  axes.legend(frameon=False, fontsize=8, labelcolor=_INK, ncols=2,
+              loc="upper center", bbox_to_anchor=(0.5, -0.18))
   figure.patch.set_alpha(0)
   axes.patch.set_alpha(0)
   buffer = io.StringIO()

@@ -9,6 +9,7 @@ from typing import Any, Dict, List
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 
+from components import examples
 from components.classifier import evaluation as evaluation_lib
 from components.ladder import executor as ladder_executor
 from components.report import verdict
@@ -55,16 +56,22 @@ def slices(evaluation_uri: str) -> Dict[str, Dict[str, Dict[str, float]]]:
 
   Returns:
     {"Overall" or "key=value": {metric: {"value", and perhaps "low", "high"}}};
-    what has no value there (the AUC of one class) is absent.
+    what has no value there (the AUC of one class) is absent. The overall slice
+    comes first.
   """
   result = {}
-  for key, outputs in tfma.load_eval_result(evaluation_uri).slicing_metrics:
+  for key, outputs in sorted(
+      tfma.load_eval_result(evaluation_uri).slicing_metrics,
+      key=lambda slice_and_outputs: slice_and_outputs[0]):
     name = ", ".join(f"{column}={value}" for column, value in key) or "Overall"
     figures = {}
     for metric, value in outputs[""][""].items():
       figure = _figure(value)
       if all(math.isfinite(number) for number in figure.values()):
         figures[metric] = figure
+    if examples.LABEL in dict(key):
+      # TFMA says 0 where there is no pair of classes to be told apart.
+      figures.pop(evaluation_lib.AUC, None)
     result[name] = figures
   return result
 
@@ -76,9 +83,10 @@ def _figure(value: Dict[str, Any]) -> Dict[str, float]:
   """
   if "boundedValue" in value:
     bounded = value["boundedValue"]
+    # The bootstrap's normal approximation knows no bounds of a share.
     return {"value": float(bounded["value"]),
-            "low": float(bounded["lowerBound"]),
-            "high": float(bounded["upperBound"])}
+            "low": max(0.0, float(bounded["lowerBound"])),
+            "high": min(1.0, float(bounded["upperBound"]))}
   return {"value": float(value.get("doubleValue", "nan"))}
 
 

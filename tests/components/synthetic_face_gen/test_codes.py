@@ -111,7 +111,8 @@ def test_gaussian_has_the_moments_of_the_codes():
 
 
 @pytest.mark.parametrize("wrong", [
-    {"train_faces": 3}, {"images_per_mean": (6, 5)}, {"images_per_mean": (0, 5)}])
+    {"train_faces": 3}, {"images_per_mean": (6, 5)},
+    {"images_per_mean": (0, 5)}])
 def test_wrong_settings_are_refused(wrong):
   with pytest.raises(pydantic.ValidationError):
     settings_lib.SyntheticSettings(**wrong)
