@@ -1,0 +1,86 @@
+"""Moments of the domains, without labels."""
+
+import tempfile
+
+import apache_beam as beam
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorflow_transform as tft
+from tensorflow_transform import beam as tft_beam
+from tensorflow_transform.tf_metadata import dataset_metadata
+from tensorflow_transform.tf_metadata import schema_utils
+
+from components import examples
+from components.classifier import transform
+
+WIDTH = 6
+SPEC = {
+    "embedding": tf.io.FixedLenFeature([WIDTH], tf.float32),
+    "domain": tf.io.FixedLenFeature([1], tf.string),
+    "image_id": tf.io.FixedLenFeature([1], tf.string),
+    "label": tf.io.VarLenFeature(tf.int64),
+}
+
+
+def rows(domain, count, mean, spread, label=()):
+  rng = np.random.default_rng(count)
+  values = rng.normal(size=(count, WIDTH)) * spread + mean
+  return [{"embedding": value.astype(np.float32).tolist(),
+           "domain": [domain], "image_id": [f"{index}".encode()],
+           "label": list(label)} for index, value in enumerate(values)]
+
+
+@pytest.fixture(scope="module")
+def transformed():
+  """Both domains, transformed; the label of each real row is unknown."""
+  data = (rows(examples.REAL, 60, 3.0, 0.5)
+          + rows(examples.SYNTHETIC, 90, -1.0, 2.0, label=(1,)))
+  metadata = dataset_metadata.DatasetMetadata(
+      schema_utils.schema_from_feature_spec(SPEC))
+  options = beam.options.pipeline_options.PipelineOptions(
+      ["--runner=FnApiRunner"])
+  with tempfile.TemporaryDirectory() as folder:
+    with beam.Pipeline(options=options) as pipeline:
+      with tft_beam.Context(temp_dir=folder):
+        (_, function) = (
+            (pipeline | beam.Create(data), metadata)
+            | tft_beam.AnalyzeAndTransformDataset(
+                transform.preprocessing_fn))
+        _ = function | tft_beam.WriteTransformFn(folder)
+    output = tft.TFTransformOutput(folder)
+    layer = output.transform_features_layer()
+    batch = {
+        "embedding": tf.constant([row["embedding"] for row in data]),
+        "domain": tf.constant([row["domain"] for row in data]),
+        "image_id": tf.constant([row["image_id"] for row in data]),
+        "label": tf.RaggedTensor.from_row_lengths(
+            [1] * 90, [0] * 60 + [1] * 90).to_sparse(),
+    }
+    batch["label"] = tf.cast(batch["label"], tf.int64)
+    yield {name: value.numpy() for name, value in layer(batch).items()}, layer
+
+
+def test_each_domain_has_mean_zero_and_deviation_one(transformed):
+  embeddings = transformed[0]["embedding"]
+  for domain in (embeddings[:60], embeddings[60:]):
+    np.testing.assert_allclose(domain.mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(domain.std(axis=0), 1, atol=1e-3)
+
+
+def test_unknown_labels_are_marked(transformed):
+  labels = transformed[0]["label"][:, 0]
+  assert set(labels[:60]) == {transform.UNKNOWN_LABEL}
+  assert set(labels[60:]) == {1}
+
+
+def test_only_what_the_classifier_needs_comes_out(transformed):
+  assert set(transformed[0]) == {"embedding", "label", "synthetic",
+                                 "image_id"}
+
+
+def test_serving_needs_no_label(transformed):
+  photo = {"embedding": tf.fill([2, WIDTH], 3.0),
+           "domain": tf.constant([[examples.REAL]] * 2)}
+  embedding = transformed[1](photo)["embedding"].numpy()
+  assert embedding.shape == (2, WIDTH) and np.abs(embedding).max() < 0.5
