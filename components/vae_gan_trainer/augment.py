@@ -65,7 +65,8 @@ def _resampling(side: int, scale: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
   """
   centre = (side - 1) / 2.0
   positions = tf.range(side, dtype=tf.float32)
-  sources = centre + (positions[None] - centre) * scale[:, None] + shift[:, None]
+  sources = (centre + (positions[None] - centre) * scale[:, None]
+             + shift[:, None])
   return tf.nn.relu(1.0 - tf.abs(sources[:, :, None] - positions[None, None]))
 
 

@@ -60,7 +60,8 @@ class Executor(base_executor.BaseExecutor):
     try:
       run.run()
     except health.TrainingCollapsed:
-      tf.io.gfile.rmtree(folder)
+      if tf.io.gfile.exists(folder):  # It may be too early for a checkpoint.
+        tf.io.gfile.rmtree(folder)
       raise
     finally:
       log.close()

@@ -15,11 +15,10 @@ def save(networks: networks_lib.Networks,
 
   Signatures, for any number n of images of side s and codes of width z:
 
-  | signature    | takes                                    | gives       |
-  |--------------|------------------------------------------|-------------|
-  | encode       | image: float32 [n, s, s, 3] in [0, 1]    | mean, log_variance: float32 [n, z] |
-  | decode       | code: float32 [n, z]                     | image: float32 [n, s, s, 3] in [0, 1] |
-  | discriminate | image: float32 [n, s, s, 3] in [0, 1]    | probability: float32 [n], of being a photo |
+    encode: image, float32 [n, s, s, 3] in [0, 1] -> mean and log_variance,
+      float32 [n, z].
+    decode: code, float32 [n, z] -> image, float32 [n, s, s, 3] in [0, 1].
+    discriminate: image, as above -> probability of being a photo, float32 [n].
 
   Args:
     networks: whose weights are saved.
@@ -41,8 +40,8 @@ class _Exported(tf.Module):
   def __init__(self, networks: networks_lib.Networks,
                settings: settings_lib.VaeGanSettings):
     super().__init__(name="vae_gan")
-    self.weights = [
-        variable.value for network in networks for variable in network.variables]
+    self.weights = [variable.value for network in networks
+                    for variable in network.variables]
     side = settings.image_size
     image = tf.TensorSpec([None, side, side, 3], tf.float32, name="image")
     code = tf.TensorSpec([None, settings.latent_size], tf.float32, name="code")

@@ -42,34 +42,33 @@ def build(settings: settings_lib.VaeGanSettings,
     precision: name of a Keras dtype policy, such as `mixed_float16`. Weights
       and outputs are float32 under every policy.
   """
-  seeds = itertools.count(1000 * settings.seed)
-  policy = keras.DTypePolicy(precision)
+  layers = _Layers(
+      keras.DTypePolicy(precision), itertools.count(1000 * settings.seed))
   return Networks(
-      encoder=_encoder(settings, policy, seeds),
-      generator=_generator(settings, policy, seeds),
-      discriminator=_discriminator(settings, policy, seeds))
+      encoder=_encoder(settings, layers),
+      generator=_generator(settings, layers),
+      discriminator=_discriminator(settings, layers))
 
 
-def _encoder(settings, policy, seeds) -> keras.Model:
-  layers = _Layers(policy, seeds)
+def _encoder(settings: settings_lib.VaeGanSettings,
+             layers: "_Layers") -> keras.Model:
   image = _image_input(settings)
   x = image
   for index, width in enumerate(settings.widths):
     x = layers.halve(x, width)
     x = layers.activate(x if index == 0 else layers.normalize(x))
-  x = keras.layers.Flatten(dtype=policy)(x)
+  x = layers.flatten(x)
   outputs = [
       layers.dense(x, settings.latent_size, name="mean"),
       layers.dense(x, settings.latent_size, name="log_variance")]
   return keras.Model(image, outputs, name="encoder")
 
 
-def _generator(settings, policy, seeds) -> keras.Model:
-  layers = _Layers(policy, seeds)
+def _generator(settings: settings_lib.VaeGanSettings,
+               layers: "_Layers") -> keras.Model:
   code = keras.Input((settings.latent_size,), name="code")
   side = settings.image_size // 2 ** len(settings.widths)
-  x = layers.dense(code, side * side * settings.widths[-1], dtype=policy)
-  x = keras.layers.Reshape((side, side, settings.widths[-1]), dtype=policy)(x)
+  x = layers.spread(code, side, settings.widths[-1])
   x = layers.activate(layers.normalize(x))
   for width in reversed(settings.widths[:-1]):
     x = layers.activate(layers.normalize(layers.double(x, width)))
@@ -78,19 +77,19 @@ def _generator(settings, policy, seeds) -> keras.Model:
   return keras.Model(code, image, name="generator")
 
 
-def _discriminator(settings, policy, seeds) -> keras.Model:
-  layers = _Layers(policy, seeds)
+def _discriminator(settings: settings_lib.VaeGanSettings,
+                   layers: "_Layers") -> keras.Model:
   image = _image_input(settings)
   x, features = image, []
   for width in settings.widths:
     x = layers.activate(layers.halve(x, width))
     features.append(x)
-  x = keras.layers.Flatten(dtype=policy)(x)
+  x = layers.flatten(x)
   logit = layers.dense(x, 1, name="logit")
   return keras.Model(image, [logit, *features], name="discriminator")
 
 
-def _image_input(settings) -> keras.KerasTensor:
+def _image_input(settings: settings_lib.VaeGanSettings) -> keras.KerasTensor:
   side = settings.image_size
   return keras.Input((side, side, 3), name="image")
 
@@ -119,10 +118,20 @@ class _Layers:
         kernel_initializer=self._kernel(4.0 * gain, "fan_out"),
         dtype=self._policy)(x)
 
-  def dense(self, x, width: int, dtype="float32", name=None):
+  def dense(self, x, width: int, name: str):
+    """An output, in float32 under every policy."""
     return keras.layers.Dense(
-        width, kernel_initializer=self._kernel(gain=1.0), dtype=dtype,
+        width, kernel_initializer=self._kernel(gain=1.0), dtype="float32",
         name=name)(x)
+
+  def spread(self, code, side: int, width: int):
+    x = keras.layers.Dense(
+        side * side * width, kernel_initializer=self._kernel(gain=1.0),
+        dtype=self._policy)(code)
+    return keras.layers.Reshape((side, side, width), dtype=self._policy)(x)
+
+  def flatten(self, x):
+    return keras.layers.Flatten(dtype=self._policy)(x)
 
   def normalize(self, x):
     return keras.layers.RMSNormalization(dtype=self._policy)(x)

@@ -1,4 +1,18 @@
-"""The generator: what is built and how it is trained."""
+"""The generator: what is built and how it is trained.
+
+What the defaults rest on: the sample's 406 photos, without labels. Cosine of
+the FaceNet embeddings of photo and reconstruction, and distance of the two
+sets in that space (KID x 1e5):
+
+| epochs | rates      | pixel, feature, kl, adversarial | cosine | KID |
+|--------|------------|---------------------------------|--------|-----|
+| 40     | 1e-3, 3e-4 | 5, 0.5, 0.05, 0.05              | 0.36   | 464 |
+| 60     | 1e-3, 5e-4 | 5, 1, 0.05, 0.1                 | 0.47   | 252 |
+| 60     | 1e-3, 5e-4 | 5, 1, 0.2, 0.1                  | 0.42   | 298 |
+| 110    | 1e-3, 5e-4 | 5, 1, 0.1, 0.1                  | 0.55   | 172 |
+
+100 epochs keep a run on two cores below ten minutes.
+"""
 
 from typing import Literal, Tuple
 
@@ -19,7 +33,7 @@ class VaeGanSettings:
   widths: Tuple[pydantic.PositiveInt, ...] = pydantic.Field(
       (32, 64, 128, 256), min_length=1,
       description="channels of each halving of the image, outermost first")
-  epochs: int = pydantic.Field(60, ge=1, description="passes over the photos")
+  epochs: int = pydantic.Field(100, ge=1, description="passes over the photos")
   batch_size: int = pydantic.Field(
       16, ge=2, description="photos a step, over all devices together")
   learning_rate: float = pydantic.Field(
@@ -31,7 +45,7 @@ class VaeGanSettings:
   pixel_weight: float = pydantic.Field(
       5.0, ge=0, description="reconstruction in pixels")
   kl_weight: float = pydantic.Field(
-      0.05, ge=0, description="divergence of the codes from the prior, nats "
+      0.1, ge=0, description="divergence of the codes from the prior, nats "
       "a latent dimension")
   adversarial_weight: float = pydantic.Field(
       0.1, ge=0, description="what the generator gains by fooling the "

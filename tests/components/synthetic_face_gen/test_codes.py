@@ -58,7 +58,8 @@ def test_a_face_follows_from_seed_split_and_number_alone(photos, kind):
 
 
 def test_class_means_are_means_of_one_class(photos):
-  sampler = _sampler(photos, images_per_mean=(1, 1))
+  sampler = _sampler(
+      photos, codes="class_means", images_per_mean=(1, 1))
   samples, labels = sampler.sample(_TRAIN, 0, 40)
   for sample, label in zip(samples, labels):
     distances = np.linalg.norm(photos.of_class(label) - sample, axis=1)
@@ -67,7 +68,7 @@ def test_class_means_are_means_of_one_class(photos):
 
 def test_a_mean_of_all_photos_is_the_class_mean(photos):
   samples, labels = _sampler(
-      photos, images_per_mean=(30, 30)).sample(_TRAIN, 0, 2)
+      photos, codes="class_means", images_per_mean=(30, 30)).sample(_TRAIN, 0, 2)
   for sample, label in zip(samples, labels):
     np.testing.assert_allclose(
         sample, photos.of_class(label).mean(axis=0), atol=1e-5)
@@ -75,7 +76,8 @@ def test_a_mean_of_all_photos_is_the_class_mean(photos):
 
 def test_a_class_smaller_than_a_mean_is_enough(photos):
   few = latents.Latents(codes=photos.codes[:4], labels=photos.labels[:4])
-  samples, _ = _sampler(few, images_per_mean=(5, 24)).sample(_TRAIN, 0, 8)
+  samples, _ = _sampler(
+      few, codes="class_means", images_per_mean=(5, 24)).sample(_TRAIN, 0, 8)
   assert np.isfinite(samples).all()
 
 
