@@ -49,7 +49,7 @@ def run(config: config_lib.Config) -> Outcome:
         beam_runner.run(pipeline)
       else:
         local_runner.run(pipeline)
-    return _publish(config, folder)
+      return _publish(config, folder)
 
 
 def look_ahead(config: config_lib.Config) -> dag.Inputs:

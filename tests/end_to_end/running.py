@@ -5,7 +5,7 @@ import os
 import pathlib
 import subprocess
 import sys
-from typing import Any, Dict, NamedTuple, Sequence
+from typing import Any, Dict, NamedTuple, Optional, Sequence
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -18,16 +18,13 @@ SMALL = (
 
 
 class Run(NamedTuple):
-  """A finished command and the folder of its run."""
+  """A finished command, the folder of its run, and its `evaluation.json` as
+  it was then; None where the command failed."""
   folder: pathlib.Path
   status: int
   printed: str
   errors: str
-
-  @property
-  def evaluation(self) -> Dict[str, Any]:
-    """The content of `evaluation.json`."""
-    return json.loads((self.folder / "evaluation.json").read_text())
+  evaluation: Optional[Dict[str, Any]]
 
   def artifact(self, component: str, output: str) -> pathlib.Path:
     """The newest artifact of a component."""
@@ -46,4 +43,8 @@ def run_pipeline(output: pathlib.Path, name: str, *arguments: str,
   done = subprocess.run(
       command, cwd=code, capture_output=True, text=True, check=False,
       env={**os.environ, "PYTHONPATH": str(code)})
-  return Run(output / name, done.returncode, done.stdout, done.stderr[-3000:])
+  folder = output / name
+  evaluation = None if done.returncode else json.loads(
+      (folder / "evaluation.json").read_text())
+  return Run(folder, done.returncode, done.stdout, done.stderr[-3000:],
+             evaluation)
