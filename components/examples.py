@@ -7,15 +7,19 @@ The one place that knows feature names, file names and record order.
 | image_id         | bytes | always: the photo's file name                    |
 | image            | bytes | faces: an encoded image (JPEG)                   |
 | embedding        | float | embeddings: the network's output, fixed width    |
+| typicality       | float | embeddings, joined: cosine to the mean direction of `unlabeled` |
 | domain           | bytes | always: `real` or `synthetic`                    |
 | label            | int64 | 1 = has the attribute, 0 = has not; absent = unknown |
 | held_out_label   | int64 | split `unlabeled` only: an annotation that exists, for reports, never for learning |
 | <attribute>      | int64 | any other annotation, 1 / 0, absent = unknown    |
 """
 
+import contextlib
 import hashlib
 import os
-from typing import Dict, Iterable, List, Mapping, Optional, Tuple, Union
+from typing import (Dict, Iterable, Iterator, List, Mapping, Optional, Tuple,
+                    Union)
+import uuid
 
 import apache_beam as beam
 import tensorflow as tf
@@ -24,6 +28,7 @@ from tfx.types import artifact_utils
 IMAGE_ID = "image_id"
 IMAGE = "image"
 EMBEDDING = "embedding"
+TYPICALITY = "typicality"
 DOMAIN = "domain"
 LABEL = "label"
 HELD_OUT_LABEL = "held_out_label"
@@ -104,31 +109,11 @@ def dataset(artifact_uri: str, split: str) -> tf.data.Dataset:
       split_files(artifact_uri, split), compression_type="GZIP")
 
 
-class WriteSplit(beam.PTransform):
-  """Writes (image_id, serialized tf.Example) pairs as one split.
-
-  A record's file follows from its image_id alone and records are in the order
-  of their image_ids within a file, so the files are the same byte for byte
-  whatever the number of workers. One shard at a time is held in memory.
-
-  Args:
-    artifact_uri: the Examples artifact.
-    split: the split's name.
-    shards: number of files.
-  """
-
-  def __init__(self, artifact_uri: str, split: str, shards: int):
-    super().__init__()
-    self._folder = split_folder(artifact_uri, split)
-    self._shards = shards
-
-  def expand(self, pairs):
-    shards = self._shards
-    return (
-        pairs
-        | "KeyByShard" >> beam.Map(lambda p: (shard_of(p[0], shards), p))
-        | "GroupByShard" >> beam.GroupByKey()
-        | "WriteShard" >> beam.Map(_write_shard, self._folder, shards))
+def shard_path(artifact_uri: str, split: str, shard: int,
+               shards: int) -> str:
+  """The file of a split's records whose `shard_of` is `shard`."""
+  return os.path.join(split_folder(artifact_uri, split),
+                      f"data_tfrecord-{shard:05d}-of-{shards:05d}.gz")
 
 
 def shard_of(image_id: str, shards: int) -> int:
@@ -143,12 +128,65 @@ def shards_for(count: int, per_shard: int = 1000) -> int:
   return max(1, -(-count // per_shard))
 
 
-def _write_shard(keyed: Tuple[int, Iterable[Tuple[str, bytes]]], folder: str,
-                 shards: int) -> str:
-  shard, pairs = keyed
+@contextlib.contextmanager
+def open_shard(path: str) -> Iterator[tf.io.TFRecordWriter]:
+  """Opens a split's file for writing; it is there once it is complete.
+
+  Until the block ends, the records go to a file beside the split's folder,
+  for TFX takes every file inside for a finished one. An error in the block
+  leaves nothing behind. A file without records is valid and empty.
+
+  Args:
+    path: `shard_path`; a file that is there already is replaced.
+  """
+  folder, name = os.path.split(path)
+  unfinished = f"{folder}-{name}-{uuid.uuid4().hex}"
   tf.io.gfile.makedirs(folder)
-  path = os.path.join(folder, f"data_tfrecord-{shard:05d}-of-{shards:05d}.gz")
-  with tf.io.TFRecordWriter(path, tf.io.TFRecordOptions("GZIP")) as writer:
+  try:
+    with tf.io.TFRecordWriter(
+        unfinished, tf.io.TFRecordOptions("GZIP")) as writer:
+      yield writer
+  except BaseException:
+    tf.io.gfile.remove(unfinished)
+    raise
+  tf.io.gfile.rename(unfinished, path, overwrite=True)
+
+
+class WriteSplit(beam.PTransform):
+  """Writes (image_id, serialized tf.Example) pairs as one split.
+
+  A record's file follows from its image_id alone and records are in the order
+  of their image_ids within a file, so the files are the same byte for byte
+  whatever the number of workers. The records are grouped by the runner, and
+  FnApiRunner holds what it groups in memory: for small records.
+
+  Args:
+    artifact_uri: the Examples artifact.
+    split: the split's name.
+    shards: number of files.
+  """
+
+  def __init__(self, artifact_uri: str, split: str, shards: int):
+    super().__init__()
+    self._artifact_uri = artifact_uri
+    self._split = split
+    self._shards = shards
+
+  def expand(self, pairs):
+    shards = self._shards
+    return (
+        pairs
+        | "KeyByShard" >> beam.Map(lambda p: (shard_of(p[0], shards), p))
+        | "GroupByShard" >> beam.GroupByKey()
+        | "WriteShard" >> beam.Map(
+            _write_shard, self._artifact_uri, self._split, shards))
+
+
+def _write_shard(keyed: Tuple[int, Iterable[Tuple[str, bytes]]],
+                 artifact_uri: str, split: str, shards: int) -> str:
+  shard, pairs = keyed
+  path = shard_path(artifact_uri, split, shard, shards)
+  with open_shard(path) as writer:
     for _, serialized in sorted(pairs):
       writer.write(serialized)
   return path

@@ -1,7 +1,7 @@
-"""ExamplesUnion: the splits of two Examples artifacts as one artifact."""
+"""ExamplesUnion: real and synthetic embeddings as one artifact."""
 
 from tfx import types
-from tfx.dsl.components.base import base_component
+from tfx.dsl.components.base import base_beam_component
 from tfx.dsl.components.base import executor_spec
 from tfx.types import component_spec
 from tfx.types import standard_artifacts
@@ -27,21 +27,24 @@ class ExamplesUnionSpec(types.ComponentSpec):
   }
 
 
-class ExamplesUnion(base_component.BaseComponent):
-  """Real and synthetic Examples together, as Transform and Trainer want them.
+class ExamplesUnion(base_beam_component.BaseBeamComponent):
+  """Real and synthetic embeddings together, for checks, Transform and Trainer.
 
   Outputs:
-    examples: Examples with the splits of both.
+    examples: Examples with the splits of both. Every record also has
+      `typicality`, the cosine to the mean direction of `unlabeled`, whose
+      drift shows a generator that draws the same face again and again.
   """
   SPEC_CLASS = ExamplesUnionSpec
-  EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
+  EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)
 
   def __init__(self, *, first: types.BaseChannel, second: types.BaseChannel):
     """Describes the step.
 
     Args:
-      first: Examples.
-      second: Examples with no split of the first one's names.
+      first: Examples of embeddings.
+      second: Examples of embeddings, with no split of the first one's names;
+        one of the two has the split `unlabeled`.
     """
     super().__init__(ExamplesUnionSpec(
         first=first,

@@ -1,42 +1,99 @@
-"""Copies the splits of two Examples artifacts into one."""
+"""Joins the splits of two Examples artifacts and adds `typicality`."""
 
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterable, Iterator, List, Tuple
 
+import apache_beam as beam
+import numpy as np
 import tensorflow as tf
 from tfx import types
-from tfx.dsl.components.base import base_executor
+from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
 from components import errors
 from components import examples
+from components import progress
+from components.examples_union import typicality
+
+_Place = Tuple[str, str, str]
+"""A split, one of its files, and where that is written to."""
+_Sum = Tuple[str, np.ndarray]
+"""A file of `unlabeled` and its `sum_of_directions`."""
 
 
-class Executor(base_executor.BaseExecutor):
+class Executor(base_beam_executor.BaseBeamExecutor):
   """Executor of `ExamplesUnion`."""
 
   def Do(self, input_dict: Dict[str, List[types.Artifact]],
          output_dict: Dict[str, List[types.Artifact]],
          exec_properties: Dict[str, Any]) -> None:
+    """Writes every file again, record by record, under the same name.
+
+    Raises:
+      UserError: a split is in both, or `unlabeled` is in neither.
+    """
     union = artifact_utils.get_single_instance(output_dict["examples"])
-    parts = [artifact_utils.get_single_instance(input_dict[name])
-             for name in ("first", "second")]
-    splits = [artifact_utils.decode_split_names(part.split_names)
-              for part in parts]
-    shared = sorted(set(splits[0]) & set(splits[1]))
+    homes = _homes([artifact_utils.get_single_instance(input_dict[name])
+                    for name in ("first", "second")])
+    examples.set_splits(union, homes)
+    places = [
+        (split, path, os.path.join(examples.split_folder(union.uri, split),
+                                   os.path.basename(path)))
+        for split, uri in homes.items()
+        for path in examples.split_files(uri, split)]
+    unlabeled = examples.split_files(
+        homes[examples.UNLABELED], examples.UNLABELED)
+    with self._make_beam_pipeline() as pipeline:
+      sums = (
+          pipeline
+          | "Unlabeled" >> beam.Create(unlabeled)
+          | "SpreadUnlabeled" >> beam.Reshuffle()
+          | "SumDirections" >> beam.Map(_sum_directions))
+      _ = (
+          pipeline
+          | "Files" >> beam.Create(places)
+          | "Spread" >> beam.Reshuffle()
+          | "AddTypicality" >> beam.Map(
+              _add_typicality, beam.pvalue.AsList(sums))
+          | "Progress" >> progress.CountElements(
+              "join", len(places), unit="file"))
+
+
+def _homes(parts: Iterable[types.Artifact]) -> Dict[str, str]:
+  """The URI of the artifact that a split is in, by split."""
+  homes: Dict[str, str] = {}
+  for part in parts:
+    splits = artifact_utils.decode_split_names(part.split_names)
+    shared = sorted(homes.keys() & splits)
     if shared:
       raise errors.UserError(
           f"both Examples have a split {', '.join(shared)}; their union needs "
           "different names")
-    examples.set_splits(union, splits[0] + splits[1])
-    for part, names in zip(parts, splits):
-      for split in names:
-        copy_split(part.uri, union.uri, split)
+    homes.update({split: part.uri for split in splits})
+  if examples.UNLABELED not in homes:
+    raise errors.UserError(
+        f"neither Examples have a split {examples.UNLABELED}, whose embeddings "
+        "say what is typical")
+  return homes
 
 
-def copy_split(source_uri: str, target_uri: str, split: str) -> None:
-  """Copies a split's files as they are."""
-  folder = examples.split_folder(target_uri, split)
-  tf.io.gfile.makedirs(folder)
-  for path in examples.split_files(source_uri, split):
-    tf.io.gfile.copy(path, os.path.join(folder, os.path.basename(path)))
+def _sum_directions(path: str) -> _Sum:
+  return path, typicality.sum_of_directions(
+      features[examples.EMBEDDING] for features in _read(path))
+
+
+def _add_typicality(place: _Place, sums: List[_Sum]) -> None:
+  split, source, target = place
+  # Added up in one order: a sum's last bits depend on it.
+  total = sum(part for _, part in sorted(sums, key=lambda pair: pair[0]))
+  with examples.open_shard(target) as writer:
+    for features in _read(source):
+      features[examples.TYPICALITY] = typicality.typicality(
+          features[examples.EMBEDDING], total,
+          included=split == examples.UNLABELED)
+      writer.write(examples.encode(features))
+
+
+def _read(path: str) -> Iterator[Dict[str, examples.Value]]:
+  records = tf.data.TFRecordDataset(path, compression_type="GZIP")
+  return map(examples.decode, records.as_numpy_iterator())

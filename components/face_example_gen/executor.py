@@ -1,6 +1,6 @@
 """Reads photos and writes them as faces, split by split."""
 
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Tuple
 
 from absl import logging
 import apache_beam as beam
@@ -18,6 +18,7 @@ from components.face_example_gen import settings as own_settings
 from components.face_example_gen import source
 from components.face_example_gen import splits as splits_lib
 
+_DONE = "done"
 _REJECTED = "rejected"
 
 
@@ -53,43 +54,68 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
 def _write(pipeline: beam.Pipeline, plan: plan_lib.Plan, faces: str,
            aside: str) -> None:
-  read = (
+  """Groups the plan, which is small, and never the photos."""
+  shards = {split: examples.shards_for(sum(
+      photo.split == split for photo in plan.assigned))
+            for split in examples.REAL_SPLITS}
+  written = (
       pipeline
-      | "Photos" >> beam.Create(plan.assigned)
-      | "Spread" >> beam.Reshuffle()
-      | "Progress" >> progress.CountElements("photos", len(plan.assigned))
-      | "Read" >> beam.ParDo(_Read(plan.source, plan.others)).with_outputs(
-          _REJECTED, *examples.REAL_SPLITS))
-  for split in examples.REAL_SPLITS:
-    count = sum(photo.split == split for photo in plan.assigned)
-    _ = read[split] | f"Write[{split}]" >> examples.WriteSplit(
-        faces, split, examples.shards_for(count))
-  _ = read[_REJECTED] | "Quarantine" >> quarantine.WriteList(aside)
+      | "Photos" >> beam.Create([p for p in plan.assigned if p.split])
+      | "KeyByShard" >> beam.Map(_key_by_shard, shards)
+      | "GroupByShard" >> beam.GroupByKey()
+      | "WriteShard" >> beam.ParDo(
+          _WriteShard(plan.source, plan.others, faces, shards)).with_outputs(
+              _REJECTED, main=_DONE))
+  _ = written[_DONE] | "Progress" >> progress.CountElements(
+      "photos", len(plan.assigned))
+  set_aside = pipeline | "SetAside" >> beam.Create(
+      [(p.image_id, p.reason) for p in plan.assigned if not p.split])
+  _ = ((written[_REJECTED], set_aside)
+       | "AllRejected" >> beam.Flatten()
+       | "Quarantine" >> quarantine.WriteList(aside))
 
 
-class _Read(beam.DoFn):
-  """Assigned -> (image_id, tf.Example) by split, or (image_id, reason)."""
+def _key_by_shard(photo: splits_lib.Assigned, shards: Mapping[str, int]
+                  ) -> Tuple[Tuple[str, int], splits_lib.Assigned]:
+  shard = examples.shard_of(photo.image_id, shards[photo.split])
+  return (photo.split, shard), photo
 
-  def __init__(self, opened: source.Source, others: Tuple[str, ...]):
+
+class _WriteShard(beam.DoFn):
+  """((split, shard), Assigned...) -> a file, one photo at a time in memory.
+
+  Yields every image_id as it is done, and (image_id, reason) as `_REJECTED`.
+  """
+
+  def __init__(self, opened: source.Source, others: Tuple[str, ...],
+               faces: str, shards: Mapping[str, int]):
     super().__init__()
     self._source = opened
     self._others = others
+    self._faces = faces
+    self._shards = shards
 
-  def process(self, photo: splits_lib.Assigned) -> Iterator[Any]:
-    try:
-      if photo.split is None:
-        raise photos.PhotoError(photo.reason)
-      image = photos.to_jpeg(self._source.read(photo.image_id))
-    except photos.PhotoError as error:
-      yield beam.pvalue.TaggedOutput(_REJECTED, (photo.image_id, str(error)))
-      return
+  def process(self, keyed: Tuple[Tuple[str, int],
+                                 Iterable[splits_lib.Assigned]]
+              ) -> Iterator[Any]:
+    (split, shard), assigned = keyed
+    path = examples.shard_path(self._faces, split, shard, self._shards[split])
+    with examples.open_shard(path) as writer:
+      for photo in sorted(assigned, key=lambda photo: photo.image_id):
+        try:
+          writer.write(self._face(photo))
+        except photos.PhotoError as error:
+          yield beam.pvalue.TaggedOutput(
+              _REJECTED, (photo.image_id, str(error)))
+        yield photo.image_id
+
+  def _face(self, photo: splits_lib.Assigned) -> bytes:
     features = dict(zip(self._others, photo.others))
     features.update({
         examples.IMAGE_ID: photo.image_id.encode(),
-        examples.IMAGE: image,
+        examples.IMAGE: photos.to_jpeg(self._source.read(photo.image_id)),
         examples.DOMAIN: examples.REAL,
         examples.LABEL: photo.label,
         examples.HELD_OUT_LABEL: photo.held_out_label,
     })
-    yield beam.pvalue.TaggedOutput(
-        photo.split, (photo.image_id, examples.encode(features)))
+    return examples.encode(features)

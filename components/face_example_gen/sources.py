@@ -23,8 +23,9 @@ _CELEBA_LABELS = (f"{annotations.CELEBA_STEM}.txt",
                   f"{annotations.CELEBA_STEM}.csv")
 _OWN_LABELS = "labels.csv"
 _TAKEN_NAMES = frozenset({
-    examples.IMAGE_ID, examples.IMAGE, examples.EMBEDDING, examples.DOMAIN,
-    examples.LABEL, examples.HELD_OUT_LABEL})
+    examples.IMAGE_ID, examples.IMAGE, examples.EMBEDDING,
+    examples.TYPICALITY, examples.DOMAIN, examples.LABEL,
+    examples.HELD_OUT_LABEL})
 
 
 def open_source(settings: settings_lib.SourceSettings) -> source.Source:

@@ -14,6 +14,8 @@ from tfx.utils import json_utils
 
 from components import examples
 from components.anomaly_gate import anomalies
+from components.embedding_network import networks
+from components.examples_union import typicality
 from components.face_example_gen import schema as schema_lib
 
 SCHEMAS = pathlib.Path(__file__).parents[2] / "schema"
@@ -38,8 +40,9 @@ def _face(number: int, photo: bytes) -> Record:
 def _embedding(number: int, scale: float = 1.0) -> Record:
   record = _face(number, b"")
   del record["image"]
-  values = np.random.default_rng(number).normal(0, scale, WIDTH)
-  return {**record, "embedding": values.tolist()}
+  rng = np.random.default_rng(number)
+  return {**record, "embedding": rng.normal(0, scale, WIDTH).tolist(),
+          "typicality": float(rng.uniform(0.1, 0.6))}
 
 
 def _statistics(folder: pathlib.Path, records: Iterable[Record], template: str
@@ -131,6 +134,16 @@ def test_faces(tmp_path, photo, environment, change, feature, description):
     (schema_lib.LABELED, _set(only=3, embedding=[2000.0] * WIDTH),
      "embedding", "high value"),
     (schema_lib.LABELED, _set(only=3, embedding=None), "embedding", "fewer"),
+    (schema_lib.LABELED, _set(only=3, typicality=None), "typicality",
+     "fewer"),
+    (schema_lib.UNLABELED, _set(label=None, typicality=None), "typicality",
+     "completely missing"),
+    (schema_lib.LABELED, _set(only=3, typicality=[0.1, 0.2]), "typicality",
+     "shape"),
+    (schema_lib.LABELED, _set(only=3, typicality=1.1), "typicality",
+     "high value"),
+    (schema_lib.LABELED, _set(only=3, typicality=float("nan")), "typicality",
+     "NaN"),
 ])
 def test_embeddings(tmp_path, environment, change, feature, description):
   records = _changed([_embedding(n) for n in range(20)], change)
@@ -186,6 +199,37 @@ def test_embedding_drift(tmp_path, scale, drifted):
   for anomaly in found:
     assert anomaly.split == "synthetic_train_real"
     assert "Jensen-Shannon" in anomaly.description
+
+
+@pytest.fixture(scope="module")
+def network(facenet_weights) -> Callable[[List[bytes]], np.ndarray]:
+  """FaceNet: photos to embeddings [n, 128]."""
+  model = networks.FACENET.build()
+  networks.FACENET.load_weights(model, facenet_weights)
+  return lambda photos: model.predict(
+      networks.FACENET.decode_faces(tf.constant(photos)), verbose=0)
+
+
+def test_drift_of_faces(tmp_path, sample_photos, network):
+  """Other faces pass; one face over and over does not, whichever it is."""
+  def photos(first: int, last: int) -> List[bytes]:
+    return [(sample_photos / f"{n:06d}.jpg").read_bytes()
+            for n in range(first, last)]
+  real, others = network(photos(201, 301)), network(photos(101, 161))
+  total = typicality.sum_of_directions(real)
+
+  def records(embeddings: np.ndarray, included: bool = False) -> List[Record]:
+    return [{"embedding": e.tolist(), "typicality": typicality.typicality(
+        e, total, included)} for e in embeddings]
+
+  def drifted(name: str, embeddings: np.ndarray) -> List[str]:
+    return [a.feature for a in _drift(
+        tmp_path / name, "embedding_drift.pbtxt", records(embeddings),
+        records(real, included=True))]
+  assert not drifted("others", others)
+  for number in (0, 1):
+    one_face = np.tile(others[number], (60, 1))
+    assert drifted(f"one-face-{number}", one_face) == ["typicality"]
 
 
 @pytest.mark.parametrize("ones_of_ten, drifted", [

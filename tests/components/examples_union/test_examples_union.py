@@ -1,11 +1,12 @@
-"""ExamplesUnion: the splits of both, byte for byte."""
+"""ExamplesUnion: the splits of both, and how typical each embedding is."""
 
 import pathlib
-from typing import Iterable
+from typing import Dict, List, Sequence
 
+import numpy as np
 import pytest
-import tensorflow as tf
 from tfx import v1 as tfx
+from tfx.dsl.components.base import base_beam_executor
 from tfx.types import standard_artifacts
 
 from components import errors
@@ -13,30 +14,56 @@ from components import examples
 from components.examples_union import executor
 from components.examples_union.component import ExamplesUnion
 
+_REAL = ("labeled", "unlabeled")
+_IN_MEMORY = ("--runner=FnApiRunner", "--direct_running_mode=in_memory")
+_THREE_WORKERS = ("--runner=FnApiRunner", "--direct_num_workers=3",
+                  "--direct_running_mode=multi_processing")
 
-def _write(uri: pathlib.Path, splits: Iterable[str]) -> str:
+
+def _write(uri: pathlib.Path, splits: Sequence[str]) -> str:
+  """Three files of five records a split."""
+  rng = np.random.default_rng(len(splits))
   for split in splits:
-    folder = uri / f"Split-{split}"
-    folder.mkdir(parents=True)
-    for part in range(2):
-      path = folder / f"data_tfrecord-{part:05d}-of-00002.gz"
-      with tf.io.TFRecordWriter(
-          str(path), tf.io.TFRecordOptions("GZIP")) as writer:
-        writer.write(examples.encode(
-            {"image_id": f"{split}-{part}".encode(), "label": part}))
+    for shard in range(3):
+      path = examples.shard_path(str(uri), split, shard, shards=3)
+      with examples.open_shard(path) as writer:
+        for number in range(5):
+          writer.write(examples.encode({
+              "image_id": f"{split}-{shard}-{number}.jpg".encode(),
+              "embedding": rng.normal(0.5, 1.0, 6).tolist(),
+              "label": None if split == "unlabeled" else number % 2}))
   return str(uri)
 
 
-def _content(uri: pathlib.Path):
+def _read(uri: str, split: str) -> List[dict]:
+  return [examples.decode(record) for record in
+          examples.dataset(str(uri), split).as_numpy_iterator()]
+
+
+def _content(uri: pathlib.Path) -> Dict[str, bytes]:
   return {str(path.relative_to(uri)): path.read_bytes()
-          for path in pathlib.Path(uri).rglob("*.gz")}
+          for path in pathlib.Path(uri).rglob("*") if path.is_file()}
 
 
-def _artifact(uri, splits: Iterable[str] = ()):
+def _artifact(uri: pathlib.Path, splits: Sequence[str]):
   artifact = standard_artifacts.Examples()
   artifact.uri = str(uri)
   examples.set_splits(artifact, splits)
   return artifact
+
+
+def _join(folder: pathlib.Path, first: Sequence[str], second: Sequence[str],
+          name: str = "union", beam_args: Sequence[str] = _IN_MEMORY):
+  """Joins `folder`/a and `folder`/b."""
+  union = _artifact(folder / name, [])
+  context = base_beam_executor.BaseBeamExecutor.Context(
+      beam_pipeline_args=list(beam_args), tmp_dir=str(folder / "tmp"),
+      unique_id="1")
+  executor.Executor(context).Do(
+      {"first": [_artifact(folder / "a", first)],
+       "second": [_artifact(folder / "b", second)]},
+      {"examples": [union]}, {})
+  return union
 
 
 def _importer(name: str, uri: str, splits: str) -> tfx.dsl.Importer:
@@ -46,32 +73,47 @@ def _importer(name: str, uri: str, splits: str) -> tfx.dsl.Importer:
 
 
 def test_through_tfx(run_components, tmp_path):
-  real = _write(tmp_path / "real", ["labeled", "unlabeled"])
+  real = _write(tmp_path / "real", _REAL)
   synthetic = _write(tmp_path / "synthetic", ["synthetic_train"])
   first = _importer("First", real, '["labeled", "unlabeled"]')
   second = _importer("Second", synthetic, '["synthetic_train"]')
   run = run_components([first, second, ExamplesUnion(
       first=first.outputs["result"], second=second.outputs["result"])])
   uri, = run["ExamplesUnion"].outputs["examples"]
-  assert _content(uri) == {**_content(real), **_content(synthetic)}
-  assert len(_content(uri)) == 6
+  assert _content(uri).keys() == (
+      _content(real).keys() | _content(synthetic).keys())
+
+  unlabeled = np.array([r["embedding"] for r in _read(real, "unlabeled")])
+  unlabeled /= np.linalg.norm(unlabeled, axis=1, keepdims=True)
+  for source, split in ((real, "labeled"), (real, "unlabeled"),
+                        (synthetic, "synthetic_train")):
+    joined = _read(uri, split)
+    assert len(joined) == 15
+    for number, record in enumerate(joined):
+      others = unlabeled
+      if split == "unlabeled":
+        others = np.delete(unlabeled, number, axis=0)
+      mean, x = others.mean(axis=0), np.array(record["embedding"])
+      assert record.pop("typicality") == pytest.approx(
+          x @ mean / np.linalg.norm(x) / np.linalg.norm(mean), abs=1e-6)
+    assert joined == _read(source, split)
 
 
-def test_split_names(tmp_path):
-  _write(tmp_path / "a", ["labeled"])
+def test_same_bytes_with_one_worker_and_with_three(tmp_path):
+  _write(tmp_path / "a", _REAL)
   _write(tmp_path / "b", ["synthetic_train"])
-  union = _artifact(tmp_path / "union")
-  executor.Executor().Do(
-      {"first": [_artifact(tmp_path / "a", ["labeled"])],
-       "second": [_artifact(tmp_path / "b", ["synthetic_train"])]},
-      {"examples": [union]}, {})
-  assert union.split_names == '["labeled", "synthetic_train"]'
+  union = _join(tmp_path, _REAL, ["synthetic_train"], "one")
+  assert union.split_names == '["labeled", "unlabeled", "synthetic_train"]'
+  _join(tmp_path, _REAL, ["synthetic_train"], "three", _THREE_WORKERS)
+  assert len(_content(tmp_path / "one")) == 9
+  assert _content(tmp_path / "one") == _content(tmp_path / "three")
 
 
-def test_a_split_in_both_is_refused(tmp_path):
-  union = _artifact(tmp_path / "union")
-  with pytest.raises(errors.UserError, match="both .* a split labeled"):
-    executor.Executor().Do(
-        {"first": [_artifact("a", ["labeled", "unlabeled"])],
-         "second": [_artifact("b", ["labeled"])]}, {"examples": [union]}, {})
+@pytest.mark.parametrize("first, second, message", [
+    (_REAL, ["labeled"], "both .* a split labeled"),
+    (["labeled"], ["synthetic_train"], "neither .* a split unlabeled"),
+])
+def test_splits_that_do_not_fit(tmp_path, first, second, message):
+  with pytest.raises(errors.UserError, match=message):
+    _join(tmp_path, first, second)
   assert not (tmp_path / "union").exists()

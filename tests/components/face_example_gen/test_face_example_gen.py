@@ -157,6 +157,16 @@ def test_too_many_unreadable_photos_stop_the_run(tmp_path, photos):
   assert "000203.jpg,empty file" in listed.read_text()
 
 
+def test_a_split_without_readable_photos_stops_the_run(tmp_path, photos):
+  for path in photos.glob("0000*.jpg"):
+    path.write_bytes(b"no photo")
+  with pytest.raises(Exception) as caught:
+    _run(tmp_path / "root", [
+        _generator(_source(photos, max_quarantine_share=1))])
+  assert "no photo of split `hand_labeled` is readable" in str(
+      errors.find_user_error(caught.value))
+
+
 def test_wrong_annotations_stop_the_run_before_it_writes(tmp_path, photos):
   generator = _generator(_source(photos))
   with open(photos / "labels.csv", "a") as stream:
