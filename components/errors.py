@@ -12,6 +12,11 @@ class UserError(Exception):
   """
 
 
+class RunFailed(Exception):
+  """A component broke in a way that nobody foresaw; the log has the whole
+  story."""
+
+
 def find_user_error(error: BaseException) -> Optional[UserError]:
   """The first `UserError` among an exception and what caused it."""
   return next((e for e in _chain(error) if isinstance(e, UserError)), None)

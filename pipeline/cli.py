@@ -204,6 +204,9 @@ def main() -> None:
     sys.exit(USER_ERROR)
   except Exception as error:  # pylint: disable=broad-except
     user_error = errors.find_user_error(error)
+    if isinstance(error, errors.RunFailed) and user_error is None:
+      click.echo(f"error: {error}", err=True)
+      sys.exit(1)
     if user_error is None:
       raise
     # Beam adds the name of the step, over and over.

@@ -2,10 +2,11 @@
 
 import contextlib
 import logging
+import os
 import re
 import sys
 import time
-from typing import Iterator, Optional
+from typing import Iterator
 
 from absl import logging as absl_logging
 
@@ -48,7 +49,7 @@ def say(text: str) -> None:
 
 @contextlib.contextmanager
 def logging_to(folder: run_folder.RunFolder,
-               components: Optional[int]) -> Iterator[None]:
+               components: int) -> Iterator[None]:
   """Sends the libraries' log to the run's file and shows components instead.
 
   Args:
@@ -65,14 +66,36 @@ def logging_to(folder: run_folder.RunFolder,
   kept_tensorflow, tensorflow.propagate = tensorflow.handlers[:], True
   tensorflow.handlers.clear()
   absl_logging.set_verbosity(absl_logging.INFO)
-  root.handlers[:] = [file, _ComponentLines(components or 0)]
+  root.handlers[:] = [file, _ComponentLines(components)]
   root.setLevel(logging.INFO)
   logging.captureWarnings(True)
   try:
-    yield
+    with _native_output_to(file.stream.fileno()):
+      yield
   finally:
     logging.captureWarnings(False)
     root.handlers[:] = kept_handlers
     tensorflow.handlers[:] = kept_tensorflow
     root.setLevel(kept_level)
     file.close()
+
+
+@contextlib.contextmanager
+def _native_output_to(log: int) -> Iterator[None]:
+  """Sends what C++ writes to standard error into the log.
+
+  TensorFlow's C++ side knows nothing of Python's logging and writes to file
+  descriptor 2. That becomes the log, and `sys.stderr` what 2 was before.
+  """
+  kept = sys.stderr
+  kept.flush()
+  terminal = os.dup(2)
+  os.dup2(log, 2)
+  sys.stderr = os.fdopen(os.dup(terminal), "w", buffering=1)
+  try:
+    yield
+  finally:
+    sys.stderr.close()
+    sys.stderr = kept
+    os.dup2(terminal, 2)
+    os.close(terminal)

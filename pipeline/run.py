@@ -2,12 +2,14 @@
 
 import dataclasses
 import json
+import logging
 import os
 import pathlib
 import resource
 import shutil
 from typing import Any, Dict
 
+from components import errors
 from components.embedding_network import networks
 from components.embedding_network import weights
 from components.face_example_gen import plan
@@ -18,6 +20,8 @@ from pipeline import dag
 from pipeline import lineage
 from pipeline import local_runner
 from pipeline import run_folder
+
+_RUNNERS = {"local": local_runner.run, "beam": beam_runner.run}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +42,7 @@ def run(config: config_lib.Config) -> Outcome:
   Raises:
     UserError: the source, the settings or the folder are at fault; nothing
       was written if that can be seen beforehand.
+    RunFailed: a component failed; its cause may be a UserError.
   """
   inputs = look_ahead(config)
   with run_folder.claimed(config) as folder:
@@ -45,10 +50,14 @@ def run(config: config_lib.Config) -> Outcome:
     console.say(f"Run {config.name}: {len(pipeline.components)} components, "
                 f"log in {folder.log}")
     with console.logging_to(folder, len(pipeline.components)):
-      if config.runtime.orchestrator == "beam":
-        beam_runner.run(pipeline)
-      else:
-        local_runner.run(pipeline)
+      try:
+        _RUNNERS[config.runtime.orchestrator](pipeline)
+      except Exception as error:
+        logging.exception("The run failed.")
+        first_line = str(error).strip().partition("\n")[0]
+        raise errors.RunFailed(
+            f"{type(error).__name__}: {first_line[:300]}; the whole story is "
+            f"in {folder.log}") from error
       return _publish(config, folder)
 
 
