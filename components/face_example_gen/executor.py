@@ -55,19 +55,20 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 def _write(pipeline: beam.Pipeline, plan: plan_lib.Plan, faces: str,
            aside: str) -> None:
   """Groups the plan, which is small, and never the photos."""
+  placed = [photo for photo in plan.assigned if photo.split]
   shards = {split: examples.shards_for(sum(
-      photo.split == split for photo in plan.assigned))
+      photo.split == split for photo in placed))
             for split in examples.REAL_SPLITS}
   written = (
       pipeline
-      | "Photos" >> beam.Create([p for p in plan.assigned if p.split])
+      | "Photos" >> beam.Create(placed)
       | "KeyByShard" >> beam.Map(_key_by_shard, shards)
       | "GroupByShard" >> beam.GroupByKey()
       | "WriteShard" >> beam.ParDo(
           _WriteShard(plan.source, plan.others, faces, shards)).with_outputs(
               _REJECTED, main=_DONE))
   _ = written[_DONE] | "Progress" >> progress.CountElements(
-      "photos", len(plan.assigned))
+      "photos", len(placed))
   set_aside = pipeline | "SetAside" >> beam.Create(
       [(p.image_id, p.reason) for p in plan.assigned if not p.split])
   _ = ((written[_REJECTED], set_aside)
