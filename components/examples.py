@@ -11,6 +11,7 @@ The one place that knows feature names, file names and record order.
 | domain           | bytes | always: `real` or `synthetic`                    |
 | label            | int64 | 1 = has the attribute, 0 = has not; absent = unknown |
 | held_out_label   | int64 | split `unlabeled` only: an annotation that exists, for reports, never for learning |
+| fold             | int64 | synthetic faces: the fold of labelled photos that it owes nothing to (`components.folds`) |
 | <attribute>      | int64 | any other annotation, 1 / 0, absent = unknown    |
 """
 
@@ -32,6 +33,7 @@ TYPICALITY = "typicality"
 DOMAIN = "domain"
 LABEL = "label"
 HELD_OUT_LABEL = "held_out_label"
+FOLD = "fold"
 REAL = b"real"
 SYNTHETIC = b"synthetic"
 

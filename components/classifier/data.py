@@ -7,6 +7,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from components import examples
+from components import folds
 from components.classifier import learning
 from components.classifier import transform
 
@@ -14,7 +15,7 @@ RAW_EMBEDDING = "raw_embedding"
 
 _BATCH = 4096
 _DTYPES = {examples.LABEL: np.int64, examples.HELD_OUT_LABEL: np.int64,
-           examples.IMAGE_ID: object}
+           examples.FOLD: np.int64, examples.IMAGE_ID: object}
 
 Arrays = Dict[str, np.ndarray]
 
@@ -29,10 +30,12 @@ def load_transformed(patterns: Iterable[str],
 
   Returns:
     `embedding` float32 [n, d], standardised; `label` int64 [n], with
-    `transform.UNKNOWN_LABEL` where unknown; `image_id` bytes [n].
+    `transform.UNKNOWN_LABEL` where unknown; `fold` int64 [n], of synthetic
+    faces; `image_id` bytes [n].
   """
   return _load(patterns, transform_output.transformed_feature_spec(),
-               (examples.EMBEDDING, examples.LABEL, examples.IMAGE_ID))
+               (examples.EMBEDDING, examples.LABEL, examples.FOLD,
+                examples.IMAGE_ID))
 
 
 def load_raw(patterns: Iterable[str],
@@ -52,7 +55,8 @@ def load_raw(patterns: Iterable[str],
 
   return _load(patterns, transform_output.raw_feature_spec(),
                (examples.EMBEDDING, RAW_EMBEDDING, examples.LABEL,
-                examples.HELD_OUT_LABEL, examples.IMAGE_ID), with_transformed)
+                examples.HELD_OUT_LABEL, examples.FOLD, examples.IMAGE_ID),
+               with_transformed)
 
 
 def training_set(labeled: Arrays, synthetic: Arrays,
@@ -60,7 +64,10 @@ def training_set(labeled: Arrays, synthetic: Arrays,
   """Loaded splits as a training set; of `unlabeled` only the embeddings."""
   return learning.TrainingSet(
       labeled=with_labels(labeled), synthetic=with_labels(synthetic),
-      unlabeled=unlabeled[examples.EMBEDDING])
+      unlabeled=unlabeled[examples.EMBEDDING],
+      labeled_folds=folds.assign(labeled[examples.IMAGE_ID],
+                                 labeled[examples.LABEL]),
+      synthetic_folds=synthetic[examples.FOLD])
 
 
 def with_labels(arrays: Arrays,
@@ -92,5 +99,5 @@ def _load(patterns: Iterable[str], spec: Dict[str, Any],
 
 def _dense(value: Any) -> tf.Tensor:
   if isinstance(value, tf.SparseTensor):
-    return transform.dense_label(value)
+    return transform.dense(value)
   return value

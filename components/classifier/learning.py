@@ -10,8 +10,8 @@ from typing import Dict, List, Optional, Sequence, Tuple
 import keras
 import numpy as np
 from sklearn import metrics
-from sklearn import model_selection
 
+from components import folds
 from components.classifier import fitting
 from components.classifier.settings import ClassifierSettings
 
@@ -32,6 +32,10 @@ class Labeled:
   def __len__(self) -> int:
     return len(self.labels)
 
+  def rows(self, chosen: np.ndarray) -> "Labeled":
+    """Those that a mask or indices choose."""
+    return Labeled(self.embeddings[chosen], self.labels[chosen])
+
 
 @dataclasses.dataclass(frozen=True)
 class TrainingSet:
@@ -41,10 +45,15 @@ class TrainingSet:
     labeled: the few labelled photos.
     synthetic: synthetic faces, labelled by construction.
     unlabeled: embeddings float32 [n, d] of photos without labels.
+    labeled_folds: int64 [n], each labelled photo's fold.
+    synthetic_folds: int64 [n], the fold that a synthetic face owes nothing
+      to; see `components.folds`.
   """
   labeled: Labeled
   synthetic: Labeled
   unlabeled: np.ndarray
+  labeled_folds: np.ndarray
+  synthetic_folds: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,22 +133,24 @@ def choose_synthetic_weight(
 ) -> Tuple[float, Dict[str, Dict[str, float]]]:
   """The weight of the synthetic faces, by cross-validation on `labeled`.
 
-  Stratified folds of the labelled photos take turns as the validation part.
-  The log loss decides, which sees more than accuracy on a few photos. Of all
-  candidates whose loss is within one standard error of the best one's, the
-  smallest is taken (the one-standard-error rule, Breiman et al. 1984): what
-  synthetic faces gain has to be more than chance, all the more as their
-  direction has seen the labels of the validation part too.
+  Folds of the labelled photos take turns as the validation part, with the
+  synthetic faces that owe nothing to it (`components.folds`). The log loss
+  decides, which sees more than accuracy on a few photos. Of all candidates
+  whose loss is within one standard error of the best one's, the smallest is
+  taken (the one-standard-error rule, Breiman et al. 1984): what synthetic
+  faces gain has to be more than chance.
 
   Returns:
-    The weight, and {candidate: {"log_loss", "auc"}}.
+    The weight, and {candidate: {"log_loss", "auc"}}. Where there is one
+    candidate, or too few labels to validate on, the smallest and nothing.
   """
-  if len(settings.synthetic_weights) == 1:
-    return settings.synthetic_weights[0], {}
+  if (len(settings.synthetic_weights) == 1
+      or (data.labeled_folds == folds.NO_FOLD).any()):
+    return min(settings.synthetic_weights), {}
   labels = data.labeled.labels
   losses, validation = {}, {}
   for candidate in sorted(settings.synthetic_weights):
-    scores = _validation_scores(data, candidate, settings, fitter)
+    scores = _validation_scores(data, candidate, fitter)
     losses[candidate] = -np.log(np.clip(
         np.where(labels == 1, scores, 1.0 - scores), 1e-7, 1.0))
     validation[str(candidate)] = {
@@ -153,20 +164,16 @@ def choose_synthetic_weight(
 
 
 def _validation_scores(data: TrainingSet, synthetic_weight: float,
-                       settings: ClassifierSettings,
                        fitter: fitting.Fitter) -> np.ndarray:
   """Each labelled photo's probability by a teacher that did not see it."""
-  labels = data.labeled.labels
-  folds = min(settings.validation_folds,
-              max(2, int(np.bincount(labels, minlength=2).min())))
-  scores = np.empty(len(labels))
-  for train, held_out in model_selection.StratifiedKFold(
-      folds, shuffle=True, random_state=settings.seed).split(
-          data.labeled.embeddings, labels):
-    rest = Labeled(data.labeled.embeddings[train], labels[train])
+  scores = np.empty(len(data.labeled))
+  for fold in np.unique(data.labeled_folds):
+    held_out = data.labeled_folds == fold
+    rest = data.labeled.rows(~held_out)
+    faces = data.synthetic.rows(data.synthetic_folds == fold)
     model = fitter.fit(*flatten([
         Part(rest, float(len(rest))),
-        Part(data.synthetic, synthetic_weight * len(rest))]))
+        Part(faces, synthetic_weight * len(rest))]))
     scores[held_out] = predict(model, data.labeled.embeddings[held_out])
   return scores
 

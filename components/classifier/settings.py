@@ -29,8 +29,6 @@ class ClassifierSettings:
       (0.0, 0.1, 0.3, 1.0), min_length=1,
       description="candidates for the weight of the synthetic faces against "
       "the labelled photos; chosen by cross-validation on `labeled`")
-  validation_folds: int = pydantic.Field(
-      5, ge=2, description="folds of that cross-validation")
   confidence: float = pydantic.Field(
       0.8, gt=0.5, lt=1, description="probability from which a teacher's "
       "opinion of an unlabelled photo is taken for its label")

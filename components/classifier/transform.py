@@ -33,12 +33,12 @@ def preprocessing_fn(inputs: Dict[str, Any],
 
   Args:
     inputs: `embedding` float32 [n, d], `domain` string [n, 1], `image_id`
-      string [n, 1], `label` int64, sparse or dense.
+      string [n, 1], `label` and `fold` int64, sparse or dense.
     custom_config: only part of the cache key.
 
   Returns:
     `embedding` float32 [n, d], standardised; `label` int64 [n, 1], 1, 0 or
-    `UNKNOWN_LABEL`; `synthetic` int64 [n, 1]; `image_id` string [n, 1].
+    `UNKNOWN_LABEL`; `fold` int64 [n, 1], likewise; `synthetic` int64 [n, 1]; `image_id` string [n, 1].
     `held_out_label` and other annotations are left behind.
   """
   del custom_config
@@ -52,7 +52,8 @@ def preprocessing_fn(inputs: Dict[str, Any],
                           (embedding - real_mean) / real_deviation)
   return {
       examples.EMBEDDING: standardized,
-      examples.LABEL: dense_label(inputs[examples.LABEL]),
+      examples.LABEL: dense(inputs[examples.LABEL]),
+      examples.FOLD: dense(inputs[examples.FOLD]),
       "synthetic": tf.cast(synthetic, tf.int64),
       examples.IMAGE_ID: inputs[examples.IMAGE_ID],
   }
@@ -75,10 +76,10 @@ def _moments(values: tf.Tensor,
   return tf.cast(mean, tf.float32), tf.cast(deviation, tf.float32) + _EPSILON
 
 
-def dense_label(label: Any) -> tf.Tensor:
-  """int64 [n, 1]; `UNKNOWN_LABEL` where the sparse label has no value."""
-  if isinstance(label, tf.SparseTensor):
-    label = tf.SparseTensor(label.indices, label.values,
-                            [label.dense_shape[0], 1])
-    return tf.sparse.to_dense(label, default_value=UNKNOWN_LABEL)
-  return label
+def dense(values: Any) -> tf.Tensor:
+  """int64 [n, 1]; `UNKNOWN_LABEL` where the sparse values have none."""
+  if isinstance(values, tf.SparseTensor):
+    values = tf.SparseTensor(values.indices, values.values,
+                             [values.dense_shape[0], 1])
+    return tf.sparse.to_dense(values, default_value=UNKNOWN_LABEL)
+  return values

@@ -25,7 +25,7 @@ _OWN_LABELS = "labels.csv"
 _TAKEN_NAMES = frozenset({
     examples.IMAGE_ID, examples.IMAGE, examples.EMBEDDING,
     examples.TYPICALITY, examples.DOMAIN, examples.LABEL,
-    examples.HELD_OUT_LABEL})
+    examples.HELD_OUT_LABEL, examples.FOLD})
 
 
 def open_source(settings: settings_lib.SourceSettings) -> source.Source:

@@ -43,17 +43,21 @@ class Sampler:
     if settings.codes == "prior":
       self._moments = gaussian(self._codes)
 
-  def sample(self, split: str, start: int,
-             stop: int) -> Tuple[np.ndarray, np.ndarray]:
-    """Codes and labels of the faces start, ..., stop - 1 of a split.
+  def sample(self, split: str,
+             numbers: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    """Codes and labels of some faces of a split.
+
+    Args:
+      split: its name.
+      numbers: int [m], which faces.
 
     Returns:
       float32 [m, z] and int64 [m].
     """
-    labels = np.arange(start, stop) % 2
+    labels = numbers % 2
     codes = np.stack([
-        self._draw(self._generator(split, index), label)
-        for index, label in zip(range(start, stop), labels)])
+        self._draw(self._generator(split, int(number)), label)
+        for number, label in zip(numbers, labels)])
     if self._settings.codes != "class_means":
       codes = self._direction.place(
           codes, (2 * labels - 1) * self._settings.strength)

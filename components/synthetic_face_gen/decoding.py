@@ -1,12 +1,14 @@
 """Beam: from the numbers of faces to faces in TFRecords."""
 
-from typing import Iterator, NamedTuple, Tuple
+from typing import Dict, Iterator, NamedTuple, Tuple
 
 import apache_beam as beam
 from apache_beam.utils import shared
+import numpy as np
 import tensorflow as tf
 
 from components import examples
+from components import folds
 from components import progress
 from components.synthetic_face_gen import codes
 from components.synthetic_face_gen import directions
@@ -33,23 +35,56 @@ class Source(NamedTuple):
   settings: own_settings.SyntheticSettings
 
   def load(self) -> "Maker":
-    return Maker(
-        generator.Generator(self.model_uri),
-        codes.Sampler(self.settings, latents.read(self.latents_path),
-                      directions.read(self.direction_path)))
+    return Maker(generator.Generator(self.model_uri), samplers(
+        self.settings, latents.read(self.latents_path),
+        directions.read(self.direction_path)))
+
+
+def samplers(settings: own_settings.SyntheticSettings, codes_: latents.Latents,
+             direction: directions.Direction) -> Dict[int, codes.Sampler]:
+  """A sampler for each fold, which has seen neither its codes nor its labels.
+
+  Args:
+    settings: which codes are decoded.
+    codes_: the photos' codes.
+    direction: of all of them; used as it is where there are no folds.
+  """
+  if codes_.fold_numbers() == [folds.NO_FOLD]:
+    return {folds.NO_FOLD: codes.Sampler(settings, codes_, direction)}
+  result = {}
+  for fold in codes_.fold_numbers():
+    rest = codes_.without(fold)
+    result[fold] = codes.Sampler(settings, rest, directions.find(
+        *rest.with_labels(), direction.attribute, settings.seed))
+  return result
 
 
 class Maker:
-  """A generator and the codes that it decodes; one a process."""
+  """A generator and the codes that it decodes; one a process.
 
-  def __init__(self, generator_: generator.Generator, sampler: codes.Sampler):
+  Folds take turns, a pair of faces (one of each class) at a time.
+  """
+
+  def __init__(self, generator_: generator.Generator,
+               samplers_: Dict[int, codes.Sampler]):
     self._generator = generator_
-    self._sampler = sampler
+    self._samplers = samplers_
 
   def make(self, split: str, start: int, stop: int):
-    """Faces, uint8 [m, s, s, 3], and labels, int64 [m]."""
-    samples, labels = self._sampler.sample(split, start, stop)
-    return self._generator.decode(samples), labels
+    """Faces uint8 [m, s, s, 3], labels int64 [m] and folds int64 [m]."""
+    numbers = np.arange(start, stop)
+    names = np.array(list(self._samplers))
+    face_folds = names[(numbers // 2) % len(names)]
+    labels = numbers % 2
+    samples = None
+    for fold, sampler in self._samplers.items():
+      mine = face_folds == fold
+      if mine.any():
+        drawn, _ = sampler.sample(split, numbers[mine])
+        if samples is None:
+          samples = np.empty([len(numbers), drawn.shape[1]], drawn.dtype)
+        samples[mine] = drawn
+    return self._generator.decode(samples), labels, face_folds
 
 
 class MakeSplit(beam.PTransform):
@@ -102,8 +137,8 @@ class _MakeDoFn(beam.DoFn):
 
   def process(self, span: Tuple[int, int]) -> Iterator[Tuple[str, bytes]]:
     start, stop = span
-    images, labels = self._maker.make(self._split, start, stop)
-    for index, image, label in zip(range(start, stop), images, labels):
+    made = self._maker.make(self._split, start, stop)
+    for index, image, label, fold in zip(range(start, stop), *made):
       name = f"{self._split.replace('_', '-')}-{index:08d}.jpg"
       yield name, examples.encode({
           examples.IMAGE_ID: name.encode(),
@@ -112,4 +147,5 @@ class _MakeDoFn(beam.DoFn):
               chroma_downsampling=False).numpy(),
           examples.LABEL: int(label),
           examples.DOMAIN: examples.SYNTHETIC,
+          examples.FOLD: int(fold),
       })

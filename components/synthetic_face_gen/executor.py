@@ -87,7 +87,7 @@ def _draw(source: decoding.Source, attribute: str, folder: str) -> None:
   direction = directions.read(source.direction_path)
   has, has_not = (f"{attribute} annotation: {word}"
                   for word in ("has", "has not"))
-  images, labels = source.load().make(
+  images, labels, _ = source.load().make(
       examples.SYNTHETIC_TRAIN, 0,
       min(_SHEET_FACES, source.settings.train_faces))
   pictures.save(

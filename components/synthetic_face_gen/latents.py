@@ -2,13 +2,14 @@
 
 import dataclasses
 import io
-from typing import Iterator, List, Tuple
+from typing import Iterator, List, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
 
 from components import errors
 from components import examples
+from components import folds as folds_lib
 from components import progress
 from components.synthetic_face_gen import generator as generator_lib
 from components.vae_gan_trainer import photos as photos_lib
@@ -25,9 +26,11 @@ class Latents:
     codes: float32 [n, z], means of the encoder.
     labels: int8 [n]; 1 has the attribute, 0 has not, -1 unknown or not to be
       used.
+    folds: int64 [n], of the photos of `labeled`; `folds.NO_FOLD` for others.
   """
   codes: np.ndarray
   labels: np.ndarray
+  folds: np.ndarray
 
   def of_class(self, label: int) -> np.ndarray:
     """Codes [m, z] of the photos with a label."""
@@ -37,6 +40,15 @@ class Latents:
     """Codes [m, z] and labels [m] of the photos that have one."""
     known = self.labels != UNKNOWN
     return self.codes[known], self.labels[known]
+
+  def fold_numbers(self) -> Sequence[int]:
+    """The folds that there are; (`folds.NO_FOLD`,) if there are none."""
+    return sorted(set(self.folds) - {folds_lib.NO_FOLD}) or [folds_lib.NO_FOLD]
+
+  def without(self, fold: int) -> "Latents":
+    """All but the photos of a fold; all of them for `folds.NO_FOLD`."""
+    kept = (self.folds != fold) | (self.folds == folds_lib.NO_FOLD)
+    return Latents(self.codes[kept], self.labels[kept], self.folds[kept])
 
 
 def encode(uri: str, generator: generator_lib.Generator,
@@ -53,31 +65,43 @@ def encode(uri: str, generator: generator_lib.Generator,
   Raises:
     UserError: there are no photos.
   """
-  codes, labels = [], []
+  codes, labels, folds = [], [], []
   with progress.bar("encoding photos", None, "photo") as bar:
     for split in photos_lib.SPLITS:
-      for images, batch_labels in _batches(
+      image_ids, split_labels = [], []
+      for images, batch_labels, batch_ids in _batches(
           uri, split, generator.image_size, direction_labels):
         codes.append(generator.encode(images))
-        labels.append(batch_labels)
+        split_labels.extend(batch_labels)
+        image_ids.extend(batch_ids)
         bar.update(len(batch_labels))
+      labels.append(np.array(split_labels, np.int8))
+      folds.append(
+          folds_lib.assign(image_ids, labels[-1]) if split == examples.LABELED
+          else np.full(len(image_ids), folds_lib.NO_FOLD))
   if not codes:
     raise errors.UserError(f"no photos to encode in {uri}")
   return Latents(codes=np.concatenate(codes),
-                 labels=np.concatenate(labels).astype(np.int8))
+                 labels=np.concatenate(labels), folds=np.concatenate(folds))
 
 
 def _batches(uri: str, split: str, size: int, direction_labels: str
-             ) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
+             ) -> Iterator[Tuple[np.ndarray, np.ndarray, np.ndarray]]:
   fields = [examples.LABEL]
   if split == examples.UNLABELED:
     fields = [examples.HELD_OUT_LABEL] if direction_labels == "pool" else []
   dataset = examples.dataset(uri, split).map(
       lambda record: (photos_lib.square(record, size),
-                      _label(record, fields)),
+                      _label(record, fields), _image_id(record)),
       tf.data.AUTOTUNE).batch(_BATCH).prefetch(1)
-  for images, labels in dataset.as_numpy_iterator():
-    yield images.astype(np.float32) / 255.0, labels
+  for images, labels, image_ids in dataset.as_numpy_iterator():
+    yield images.astype(np.float32) / 255.0, labels, image_ids
+
+
+def _image_id(record: tf.Tensor) -> tf.Tensor:
+  return tf.io.parse_single_example(record, {
+      examples.IMAGE_ID: tf.io.FixedLenFeature([], tf.string)})[
+          examples.IMAGE_ID]
 
 
 def _label(record: tf.Tensor, fields: List[str]) -> tf.Tensor:
@@ -89,9 +113,10 @@ def _label(record: tf.Tensor, fields: List[str]) -> tf.Tensor:
 
 
 def write(latents: Latents, path: str) -> None:
-  """Writes codes and labels as an uncompressed .npz file."""
+  """Writes codes, labels and folds as an uncompressed .npz file."""
   buffer = io.BytesIO()
-  np.savez(buffer, codes=latents.codes, labels=latents.labels)
+  np.savez(buffer, codes=latents.codes, labels=latents.labels,
+           folds=latents.folds)
   with tf.io.gfile.GFile(path, "wb") as file:
     file.write(buffer.getvalue())
 
@@ -100,4 +125,5 @@ def read(path: str) -> Latents:
   """The inverse of `write`."""
   with tf.io.gfile.GFile(path, "rb") as file:
     with np.load(io.BytesIO(file.read()), allow_pickle=False) as arrays:
-      return Latents(codes=arrays["codes"], labels=arrays["labels"])
+      return Latents(codes=arrays["codes"], labels=arrays["labels"],
+                     folds=arrays["folds"])

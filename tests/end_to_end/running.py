@@ -14,7 +14,7 @@ SMALL = (
     "generator.widths=[16, 32, 64]", "generator.epochs=15",
     "synthetic.train_faces=300", "synthetic.eval_faces=60",
     "classifier.steps=100", "classifier.synthetic_weights=[0, 0.3]",
-    "classifier.validation_folds=3", "classifier.student_rounds=1")
+    "classifier.student_rounds=1")
 
 
 class Run(NamedTuple):

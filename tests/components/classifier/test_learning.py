@@ -1,9 +1,12 @@
 """Teachers and students on data whose answer is known."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from sklearn import metrics
 
+from components import folds
 from components.classifier import learning
 from components.classifier.settings import ClassifierSettings
 
@@ -25,7 +28,9 @@ def training_set(synthetic=None):
   return learning.TrainingSet(
       labeled=draw(20, 1.5, seed=1),
       synthetic=draw(400, 1.5, seed=2) if synthetic is None else synthetic,
-      unlabeled=draw(300, 1.5, seed=3).embeddings)
+      unlabeled=draw(300, 1.5, seed=3).embeddings,
+      labeled_folds=np.arange(20) // 2 % 5,
+      synthetic_folds=np.arange(400) // 2 % 5)
 
 
 def auc(learned):
@@ -58,6 +63,28 @@ def test_misleading_synthetic_faces_get_no_weight():
 def test_good_synthetic_faces_get_weight():
   learned = learning.learn("semi_supervised", training_set(), SETTINGS)
   assert learned.synthetic_weight == 1.0
+
+
+def test_validation_uses_only_faces_that_owe_the_fold_nothing():
+  """Faces that are right for every fold but their own must not look good."""
+  data = training_set()
+  copies = learning.Labeled(
+      np.concatenate([data.labeled.embeddings] * 20),
+      np.concatenate([data.labeled.labels] * 20))
+  # The copies of a fold's photos, wrongly labelled, are what that fold gets.
+  data = dataclasses.replace(
+      data, synthetic=learning.Labeled(copies.embeddings, 1 - copies.labels),
+      synthetic_folds=np.concatenate([data.labeled_folds] * 20))
+  learned = learning.learn("semi_supervised", data, SETTINGS)
+  assert learned.validation["1.0"]["auc"] < 0.5
+  assert learned.synthetic_weight == 0.0
+
+
+def test_too_few_labels_to_validate():
+  data = dataclasses.replace(training_set(),
+                             labeled_folds=np.full(20, folds.NO_FOLD))
+  learned = learning.learn("semi_supervised", data, SETTINGS)
+  assert learned.synthetic_weight == 0.0 and not learned.validation
 
 
 def test_same_settings_same_classifier():

@@ -20,6 +20,7 @@ SPEC = {
     "domain": tf.io.FixedLenFeature([1], tf.string),
     "image_id": tf.io.FixedLenFeature([1], tf.string),
     "label": tf.io.VarLenFeature(tf.int64),
+    "fold": tf.io.VarLenFeature(tf.int64),
 }
 
 
@@ -28,7 +29,7 @@ def rows(domain, count, mean, spread, label=()):
   values = rng.normal(size=(count, WIDTH)) * spread + mean
   return [{"embedding": value.astype(np.float32).tolist(),
            "domain": [domain], "image_id": [f"{index}".encode()],
-           "label": list(label)} for index, value in enumerate(values)]
+           "label": list(label), "fold": list(label)} for index, value in enumerate(values)]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,7 @@ def transformed():
             [1] * 90, [0] * 60 + [1] * 90).to_sparse(),
     }
     batch["label"] = tf.cast(batch["label"], tf.int64)
+    batch["fold"] = batch["label"]
     yield {name: value.numpy() for name, value in layer(batch).items()}, layer
 
 
@@ -75,7 +77,7 @@ def test_unknown_labels_are_marked(transformed):
 
 
 def test_only_what_the_classifier_needs_comes_out(transformed):
-  assert set(transformed[0]) == {"embedding", "label", "synthetic",
+  assert set(transformed[0]) == {"embedding", "label", "fold", "synthetic",
                                  "image_id"}
 
 

@@ -22,8 +22,11 @@ def draw(count, seed):
 @pytest.fixture
 def knowledge():
   return steps.Knowledge(
-      training=learning.TrainingSet(draw(20, 1), draw(100, 2),
-                                    draw(60, 3).embeddings),
+      training=learning.TrainingSet(
+          labeled=draw(20, 1), synthetic=draw(100, 2),
+          unlabeled=draw(60, 3).embeddings,
+          labeled_folds=np.arange(20) // 2 % 5,
+          synthetic_folds=np.arange(100) // 2 % 5),
       held_out=draw(60, 3), direction_labels=20)
 
 

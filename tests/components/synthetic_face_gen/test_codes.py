@@ -4,6 +4,7 @@ import numpy as np
 import pydantic
 import pytest
 
+from components import folds
 from components.synthetic_face_gen import codes
 from components.synthetic_face_gen import directions
 from components.synthetic_face_gen import latents
@@ -20,7 +21,9 @@ def photos() -> latents.Latents:
   values = rng.standard_normal([80, 6]).astype(np.float32)
   values[:, 1] += 3.0 * labels
   labels[60:] = latents.UNKNOWN
-  return latents.Latents(codes=values, labels=labels)
+  return latents.Latents(
+      codes=values, labels=labels,
+      folds=np.full(len(labels), folds.NO_FOLD))
 
 
 def _sampler(photos, **settings) -> codes.Sampler:
@@ -31,7 +34,7 @@ def _sampler(photos, **settings) -> codes.Sampler:
 
 @pytest.mark.parametrize("kind", _KINDS)
 def test_half_of_a_split_is_each_class(photos, kind):
-  samples, labels = _sampler(photos, codes=kind).sample(_TRAIN, 0, 50)
+  samples, labels = _sampler(photos, codes=kind).sample(_TRAIN, np.arange(0, 50))
   assert samples.shape == (50, 6) and samples.dtype == np.float32
   assert labels.sum() == 25
 
@@ -39,7 +42,7 @@ def test_half_of_a_split_is_each_class(photos, kind):
 @pytest.mark.parametrize("kind", _KINDS)
 def test_label_1_has_the_attribute(photos, kind):
   """The seed trained with 0 = has and tested with 1 = has."""
-  samples, labels = _sampler(photos, codes=kind).sample(_TRAIN, 0, 200)
+  samples, labels = _sampler(photos, codes=kind).sample(_TRAIN, np.arange(0, 200))
   has, has_not = (photos.of_class(k).mean(axis=0) for k in (1, 0))
   for k, own, other in ((1, has, has_not), (0, has_not, has)):
     mean = samples[labels == k].mean(axis=0)
@@ -49,18 +52,18 @@ def test_label_1_has_the_attribute(photos, kind):
 @pytest.mark.parametrize("kind", _KINDS)
 def test_a_face_follows_from_seed_split_and_number_alone(photos, kind):
   sampler = _sampler(photos, codes=kind)
-  whole, _ = sampler.sample(_TRAIN, 0, 20)
-  part, _ = _sampler(photos, codes=kind).sample(_TRAIN, 12, 20)
+  whole, _ = sampler.sample(_TRAIN, np.arange(0, 20))
+  part, _ = _sampler(photos, codes=kind).sample(_TRAIN, np.arange(12, 20))
   np.testing.assert_array_equal(whole[12:], part)
-  assert not np.allclose(whole, sampler.sample(_EVAL, 0, 20)[0])
-  other = _sampler(photos, codes=kind, seed=1).sample(_TRAIN, 0, 20)[0]
+  assert not np.allclose(whole, sampler.sample(_EVAL, np.arange(0, 20))[0])
+  other = _sampler(photos, codes=kind, seed=1).sample(_TRAIN, np.arange(0, 20))[0]
   assert not np.allclose(whole, other)
 
 
 def test_class_means_are_means_of_one_class(photos):
   sampler = _sampler(
       photos, codes="class_means", images_per_mean=(1, 1))
-  samples, labels = sampler.sample(_TRAIN, 0, 40)
+  samples, labels = sampler.sample(_TRAIN, np.arange(0, 40))
   for sample, label in zip(samples, labels):
     distances = np.linalg.norm(photos.of_class(label) - sample, axis=1)
     assert distances.min() < 1e-6
@@ -68,16 +71,17 @@ def test_class_means_are_means_of_one_class(photos):
 
 def test_a_mean_of_all_photos_is_the_class_mean(photos):
   samples, labels = _sampler(
-      photos, codes="class_means", images_per_mean=(30, 30)).sample(_TRAIN, 0, 2)
+      photos, codes="class_means", images_per_mean=(30, 30)).sample(_TRAIN, np.arange(0, 2))
   for sample, label in zip(samples, labels):
     np.testing.assert_allclose(
         sample, photos.of_class(label).mean(axis=0), atol=1e-5)
 
 
 def test_a_class_smaller_than_a_mean_is_enough(photos):
-  few = latents.Latents(codes=photos.codes[:4], labels=photos.labels[:4])
+  few = latents.Latents(codes=photos.codes[:4], labels=photos.labels[:4],
+                        folds=photos.folds[:4])
   samples, _ = _sampler(
-      few, codes="class_means", images_per_mean=(5, 24)).sample(_TRAIN, 0, 8)
+      few, codes="class_means", images_per_mean=(5, 24)).sample(_TRAIN, np.arange(0, 8))
   assert np.isfinite(samples).all()
 
 
@@ -87,7 +91,7 @@ def test_moved_codes_lie_at_their_side_of_the_boundary(
     photos, kind, strength):
   direction = directions.find(*photos.with_labels(), "Male", seed=0)
   samples, labels = _sampler(
-      photos, codes=kind, strength=strength).sample(_TRAIN, 0, 30)
+      photos, codes=kind, strength=strength).sample(_TRAIN, np.arange(0, 30))
   np.testing.assert_allclose(
       (samples @ direction.unit - direction.offset) / direction.half_distance,
       strength * (2 * labels - 1), atol=1e-5)
@@ -96,7 +100,7 @@ def test_moved_codes_lie_at_their_side_of_the_boundary(
 def test_encoded_codes_use_unlabeled_photos_too(photos):
   direction = directions.find(*photos.with_labels(), "Male", seed=0)
   across = np.eye(6) - np.outer(direction.unit, direction.unit)
-  samples, _ = _sampler(photos, codes="encoded").sample(_TRAIN, 0, 300)
+  samples, _ = _sampler(photos, codes="encoded").sample(_TRAIN, np.arange(0, 300))
   distances = np.linalg.norm(
       (samples @ across)[:, None] - photos.codes @ across, axis=2)
   assert distances.min(axis=1).max() < 1e-5

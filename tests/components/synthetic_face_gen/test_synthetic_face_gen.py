@@ -118,11 +118,13 @@ def test_pool_uses_held_out_labels_and_labeled_does_not(faces_uri, model_uri):
 
 def test_latents_file(tmp_path):
   one = latents.Latents(codes=np.ones([3, 2], np.float32),
-                        labels=np.array([0, 1, -1], np.int8))
+                        labels=np.array([0, 1, -1], np.int8),
+                        folds=np.array([1, 0, -1]))
   latents.write(one, str(tmp_path / "latents.npz"))
   read = latents.read(str(tmp_path / "latents.npz"))
   np.testing.assert_array_equal(read.codes, one.codes)
   np.testing.assert_array_equal(read.labels, one.labels)
+  np.testing.assert_array_equal(read.folds, one.folds)
 
 
 def test_a_generator_without_encoder_is_refused(arithmetic, tmp_path):

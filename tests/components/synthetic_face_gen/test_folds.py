@@ -1,0 +1,53 @@
+"""A face owes nothing to the labelled photos of its fold."""
+
+import numpy as np
+import pytest
+
+from components import examples
+from components import folds
+from components.synthetic_face_gen import decoding
+from components.synthetic_face_gen import directions
+from components.synthetic_face_gen import latents
+from components.synthetic_face_gen import settings as own_settings
+
+NUMBERS = np.arange(40)
+
+
+def photos(seed=0):
+  """60 labelled photos in 5 folds, and 40 without a label."""
+  rng = np.random.default_rng(seed)
+  labels = np.concatenate([np.arange(60) % 2, np.full(40, latents.UNKNOWN)])
+  codes = rng.normal(size=(100, 4)).astype(np.float32)
+  codes[:60, 0] += 3 * labels[:60]
+  return latents.Latents(
+      codes=codes, labels=labels.astype(np.int8),
+      folds=np.concatenate([np.arange(60) // 2 % 5,
+                            np.full(40, folds.NO_FOLD)]))
+
+
+def drawn(photos_, kind):
+  direction = directions.find(*photos_.with_labels(), "Smiling", 0)
+  samplers = decoding.samplers(
+      own_settings.SyntheticSettings(codes=kind), photos_, direction)
+  return {fold: sampler.sample(examples.SYNTHETIC_TRAIN, NUMBERS)[0]
+          for fold, sampler in samplers.items()}
+
+
+@pytest.mark.parametrize("kind", ["class_means", "encoded", "prior"])
+def test_faces_do_not_change_with_the_photos_of_their_fold(kind):
+  before = drawn(photos(), kind)
+  changed = photos()
+  mine = changed.folds == 2
+  changed.codes[mine] += 1.0
+  changed.labels[mine] = 1 - changed.labels[mine]
+  after = drawn(changed, kind)
+  assert list(before) == [0, 1, 2, 3, 4]
+  np.testing.assert_array_equal(before[2], after[2])
+  for fold in (0, 1, 3, 4):
+    assert not np.allclose(before[fold], after[fold])
+
+
+def test_without_folds_all_photos_are_used():
+  few = photos()
+  few.folds[:] = folds.NO_FOLD
+  assert list(drawn(few, "encoded")) == [folds.NO_FOLD]
