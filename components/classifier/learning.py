@@ -95,17 +95,23 @@ def learn(step: str, data: TrainingSet,
   fitter = fitting.Fitter(data.unlabeled.shape[1], settings)
   weight, validation = None, {}
   if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
-    weight, validation = choose_synthetic_weight(data, settings, fitter)
-  parts = teacher_parts(step, data, weight)
+    weight, validation = _choose_synthetic_weight(step, data, settings, fitter)
+  model, counts = _train(step, data, weight, settings, fitter)
+  return Learned(model, weight, validation, counts)
+
+
+def _train(step: str, data: TrainingSet, synthetic_weight: Optional[float],
+           settings: ClassifierSettings,
+           fitter: fitting.Fitter) -> Tuple[keras.Model, List[int]]:
+  """The classifier of a step, and how many photos each student took."""
+  parts = teacher_parts(step, data, synthetic_weight)
   teacher = fitter.fit(*flatten(parts))
   if step not in STEPS_WITH_STUDENT:
-    return Learned(teacher, weight, validation)
+    return teacher, []
   # A student of synthetic faces learns from photos alone: what it is for is
   # to leave the synthetic domain.
   kept = [] if step == "synthetic_student" else parts
-  student, counts = _students(teacher, kept, data.unlabeled, settings,
-                              fitter)
-  return Learned(student, weight, validation, counts)
+  return _students(teacher, kept, data.unlabeled, settings, fitter)
 
 
 def teacher_parts(step: str, data: TrainingSet,
@@ -128,17 +134,19 @@ def teacher_parts(step: str, data: TrainingSet,
   return parts
 
 
-def choose_synthetic_weight(
-    data: TrainingSet, settings: ClassifierSettings, fitter: fitting.Fitter,
-) -> Tuple[float, Dict[str, Dict[str, float]]]:
+def _choose_synthetic_weight(
+    step: str, data: TrainingSet, settings: ClassifierSettings,
+    fitter: fitting.Fitter) -> Tuple[float, Dict[str, Dict[str, float]]]:
   """The weight of the synthetic faces, by cross-validation on `labeled`.
 
   Folds of the labelled photos take turns as the validation part, with the
-  synthetic faces that owe nothing to it (`components.folds`). The log loss
-  decides, which sees more than accuracy on a few photos. Of all candidates
-  whose loss is within one standard error of the best one's, the smallest is
-  taken (the one-standard-error rule, Breiman et al. 1984): what synthetic
-  faces gain has to be more than chance.
+  synthetic faces that owe nothing to it (`components.folds`). What is
+  validated is what will be pushed: the step as a whole, its students
+  included, who may gain less from synthetic faces than their teacher. The log
+  loss decides, which sees more than accuracy on a few photos. Of all
+  candidates whose loss is within one standard error of the best one's, the
+  smallest is taken (the one-standard-error rule, Breiman et al. 1984): what
+  synthetic faces gain has to be more than chance.
 
   Returns:
     The weight, and {candidate: {"log_loss", "auc"}}. Where there is one
@@ -150,7 +158,7 @@ def choose_synthetic_weight(
   labels = data.labeled.labels
   losses, validation = {}, {}
   for candidate in sorted(settings.synthetic_weights):
-    scores = _validation_scores(data, candidate, fitter)
+    scores = _validation_scores(step, data, candidate, settings, fitter)
     losses[candidate] = -np.log(np.clip(
         np.where(labels == 1, scores, 1.0 - scores), 1e-7, 1.0))
     validation[str(candidate)] = {
@@ -163,17 +171,17 @@ def choose_synthetic_weight(
   return weight, validation
 
 
-def _validation_scores(data: TrainingSet, synthetic_weight: float,
+def _validation_scores(step: str, data: TrainingSet, synthetic_weight: float,
+                       settings: ClassifierSettings,
                        fitter: fitting.Fitter) -> np.ndarray:
-  """Each labelled photo's probability by a teacher that did not see it."""
+  """Each labelled photo's probability by a classifier that did not see it."""
   scores = np.empty(len(data.labeled))
   for fold in np.unique(data.labeled_folds):
     held_out = data.labeled_folds == fold
-    rest = data.labeled.rows(~held_out)
-    faces = data.synthetic.rows(data.synthetic_folds == fold)
-    model = fitter.fit(*flatten([
-        Part(rest, float(len(rest))),
-        Part(faces, synthetic_weight * len(rest))]))
+    rest = dataclasses.replace(
+        data, labeled=data.labeled.rows(~held_out),
+        synthetic=data.synthetic.rows(data.synthetic_folds == fold))
+    model, _ = _train(step, rest, synthetic_weight, settings, fitter)
     scores[held_out] = predict(model, data.labeled.embeddings[held_out])
   return scores
 
