@@ -1,0 +1,1 @@
+"""Curated schemas; see README.md."""
