@@ -2,11 +2,14 @@
 
 from typing import Any, Dict, Iterator
 
-def lines(outcome_folder, evaluation: Dict[str, Any]) -> Iterator[str]:
+from pipeline import run_folder
+
+def lines(folder: run_folder.RunFolder,
+          evaluation: Dict[str, Any]) -> Iterator[str]:
   """What is printed at the end of a run.
 
   Args:
-    outcome_folder: the RunFolder.
+    folder: of the run.
     evaluation: the content of `evaluation.json`.
   """
   hand_labeled = evaluation["hand_labeled"]
@@ -22,12 +25,13 @@ def lines(outcome_folder, evaluation: Dict[str, Any]) -> Iterator[str]:
            f"[{low:.2f}, {high:.2f}]   {row['auc']:.3f}{mark}")
   yield ""
   yield evaluation["did_synthesis_help"]
-  yield _blessing(outcome_folder, evaluation)
-  yield f"Look at {outcome_folder.report / 'index.html'}"
+  yield _blessing(folder, evaluation)
+  yield f"Look at {folder.report / 'index.html'}"
 
 
-def _blessing(outcome_folder, evaluation: Dict[str, Any]) -> str:
+def _blessing(folder: run_folder.RunFolder,
+              evaluation: Dict[str, Any]) -> str:
   if evaluation["blessed"]:
-    return f"Blessed, and pushed to {outcome_folder.pushed}"
+    return f"Blessed, and pushed to {folder.pushed}"
   reasons = "; ".join(evaluation["not_blessed_because"])
   return f"Not blessed, so not pushed: {reasons}"
