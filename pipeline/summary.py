@@ -4,6 +4,7 @@ from typing import Any, Dict, Iterator
 
 from pipeline import run_folder
 
+
 def lines(folder: run_folder.RunFolder,
           evaluation: Dict[str, Any]) -> Iterator[str]:
   """What is printed at the end of a run.

@@ -96,27 +96,24 @@ def failed_thresholds(evaluation_uri: str) -> List[str]:
   reasons = []
   for per_slice in validation.metric_validations_per_slice:
     for failure in per_slice.failures:
-      reasons.append(
-          f"{failure.metric_key.name} {_value(failure)}, "
-          + _bound(failure.metric_threshold, failure.metric_key.is_diff))
+      reasons.append(_reason(failure))
   return reasons
 
 
-def _value(failure: Any) -> str:
+def _reason(failure: Any) -> str:
+  name, threshold = failure.metric_key.name, failure.metric_threshold
   value = failure.metric_value
   if value.HasField("bounded_value"):
-    return f"is {value.bounded_value.value.value:.3f}"
-  if value.HasField("double_value"):
-    return f"is {value.double_value.value:.3f}"
-  return f"could not be judged ({failure.message})"
-
-
-def _bound(threshold: Any, is_diff: bool) -> str:
-  if is_diff:
-    allowed = -threshold.change_threshold.absolute.value
-    return ("a change against the latest blessed model; a loss of "
-            f"{allowed:g} is allowed")
-  return f"the lower bound is {threshold.value_threshold.lower_bound.value:g}"
+    number = value.bounded_value.value.value
+  elif value.HasField("double_value"):
+    number = value.double_value.value
+  else:
+    return f"{name} could not be judged ({failure.message})"
+  if failure.metric_key.is_diff:
+    return (f"{name} changed by {number:+.3f} against the latest blessed model, "
+            f"and may lose {-threshold.change_threshold.absolute.value:g}")
+  return (f"{name} is {number:.3f}, the lower bound is "
+          f"{threshold.value_threshold.lower_bound.value:g}")
 
 
 def quarantined(quarantine_uri: str) -> List[Dict[str, str]]:
