@@ -31,6 +31,7 @@ WITH_SYNTHESIS = "semi_supervised"
 WITHOUT_SYNTHESIS = "labeled_self_training"
 
 _RESAMPLES = 2000
+_FOREST_SAMPLES = 4000  # a tree; with 40,000 a forest takes minutes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +96,8 @@ def references(knowledge: Knowledge, settings: ClassifierSettings,
   models = {
       "linear": linear_model.LogisticRegression(C=0.01, max_iter=2000),
       "random_forest": ensemble.RandomForestClassifier(
-          n_estimators=300, min_samples_leaf=2, random_state=settings.seed),
+          n_estimators=300, min_samples_leaf=2, random_state=settings.seed,
+          max_samples=min(len(labels), _FOREST_SAMPLES), n_jobs=-1),
   }
   return {name: model.fit(embeddings, labels, sample_weight=weights)
           .predict_proba(photos)[:, 1] for name, model in models.items()}
