@@ -7,11 +7,13 @@ from typing import Any, Dict, List
 import jinja2
 import tensorflow as tf
 
+from components.face_example_gen import quarantine
 from components.ladder import steps
 from components.report import charts
 from components.report import results
 from components.synthetic_face_gen import directions
 from components.synthetic_face_gen import executor as synthetic_executor
+from components.vae_gan_trainer import history
 
 _TEMPLATE = "page.html.j2"
 
@@ -30,22 +32,17 @@ def render(name: str, config: str, evaluation: Dict[str, Any],
       loader=jinja2.PackageLoader("components.report", ""),
       autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
       lstrip_blocks=True)
-  history = results.read_json(
-      os.path.join(uris["training_log"], "history.json"))
+  training = history.read(uris["training_log"])
   return environment.get_template(_TEMPLATE).render(
       name=name, config=config, evaluation=evaluation,
       steps=steps.DESCRIPTIONS,
       slices=results.slices(uris["evaluation"]),
       ladder_chart=charts.ladder(evaluation["ladder"], evaluation["step"]),
-      training_chart=_training_chart(history),
+      training_chart=charts.curves(training, list(training[-1])),
       direction=directions.read(os.path.join(
           uris["directions"], synthetic_executor.DIRECTIONS)),
       pictures=_pictures(uris["pictures"]),
-      quarantined=results.quarantined(uris["quarantine"]))
-
-
-def _training_chart(history: Any) -> str:
-  return charts.curves(history, list(history[-1]))
+      quarantined=quarantine.read(uris["quarantine"]))
 
 
 def _pictures(uri: str) -> List[Dict[str, str]]:

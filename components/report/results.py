@@ -1,6 +1,5 @@
 """The figures of a run, out of what its components wrote."""
 
-import csv
 import json
 import math
 import os
@@ -26,7 +25,7 @@ def evaluation(attribute: str, embedder: str, ladder_uri: str,
     evaluation_uri: the Evaluator's.
     blessed: what the Evaluator decided.
   """
-  ladder = read_json(os.path.join(ladder_uri, ladder_executor.LADDER_FILE))
+  ladder = _read_json(os.path.join(ladder_uri, ladder_executor.LADDER_FILE))
   pushed = ladder["ladder"][ladder["step"]]
   overall = slices(evaluation_uri)["Overall"]
   return {
@@ -116,14 +115,7 @@ def _reason(failure: Any) -> str:
           f"{threshold.value_threshold.lower_bound.value:g}")
 
 
-def quarantined(quarantine_uri: str) -> List[Dict[str, str]]:
-  """image_id and reason of every photo that was set aside."""
-  with tf.io.gfile.GFile(
-      os.path.join(quarantine_uri, "quarantine.csv")) as file:
-    return list(csv.DictReader(file))
-
-
-def read_json(path: str) -> Any:
+def _read_json(path: str) -> Any:
   """A JSON file."""
   with tf.io.gfile.GFile(path) as file:
     return json.load(file)
