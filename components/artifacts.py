@@ -36,3 +36,8 @@ class Report(artifact.Artifact):
 class GateResult(artifact.Artifact):
   """`passed.txt`, one line: what an AnomalyGate checked and let through."""
   TYPE_NAME = "GateResult"
+
+
+class Engine(artifact.Artifact):
+  """`engine.json`: what runs a face network; `network.onnx` if it is ONNX."""
+  TYPE_NAME = "EmbeddingEngine"

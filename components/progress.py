@@ -1,5 +1,6 @@
 """Progress bars on standard error, for work that takes more than a moment."""
 
+import logging
 import sys
 from typing import Optional
 
@@ -18,6 +19,12 @@ def bar(label: str, total: Optional[int], unit: str) -> tqdm.tqdm:
   return tqdm.tqdm(
       desc=f"    {label}", total=total, unit=f" {unit}", file=sys.stderr,
       mininterval=1 if sys.stderr.isatty() else 15, leave=False, ascii=" =")
+
+
+def note(text: str) -> None:
+  """A line for the person who watches, also in the log."""
+  logging.info("%s", text)
+  print(f"        {text}", file=sys.stderr, flush=True)
 
 
 class CountElements(beam.PTransform):

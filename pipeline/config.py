@@ -12,6 +12,7 @@ from components import errors
 from components import settings as settings_lib
 from components.classifier.settings import (ClassifierSettings,
                                             EvaluationSettings)
+from components.embedding_engine.settings import EngineSettings
 from components.embedding_network.settings import EmbedderSettings
 from components.face_example_gen.settings import SourceSettings, SplitSettings
 from components.synthetic_face_gen.settings import SyntheticSettings
@@ -48,6 +49,7 @@ class Config:
   generator: VaeGanSettings = VaeGanSettings()
   synthetic: SyntheticSettings = SyntheticSettings()
   embedder: EmbedderSettings = EmbedderSettings()
+  engine: EngineSettings = EngineSettings()
   classifier: ClassifierSettings = ClassifierSettings()
   evaluation: EvaluationSettings = EvaluationSettings()
   runtime: RuntimeSettings = RuntimeSettings()

@@ -20,6 +20,7 @@ from components.anomaly_gate.component import AnomalyGate
 from components.classifier import evaluation
 from components.classifier import trainer
 from components.classifier import transform
+from components.embedding_engine.component import EmbeddingEngine
 from components.embedding_network import networks
 from components.embedding_network.component import EmbeddingNetwork
 from components.examples_union.component import ExamplesUnion
@@ -79,14 +80,18 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
 
   # Embeddings of both, checked, and held against each other.
   network = EmbeddingNetwork(settings=config.embedder)
+  engine = EmbeddingEngine(
+      faces=faces.outputs["examples"], network=network.outputs["network"],
+      settings=config.engine)
+  engine.add_upstream_node(face_gate)
   real_embeddings = FaceEmbedder(
       faces=faces.outputs["examples"], network=network.outputs["network"],
-      settings=config.embedder).with_id("RealFaceEmbedder")
-  real_embeddings.add_upstream_node(face_gate)
+      engine=engine.outputs["engine"],
+      settings=config.engine).with_id("RealFaceEmbedder")
   synthetic_embeddings = FaceEmbedder(
       faces=synthetic_faces.outputs["examples"],
-      network=network.outputs["network"],
-      settings=config.embedder).with_id("SyntheticFaceEmbedder")
+      network=network.outputs["network"], engine=engine.outputs["engine"],
+      settings=config.engine).with_id("SyntheticFaceEmbedder")
   embeddings = ExamplesUnion(
       first=real_embeddings.outputs["embeddings"],
       second=synthetic_embeddings.outputs["embeddings"])
@@ -160,6 +165,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       ladder=ladder.outputs["ladder"],
       evaluation=evaluator.outputs["evaluation"],
       blessing=evaluator.outputs["blessing"],
+      engine=engine.outputs["engine"],
       training_log=generator.outputs["training_log"],
       directions=synthetic_faces.outputs["directions"],
       pictures=synthetic_faces.outputs["pictures"],
@@ -173,7 +179,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       beam_pipeline_args=list(config.runtime.beam),
       components=[
           faces, *face_checks.nodes, face_gate, generator, synthetic_faces,
-          network, real_embeddings, synthetic_embeddings, embeddings,
+          network, engine, real_embeddings, synthetic_embeddings, embeddings,
           *embedding_checks.nodes, drift, label_drift, embedding_gate,
           transformed, classifier, latest_blessed, evaluator, pusher, ladder,
           report])

@@ -10,6 +10,7 @@ import shutil
 from typing import Any, Dict
 
 from components import errors
+from components.embedding_engine import choice
 from components.embedding_network import networks
 from components.embedding_network import weights
 from components.face_example_gen import plan
@@ -65,12 +66,14 @@ def look_ahead(config: config_lib.Config) -> dag.Inputs:
   """Checks what the pipeline will read, and fetches what a package ships.
 
   Raises:
-    UserError: what is wrong with the source, its labels or the weights.
+    UserError: what is wrong with the source, its labels, the weights or what
+      is to run the network.
   """
   path = weights.locate(config.embedder)
   if config.embedder.weights is not None:
     network = networks.of(config.embedder)
     network.load_weights(network.build(), path)
+  choice.choose(config.engine)
   seen = plan.make(config.source, config.splits)
   console.say(seen.source.describe())
   return dag.Inputs(

@@ -9,11 +9,10 @@ from components.settings import settings
 
 @settings
 class EmbedderSettings:
-  """The face network and how photos are fed to it."""
+  """The face network."""
 
   network: Literal["facenet"] = pydantic.Field(
       "facenet", description="facenet: Inception-ResNet-v1, 128 wide")
   weights: Optional[str] = pydantic.Field(
       None, description="file of the weights; none: the copy that "
       "`python -m pipeline fetch` put into the cache")
-  batch_size: int = pydantic.Field(32, ge=1, description="photos a batch")

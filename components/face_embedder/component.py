@@ -6,9 +6,10 @@ from tfx.dsl.components.base import executor_spec
 from tfx.types import component_spec
 from tfx.types import standard_artifacts
 
+from components import artifacts
 from components import fingerprint
 from components import settings as settings_lib
-from components.embedding_network.settings import EmbedderSettings
+from components.embedding_engine.settings import EngineSettings
 from components.face_embedder import executor
 
 
@@ -23,6 +24,7 @@ class FaceEmbedderSpec(types.ComponentSpec):
           type=standard_artifacts.Examples),
       "network": component_spec.ChannelParameter(
           type=standard_artifacts.Model),
+      "engine": component_spec.ChannelParameter(type=artifacts.Engine),
   }
   OUTPUTS = {
       "embeddings": component_spec.ChannelParameter(
@@ -40,17 +42,19 @@ class FaceEmbedder(base_beam_component.BaseBeamComponent):
   EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)
 
   def __init__(self, *, faces: types.BaseChannel, network: types.BaseChannel,
-               settings: EmbedderSettings):
+               engine: types.BaseChannel, settings: EngineSettings):
     """Describes the step.
 
     Args:
       faces: Examples with the feature `image`.
       network: the Model of `EmbeddingNetwork`.
+      engine: of `EmbeddingEngine`, made from that network.
       settings: how many photos a batch has.
     """
     super().__init__(FaceEmbedderSpec(
         faces=faces,
         network=network,
+        engine=engine,
         settings=settings_lib.to_json(settings),
         code=fingerprint.of_modules(executor.__name__),
         embeddings=types.Channel(type=standard_artifacts.Examples)))

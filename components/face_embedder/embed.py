@@ -20,14 +20,13 @@ class EmbedFaces(beam.PTransform):
   All features but the image are kept, and the embedding joins them.
 
   Args:
-    network_uri: the Model artifact of `EmbeddingNetwork`.
-    batch_size: photos a batch.
+    face_handler: loads and runs the face network.
     width: length of an embedding.
   """
 
-  def __init__(self, network_uri: str, batch_size: int, width: int):
+  def __init__(self, face_handler: handler.FaceModelHandler, width: int):
     super().__init__()
-    self._handler = handler.FaceModelHandler(network_uri, batch_size)
+    self._handler = face_handler
     self._width = width
 
   def expand(self, faces):

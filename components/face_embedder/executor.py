@@ -10,9 +10,12 @@ from tfx.types import artifact_utils
 from components import examples
 from components import progress
 from components import settings as settings_lib
+from components.embedding_engine.settings import EngineSettings
 from components.embedding_network import saved_model
-from components.embedding_network.settings import EmbedderSettings
 from components.face_embedder import embed
+from components.face_embedder import handler
+
+_ONE_PROCESS = "--direct_running_mode=in_memory"
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -21,11 +24,16 @@ class Executor(base_beam_executor.BaseBeamExecutor):
   def Do(self, input_dict: Dict[str, List[types.Artifact]],
          output_dict: Dict[str, List[types.Artifact]],
          exec_properties: Dict[str, Any]) -> None:
-    settings = settings_lib.from_json(EmbedderSettings,
+    settings = settings_lib.from_json(EngineSettings,
                                       exec_properties["settings"])
     faces = artifact_utils.get_single_instance(input_dict["faces"])
     embeddings = artifact_utils.get_single_instance(output_dict["embeddings"])
     network_uri = artifact_utils.get_single_uri(input_dict["network"])
+    network = saved_model.description(network_uri)
+    face_handler = handler.FaceModelHandler(
+        artifact_utils.get_single_uri(input_dict["engine"]), network_uri,
+        input_size=network.input_size, batch_size=settings.batch_size,
+        share=_ONE_PROCESS not in self._beam_pipeline_args)
     splits = artifact_utils.decode_split_names(faces.split_names)
     examples.set_splits(embeddings, splits)
     with self._make_beam_pipeline() as pipeline:
@@ -40,9 +48,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
       embedded = (
           read
           | beam.Flatten()
-          | embed.EmbedFaces(
-              network_uri, settings.batch_size,
-              saved_model.description(network_uri).embedding_width)
+          | embed.EmbedFaces(face_handler, network.embedding_width)
           | progress.CountElements("embed")
           | beam.Partition(lambda pair, _: splits.index(pair[0]),
                            len(splits)))

@@ -1,33 +1,51 @@
 """How Beam's RunInference loads, batches and runs an engine."""
 
+from concurrent import futures
+import os
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from apache_beam.ml.inference import base
 import numpy as np
 
-from components.face_embedder import engine
+from components.embedding_engine import decoding
+from components.embedding_engine import engine_artifact
+from components.embedding_engine import engines
 
 
-class FaceModelHandler(base.ModelHandler[bytes, np.ndarray, engine.Engine]):
+class FaceModelHandler(base.ModelHandler[bytes, np.ndarray, engines.Engine]):
   """Encoded photos to embeddings, float32 [width].
 
-  Beam loads one engine a worker process, whatever its number of threads.
+  Beam loads one engine a worker process, whatever its number of threads, or
+  one a machine that its worker processes share.
   """
 
-  def __init__(self, network_uri: str, batch_size: int):
+  def __init__(self, engine_uri: str, network_uri: str, *, input_size: int,
+               batch_size: int, share: bool = False):
     """Describes the engine; nothing is loaded yet.
 
     Args:
+      engine_uri: the artifact of `EmbeddingEngine`.
       network_uri: the Model artifact of `EmbeddingNetwork`.
+      input_size: height and width of the network's input in pixels.
       batch_size: photos a batch; the last one of a bundle may have fewer.
+      share: whether there are several worker processes a machine, which are
+        to share an engine. One process alone is faster without.
     """
     super().__init__()
+    self._engine_uri = engine_uri
     self._network_uri = network_uri
+    self._input_size = input_size
     self._batch_size = batch_size
+    self._share = share
+    self._threads = None
 
-  def load_model(self) -> engine.Engine:
-    """Loads the engine; called by Beam once a process."""
-    return engine.load(self._network_uri, self._batch_size)
+  def load_model(self) -> engines.Engine:
+    """Loads the engine; called by Beam once for those that share it."""
+    return engine_artifact.load(self._engine_uri, self._network_uri)
+
+  def share_model_across_processes(self) -> bool:
+    """See `share` above."""
+    return self._share
 
   def batch_elements_kwargs(self) -> Mapping[str, Any]:
     """Batches of one size, so that no time goes into finding another."""
@@ -35,7 +53,19 @@ class FaceModelHandler(base.ModelHandler[bytes, np.ndarray, engine.Engine]):
             "max_batch_size": self._batch_size}
 
   def run_inference(
-      self, batch: Sequence[bytes], model: engine.Engine,
+      self, batch: Sequence[bytes], model: engines.Engine,
       inference_args: Optional[Dict[str, Any]] = None) -> List[np.ndarray]:
-    """Embeds a batch, keeping its order."""
-    return list(model.embed(batch))
+    """Embeds a batch, keeping its order.
+
+    Raises:
+      UserError: a photo can't be decoded.
+    """
+    if self._threads is None:
+      self._threads = futures.ThreadPoolExecutor(
+          len(os.sched_getaffinity(0)), "decode")
+    pixels = decoding.decode_faces(batch, self._input_size, self._threads)
+    # A smaller batch may be summed in another order, so that an embedding's
+    # last bits would depend on how Beam cut the batches.
+    missing = self._batch_size - len(batch)
+    padded = np.pad(pixels, ((0, missing), (0, 0), (0, 0), (0, 0)), "edge")
+    return list(model.embed(padded)[:len(batch)])

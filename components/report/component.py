@@ -19,6 +19,7 @@ class ReportSpec(component_spec.ComponentSpec):
           type=standard_artifacts.ModelEvaluation),
       "blessing": component_spec.ChannelParameter(
           type=standard_artifacts.ModelBlessing),
+      "engine": component_spec.ChannelParameter(type=artifacts.Engine),
       "training_log": component_spec.ChannelParameter(
           type=artifacts.TrainingLog),
       "directions": component_spec.ChannelParameter(
@@ -46,7 +47,8 @@ class Report(base_component.BaseComponent):
 
   def __init__(self, *, name: str, attribute: str, embedder: str, config: str,
                ladder: types.BaseChannel, evaluation: types.BaseChannel,
-               blessing: types.BaseChannel, training_log: types.BaseChannel,
+               blessing: types.BaseChannel, engine: types.BaseChannel,
+               training_log: types.BaseChannel,
                directions: types.BaseChannel, pictures: types.BaseChannel,
                quarantine: types.BaseChannel):
     """Args:
@@ -65,7 +67,7 @@ class Report(base_component.BaseComponent):
     super().__init__(ReportSpec(
         name=name, attribute=attribute, embedder=embedder, config=config,
         ladder=ladder, evaluation=evaluation, blessing=blessing,
-        training_log=training_log, directions=directions, pictures=pictures,
+        engine=engine, training_log=training_log, directions=directions, pictures=pictures,
         quarantine=quarantine,
         report=types.Channel(type=artifacts.Report),
         code=fingerprint.of_modules(executor.__name__)))

@@ -30,7 +30,7 @@ class Executor(base_executor.BaseExecutor):
         uris["blessing"], evaluator_constants.BLESSED_FILE_NAME))
     evaluation = results.evaluation(
         exec_properties["attribute"], exec_properties["embedder"],
-        uris["ladder"], uris["evaluation"], blessed)
+        uris["engine"], uris["ladder"], uris["evaluation"], blessed)
     html = page.render(exec_properties["name"], exec_properties["config"],
                        evaluation, uris)
     output = artifact_utils.get_single_uri(output_dict["report"])

@@ -1,5 +1,6 @@
 """The figures of a run, out of what its components wrote."""
 
+import dataclasses
 import json
 import math
 import os
@@ -10,17 +11,20 @@ import tensorflow_model_analysis as tfma
 
 from components import examples
 from components.classifier import evaluation as evaluation_lib
+from components.embedding_engine import engine_artifact
 from components.ladder import executor as ladder_executor
 from components.report import verdict
 
 
-def evaluation(attribute: str, embedder: str, ladder_uri: str,
-               evaluation_uri: str, blessed: bool) -> Dict[str, Any]:
+def evaluation(attribute: str, embedder: str, engine_uri: str,
+               ladder_uri: str, evaluation_uri: str,
+               blessed: bool) -> Dict[str, Any]:
   """The content of `evaluation.json`, but for times and memory.
 
   Args:
     attribute: the annotation that was learned.
     embedder: name of the face network.
+    engine_uri: EmbeddingEngine's output.
     ladder_uri: Ladder's output.
     evaluation_uri: the Evaluator's.
     blessed: what the Evaluator decided.
@@ -31,6 +35,7 @@ def evaluation(attribute: str, embedder: str, ladder_uri: str,
   return {
       "attribute": attribute,
       "embedder": embedder,
+      "engine": dataclasses.asdict(engine_artifact.read(engine_uri)),
       "step": ladder["step"],
       "blessed": blessed,
       "not_blessed_because": failed_thresholds(evaluation_uri),

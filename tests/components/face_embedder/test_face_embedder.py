@@ -1,6 +1,7 @@
 """FaceEmbedder: what comes out for what goes in."""
 
 import pathlib
+import tempfile
 from typing import Dict
 
 import apache_beam as beam
@@ -11,10 +12,13 @@ from tfx import v1 as tfx
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import standard_artifacts
 
+from components import artifacts
 from components import examples
 from components import settings as settings_lib
+from components.embedding_engine import engine_artifact
+from components.embedding_engine.component import EmbeddingEngine
+from components.embedding_engine.settings import EngineSettings
 from components.embedding_network import saved_model
-from components.embedding_network.settings import EmbedderSettings
 from components.face_embedder import embed
 from components.face_embedder import executor
 from components.face_embedder import handler
@@ -30,7 +34,23 @@ def _artifact(type_, uri):
   return artifact
 
 
-def _run(faces_uri: str, network_uri: str, target: pathlib.Path,
+def _engine(network_uri: str) -> str:
+  """URI of a TensorFlow engine beside the network."""
+  uri = pathlib.Path(network_uri, "engine")
+  uri.mkdir(exist_ok=True)
+  engine_artifact.write(str(uri), engine_artifact.Description(
+      kind="tensorflow", reason="a test"))
+  return str(uri)
+
+
+def _handler(network_uri: str, share: bool = False,
+             handler_class=handler.FaceModelHandler
+             ) -> handler.FaceModelHandler:
+  return handler_class(_engine(network_uri), network_uri, input_size=16,
+                       batch_size=8, share=share)
+
+
+def _run(faces_uri: str, small_network_uri: str, target: pathlib.Path,
          *beam_args: str, batch_size: int = 8) -> None:
   faces = _artifact(standard_artifacts.Examples, faces_uri)
   examples.set_splits(faces, _SPLITS)
@@ -40,10 +60,11 @@ def _run(faces_uri: str, network_uri: str, target: pathlib.Path,
   embeddings = _artifact(standard_artifacts.Examples, target)
   executor.Executor(context).Do(
       {"faces": [faces],
-       "network": [_artifact(standard_artifacts.Model, network_uri)]},
+       "network": [_artifact(standard_artifacts.Model, small_network_uri)],
+       "engine": [_artifact(artifacts.Engine, _engine(small_network_uri))]},
       {"embeddings": [embeddings]},
       {"settings": settings_lib.to_json(
-          EmbedderSettings(batch_size=batch_size))})
+          EngineSettings(batch_size=batch_size))})
   assert embeddings.split_names == '["labeled", "unlabeled"]'
 
 
@@ -58,10 +79,14 @@ def _files(uri: pathlib.Path) -> Dict[str, bytes]:
           for path in uri.rglob("*.gz")}
 
 
-def _check(faces_uri: str, embeddings_uri: str, network_uri: str) -> None:
-  """Everything but the image is as it was, and each embedding its own."""
+def _check(faces_uri: str, embeddings_uri: str, small_network_uri: str,
+           atol: float = 0.01) -> None:
+  """Everything but the image is as it was, and each embedding its own.
+
+  Serving decodes JPEGs a little differently, so it is near, not equal.
+  """
   embed_jpeg = tf.saved_model.load(
-      saved_model.folder(network_uri)).signatures["embed_jpeg"]
+      saved_model.folder(small_network_uri)).signatures["embed_jpeg"]
   for split, count in zip(_SPLITS, (30, 45)):
     faces = _read(faces_uri, split)
     embedded = _read(embeddings_uri, split)
@@ -70,64 +95,72 @@ def _check(faces_uri: str, embeddings_uri: str, network_uri: str) -> None:
       expected = embed_jpeg(image=tf.constant([face.pop("image")]))
       np.testing.assert_allclose(
           embedded[image_id].pop("embedding"), expected["embedding"][0],
-          rtol=1e-5, atol=1e-6)
+          atol=atol)
       assert embedded[image_id] == face
 
 
-def test_each_photo_gets_its_own_embedding(faces_uri, network_uri, tmp_path):
-  _run(faces_uri, network_uri, tmp_path / "out")
-  _check(faces_uri, tmp_path / "out", network_uri)
+def test_each_photo_gets_its_own_embedding(faces_uri, small_network_uri, tmp_path):
+  _run(faces_uri, small_network_uri, tmp_path / "out")
+  _check(faces_uri, tmp_path / "out", small_network_uri)
 
 
-def test_same_bytes_with_one_and_two_workers(faces_uri, network_uri,
+def test_same_bytes_with_one_and_two_workers(faces_uri, small_network_uri,
                                              tmp_path):
-  _run(faces_uri, network_uri, tmp_path / "one")
-  _run(faces_uri, network_uri, tmp_path / "two", "--runner=FnApiRunner",
+  _run(faces_uri, small_network_uri, tmp_path / "one")
+  _run(faces_uri, small_network_uri, tmp_path / "two", "--runner=FnApiRunner",
        "--direct_num_workers=2", "--direct_running_mode=multi_processing")
   assert len(_files(tmp_path / "one")) == 4
   assert _files(tmp_path / "one") == _files(tmp_path / "two")
 
 
-def _components(faces_uri: str, network_uri: str) -> list:
+def _components(faces_uri: str, small_network_uri: str) -> list:
   faces = tfx.dsl.Importer(
       source_uri=faces_uri, artifact_type=standard_artifacts.Examples,
       properties={"split_names": '["labeled", "unlabeled"]'}
   ).with_id("Faces")
   network = tfx.dsl.Importer(
-      source_uri=network_uri, artifact_type=standard_artifacts.Model
+      source_uri=small_network_uri, artifact_type=standard_artifacts.Model
   ).with_id("Network")
-  return [faces, network, FaceEmbedder(
+  settings = EngineSettings(kind="onnx_int8", batch_size=8, median_cosine=0.9,
+                            low_cosine=0.8)
+  engine = EmbeddingEngine(
       faces=faces.outputs["result"], network=network.outputs["result"],
-      settings=EmbedderSettings(batch_size=8))]
+      settings=settings)
+  return [faces, network, engine, FaceEmbedder(
+      faces=faces.outputs["result"], network=network.outputs["result"],
+      engine=engine.outputs["engine"], settings=settings)]
 
 
-def test_through_tfx(run_components, faces_uri, network_uri):
-  run = run_components(_components(faces_uri, network_uri))
+def test_through_tfx(run_components, faces_uri, small_network_uri):
+  run = run_components(_components(faces_uri, small_network_uri))
   uri, = run["FaceEmbedder"].outputs["embeddings"]
-  _check(faces_uri, uri, network_uri)
-  again = run_components(_components(faces_uri, network_uri))
+  _check(faces_uri, uri, small_network_uri, atol=0.05)
+  engine_uri, = run["EmbeddingEngine"].outputs["engine"]
+  assert engine_artifact.read(engine_uri).kind == "onnx_int8"
+  again = run_components(_components(faces_uri, small_network_uri))
+  assert again["EmbeddingEngine"].cached
   assert again["FaceEmbedder"].cached
 
 
 def test_embeddings_that_are_not_numbers_name_their_photo(
-    faces_uri, make_network, tmp_path):
-  broken = make_network(np.full((48, 6), np.nan, np.float32))
+    faces_uri, make_small_network, tmp_path):
+  broken = make_small_network(np.full((48, 6), np.nan, np.float32))
   with pytest.raises(Exception, match=r"embedding of 000\d{3}\.jpg holds NaN"):
     _run(faces_uri, broken, tmp_path / "out")
 
 
-def test_embeddings_of_another_width_are_refused(faces_uri, network_uri):
+def test_embeddings_of_another_width_are_refused(faces_uri, small_network_uri):
   face = next(iter(examples.dataset(faces_uri, "labeled"))).numpy()
   with pytest.raises(Exception, match=r"shape \(6,\) instead of \(7,\)"):
     with beam.Pipeline(argv=list(_IN_MEMORY)) as pipeline:
       _ = (pipeline | beam.Create([("labeled", face)])
-           | embed.EmbedFaces(network_uri, batch_size=8, width=7))
+           | embed.EmbedFaces(_handler(small_network_uri), width=7))
 
 
-def test_handler_keeps_order_and_batch(faces_uri, network_uri):
+def test_handler_keeps_order_and_batch(faces_uri, small_network_uri):
   images = [examples.decode(record.numpy())["image"]
             for record in examples.dataset(faces_uri, "labeled").take(8)]
-  subject = handler.FaceModelHandler(network_uri, 8)
+  subject = _handler(small_network_uri)
   assert subject.batch_elements_kwargs() == {"min_batch_size": 8,
                                              "max_batch_size": 8}
   engine = subject.load_model()
@@ -137,3 +170,28 @@ def test_handler_keeps_order_and_batch(faces_uri, network_uri):
       subject.run_inference(images[::-1], engine), whole[::-1])
   np.testing.assert_array_equal(
       subject.run_inference(images[:3], engine), whole[:3])
+
+
+class _CountingHandler(handler.FaceModelHandler):
+  """Leaves a file behind each time an engine is loaded."""
+
+  def load_model(self):
+    with tempfile.NamedTemporaryFile(
+        dir=self._network_uri, prefix="loaded-", delete=False):
+      return super().load_model()
+
+
+@pytest.mark.parametrize("share, loaded", [(True, 1), (False, 2)])
+def test_worker_processes_share_one_engine(faces_uri, make_small_network,
+                                           share, loaded):
+  network_uri = make_small_network()
+  faces = [record.numpy() for record in
+           examples.dataset(faces_uri, "unlabeled")]
+  with beam.Pipeline(argv=[
+      "--runner=FnApiRunner", "--direct_num_workers=2",
+      "--direct_running_mode=multi_processing"]) as pipeline:
+    _ = (pipeline | beam.Create([("unlabeled", face) for face in faces])
+         | beam.Reshuffle()
+         | embed.EmbedFaces(
+             _handler(network_uri, share, _CountingHandler), width=6))
+  assert len(list(pathlib.Path(network_uri).glob("loaded-*"))) == loaded

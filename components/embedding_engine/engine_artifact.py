@@ -1,0 +1,69 @@
+"""An engine as an artifact: `engine.json` and, for ONNX, a file beside it."""
+
+import dataclasses
+import json
+import os
+from typing import Optional, Tuple
+
+import tensorflow as tf
+
+from components import settings as settings_lib
+from components.embedding_engine import engines
+from components.embedding_engine.agreement import Agreement
+from components.embedding_engine.settings import Kind
+
+_DESCRIPTION = "engine.json"
+_ONNX = "network.onnx"
+
+
+@settings_lib.settings
+class Description:
+  """`engine.json`: which engine it is, and why.
+
+  Attributes:
+    kind: of the engine.
+    reason: why this one, in a few words.
+    float_layers: what `onnx_int8` leaves in float32.
+    agreement: with the reference, for `onnx_int8`.
+  """
+  kind: Kind
+  reason: str
+  float_layers: Tuple[str, ...] = ()
+  agreement: Optional[Agreement] = None
+
+  def __str__(self) -> str:
+    text = f"{self.kind} ({self.reason})"
+    if self.agreement is not None:
+      text += (f"; cosine to tensorflow's embeddings: median "
+               f"{self.agreement.median:.4f}, 1st percentile "
+               f"{self.agreement.low:.4f}")
+    if self.float_layers:
+      text += f"; {len(self.float_layers)} layers in float32"
+    return text
+
+
+def onnx_file(uri: str) -> str:
+  """Where an ONNX engine's file is."""
+  return os.path.join(uri, _ONNX)
+
+
+def write(uri: str, description: Description) -> None:
+  """Writes `engine.json`, last of all."""
+  with tf.io.gfile.GFile(os.path.join(uri, _DESCRIPTION), "w") as file:
+    file.write(json.dumps(dataclasses.asdict(description), indent=1))
+
+
+def read(uri: str) -> Description:
+  """Which engine an artifact holds."""
+  with tf.io.gfile.GFile(os.path.join(uri, _DESCRIPTION)) as file:
+    return settings_lib.from_json(Description, file.read())
+
+
+def load(uri: str, network_uri: str) -> engines.Engine:
+  """The engine, ready to embed.
+
+  Args:
+    uri: of the artifact.
+    network_uri: the Model artifact of `EmbeddingNetwork` it was made from.
+  """
+  return engines.load(read(uri).kind, network_uri, onnx_file(uri))

@@ -1,0 +1,77 @@
+"""What computes embeddings: one class an engine, with one method."""
+
+import os
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from components.embedding_engine.settings import Kind
+from components.embedding_network import saved_model
+
+
+class Engine(Protocol):
+  """A loaded face network."""
+
+  def embed(self, pixels: np.ndarray) -> np.ndarray:
+    """Embeds decoded faces.
+
+    Args:
+      pixels: uint8 or float32 [n, size, size, 3], RGB, 0 to 255.
+
+    Returns:
+      float32 [n, width].
+    """
+
+
+class TensorFlowEngine:
+  """Runs the SavedModel of an `EmbeddingNetwork` artifact: the reference.
+
+  TensorFlow spreads each batch over all cores, or over the GPU, so that one
+  copy a machine is enough.
+  """
+
+  def __init__(self, network_uri: str):
+    self._loaded = tf.saved_model.load(saved_model.folder(network_uri))
+
+  def embed(self, pixels: np.ndarray) -> np.ndarray:
+    """See `Engine.embed`."""
+    result = self._loaded.signatures[saved_model.EMBED_PIXELS](
+        **{saved_model.PIXELS: tf.cast(pixels, tf.float32)})
+    return result[saved_model.EMBEDDING].numpy()
+
+
+class OnnxEngine:
+  """Runs an ONNX file with ONNX Runtime, on the CPU."""
+
+  def __init__(self, model: str):
+    """Loads the network.
+
+    Args:
+      model: the ONNX file.
+    """
+    import onnxruntime  # Only who chooses this engine has to have it.
+    options = onnxruntime.SessionOptions()
+    # Left to itself it takes a thread for each pair of virtual CPUs.
+    options.intra_op_num_threads = len(os.sched_getaffinity(0))
+    self._session = onnxruntime.InferenceSession(
+        model, options, providers=["CPUExecutionProvider"])
+
+  def embed(self, pixels: np.ndarray) -> np.ndarray:
+    """See `Engine.embed`."""
+    return self._session.run(
+        [saved_model.EMBEDDING],
+        {saved_model.PIXELS: pixels.astype(np.float32)})[0]
+
+
+def load(kind: Kind, network_uri: str, onnx_file: str) -> Engine:
+  """An engine, ready to embed.
+
+  Args:
+    kind: which one.
+    network_uri: the Model artifact of `EmbeddingNetwork`.
+    onnx_file: of an ONNX engine; not read by others.
+  """
+  if kind == "tensorflow":
+    return TensorFlowEngine(network_uri)
+  return OnnxEngine(onnx_file)

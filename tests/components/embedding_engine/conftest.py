@@ -1,0 +1,33 @@
+"""FaceNet, exported with its real weights, and photos of `unlabeled`."""
+
+from typing import Callable, List, Sequence
+
+import pytest
+
+from components.embedding_network import networks
+from components.embedding_network import saved_model
+from components.embedding_network.settings import EmbedderSettings
+
+
+@pytest.fixture(scope="session")
+def facenet_uri(facenet_weights, tmp_path_factory) -> str:
+  """A Model artifact of EmbeddingNetwork."""
+  network = networks.of(EmbedderSettings())
+  model = network.build()
+  network.load_weights(model, facenet_weights)
+  uri = str(tmp_path_factory.mktemp("facenet"))
+  saved_model.write(network, model, "0" * 64, uri)
+  return uri
+
+
+@pytest.fixture(scope="session")
+def unlabeled_photos(sample_photos) -> List[bytes]:
+  """The sample's photos from 000201 on, encoded."""
+  return [path.read_bytes() for path in sorted(sample_photos.iterdir())
+          if path.stem >= "000201"]
+
+
+@pytest.fixture(scope="session")
+def read(unlabeled_photos) -> Callable[[int], Sequence[bytes]]:
+  """read(count): the first photos."""
+  return lambda count: unlabeled_photos[:count]

@@ -1,0 +1,65 @@
+"""Which engine a machine gets."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from components import errors
+from components import settings as settings_lib
+from components.embedding_engine import choice
+from components.embedding_engine.settings import EngineSettings
+
+
+def test_cpu_features_of_x86_and_arm(tmp_path):
+  x86 = tmp_path / "x86"
+  x86.write_text("processor\t: 0\nflags\t\t: fpu avx2 avx512_vnni\n\n"
+                 "processor\t: 1\nflags\t\t: fpu\n")
+  arm = tmp_path / "arm"
+  arm.write_text("processor\t: 0\nFeatures\t: fp asimd asimddp\n")
+  assert choice.cpu_features(x86) == {"fpu", "avx2", "avx512_vnni"}
+  assert choice.cpu_features(arm) == {"fp", "asimd", "asimddp"}
+  assert not choice.cpu_features(tmp_path / "elsewhere")
+
+
+def test_this_machine_gets_int8_only_with_its_instructions():
+  has_them = choice.cpu_features() & set(choice.INT8_DOT_PRODUCTS)
+  chosen = choice.choose(EngineSettings())
+  assert chosen.kind == ("onnx_int8" if has_them else "onnx_fp32")
+  assert chosen.reason
+
+
+def test_what_is_configured_is_taken():
+  assert choice.choose(EngineSettings(kind="tensorflow")) == choice.Choice(
+      "tensorflow", "as configured")
+
+
+def test_unknown_engine_is_refused():
+  with pytest.raises(errors.UserError, match="kind.*'auto', 'tensorflow', 'onnx_fp32'"):
+    settings_lib.from_dict(EngineSettings, {"kind": "openvino"})
+
+
+_WITHOUT_LIBRARY = """
+import sys
+sys.modules["onnxruntime"] = None
+from components import errors
+from components.embedding_engine import choice
+from components.embedding_engine.settings import EngineSettings
+print(choice.choose(EngineSettings()))
+try:
+  choice.choose(EngineSettings(kind="onnx_fp32"))
+except errors.UserError as error:
+  print(error)
+"""
+
+
+def test_without_onnx_runtime():
+  done = subprocess.run(
+      [sys.executable, "-c", _WITHOUT_LIBRARY], text=True, check=True,
+      capture_output=True, env={**os.environ, "PYTHONPATH": os.getcwd()})
+  automatic, insisted = done.stdout.splitlines()
+  assert "'tensorflow'" in automatic and "onnxruntime" in automatic
+  assert insisted == (
+      "engine.kind=onnx_fp32 needs the Python package onnxruntime, which is "
+      "not installed; install it, or set engine.kind=tensorflow")
