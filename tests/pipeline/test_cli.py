@@ -1,6 +1,11 @@
 """The command line: help, and one line for each mistake."""
 
+import http.server
+import os
+import signal
+import subprocess
 import sys
+import threading
 import zipfile
 
 import pytest
@@ -190,3 +195,89 @@ def test_predict_without_model(invoke, tmp_path):
 def test_fetch_of_something_unknown(invoke):
   status, _, error = invoke("fetch", "nonsense")
   assert status == 2 and "there are: " in error
+
+
+def test_fetch_lists_what_there_is(invoke, tmp_path, monkeypatch):
+  monkeypatch.setenv("FACES_CACHE", str(tmp_path))
+  status, text, _ = invoke("fetch", "--list")
+  assert status == 0
+  assert [line.partition(":")[0] for line in text.splitlines()] == [
+      "sample (not fetched)", "facenet (not fetched)",
+      "vgg-face (not fetched)"]
+  assert "non-commercial" in text.splitlines()[2]
+  assert not list(tmp_path.iterdir())
+
+
+def test_fetch_takes_vgg_face_only_if_asked(invoke, sample_photos,
+                                            facenet_weights):
+  status, text, _ = invoke("fetch")
+  assert status == 0
+  assert text.splitlines() == [f"sample: {sample_photos} (already here)",
+                               f"facenet: {facenet_weights} (already here)"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("sample", "facenet")])
+def test_fetch_from_is_for_one_asset(invoke, arguments):
+  status, _, error = invoke("fetch", *arguments, "--from", "file")
+  assert status == 2 and "--from is for one asset" in error
+
+
+@pytest.mark.parametrize("source, said", [
+    ("nowhere.h5", "nowhere.h5: there is no such file"),
+    ("http://weights.invalid/file", "only https:// URLs"),
+    ("file:///etc/passwd", "only https:// URLs")])
+def test_fetch_from_what_cannot_be(invoke, tmp_path, monkeypatch, source,
+                                   said):
+  monkeypatch.setenv("FACES_CACHE", str(tmp_path))
+  status, text, error = invoke("fetch", "vgg-face", "--from", source)
+  assert status == 2 and said in error and len(error.splitlines()) == 1
+  assert "non-commercial" in text.splitlines()[0]
+
+
+def test_fetch_from_a_file_of_something_else(invoke, tmp_path, monkeypatch):
+  monkeypatch.setenv("FACES_CACHE", str(tmp_path / "cache"))
+  file = tmp_path / "letter.h5"
+  file.write_text("dear reader")
+  status, _, error = invoke("fetch", "vgg-face", "--from", file)
+  assert status == 2 and str(file) in error.splitlines()[-1]
+  assert file.exists() and "vgg-face (not" in invoke("fetch", "--list")[1]
+
+
+def test_fetch_is_stopped_and_keeps_what_has_come(tmp_path):
+  """Ctrl-C, half-way through a file that a server on this machine gives."""
+  sent, end = threading.Event(), threading.Event()
+
+  class Handler(http.server.BaseHTTPRequestHandler):
+
+    def do_GET(self):
+      self.send_response(200)
+      self.send_header("Content-Length", "500000")
+      self.end_headers()
+      self.wfile.write(bytes(250_000))
+      sent.set()
+      end.wait()
+
+  server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+  server.daemon_threads = True
+  threading.Thread(target=server.serve_forever, daemon=True).start()
+  process = subprocess.Popen(
+      [sys.executable, "-m", "pipeline", "fetch", "vgg-face", "--from",
+       f"http://127.0.0.1:{server.server_port}/vgg_face.mat"],
+      env={**os.environ, "FACES_CACHE": str(tmp_path)}, text=True,
+      stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+  try:
+    assert sent.wait(100)
+    while not any(path.stat().st_size for path in tmp_path.rglob("*.partial")):
+      assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=100)
+  finally:
+    process.kill()
+    end.set()
+    server.shutdown()
+    server.server_close()
+  assert process.returncode == 130
+  assert "the same command goes on from here" in error
+  assert "Traceback" not in error
+  part, = tmp_path.rglob("*.partial")
+  assert part.stat().st_size > 100_000

@@ -52,7 +52,7 @@ def make_wheel(shelf, monkeypatch) -> MakeWheel:
       for name, content in members.items():
         archive.writestr(name, content)
     asset = dataclasses.replace(
-        assets.Asset(
+        assets.WheelAsset(
             name="tiny", description="two small files", licence="none",
             package="tinyfaces", version="1.0", size=path.stat().st_size,
             sha256=assets.sha256_of(path), members=pattern, count=2),

@@ -1,0 +1,90 @@
+"""A file that has come in part, and what the server said of it then."""
+
+import json
+import pathlib
+import re
+from typing import Dict, Mapping, Optional
+
+import requests
+
+
+class Part:
+  """A file and, beside it, notes by which its rest can be asked for.
+
+  Attributes:
+    path: the file; it need not exist.
+  """
+
+  def __init__(self, path: pathlib.Path):
+    self.path = path
+    self._notes = path.with_name(f"{path.name}.json")
+
+  @property
+  def length(self) -> int:
+    """How many bytes of it are here."""
+    return self.path.stat().st_size if self.path.exists() else 0
+
+  def request_headers(self) -> Dict[str, str]:
+    """Asks for the rest; for all, if the server's file has changed.
+
+    A weak entity tag must not be used for that: RFC 9110, section 13.1.5.
+    """
+    if not self.length:
+      return {}
+    headers = {"Range": f"bytes={self.length}-"}
+    notes = self._read_notes()
+    tag, date = notes.get("etag"), notes.get("modified")
+    if tag and not tag.startswith("W/"):
+      headers["If-Range"] = tag
+    elif date:
+      headers["If-Range"] = date
+    return headers
+
+  def begin(self, response: requests.Response) -> None:
+    """Starts afresh with what the response sends."""
+    self.drop()
+    draft = self._notes.with_suffix(".new")
+    draft.write_text(json.dumps(_notes_of(response)))
+    draft.replace(self._notes)
+
+  def is_continued_by(self, response: requests.Response) -> bool:
+    """Whether a response of status 206 is the rest of this very file."""
+    if _first_byte(response) != self.length:
+      return False
+    before, now = self._read_notes(), _notes_of(response)
+    return all(before[name] == now[name] for name in before
+               if before[name] is not None and now[name] is not None)
+
+  def is_whole(self, response: requests.Response) -> bool:
+    """Whether a response of status 416 says that there is no more."""
+    size = total(response) or self._read_notes().get("size")
+    return self.length > 0 and size == self.length
+
+  def drop(self) -> None:
+    """Deletes it; the file first, as notes without it do no harm."""
+    self.path.unlink(missing_ok=True)
+    self._notes.unlink(missing_ok=True)
+
+  def _read_notes(self) -> Mapping[str, Optional[str]]:
+    return json.loads(self._notes.read_text()) if self._notes.exists() else {}
+
+
+def total(response: requests.Response) -> Optional[int]:
+  """Bytes of the whole file, of which a response may be a part."""
+  if response.status_code == requests.codes.ok:
+    length = response.headers.get("Content-Length", "")
+    return int(length) if length.isdecimal() else None
+  found = re.fullmatch(r"bytes .*/(\d+)",
+                       response.headers.get("Content-Range", ""))
+  return int(found[1]) if found else None
+
+
+def _first_byte(response: requests.Response) -> Optional[int]:
+  found = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+  return int(found[1]) if found else None
+
+
+def _notes_of(response: requests.Response) -> Dict[str, object]:
+  return {"etag": response.headers.get("ETag"),
+          "modified": response.headers.get("Last-Modified"),
+          "size": total(response)}
