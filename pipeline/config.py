@@ -29,8 +29,11 @@ class RuntimeSettings:
       "itself as a Beam pipeline")
   output: str = pydantic.Field(
       "output", min_length=1, description="folder that holds the runs")
+  # TFX packs its own sources for remote workers, 2 seconds a component, unless
+  # an image is said to hold them.
   beam: Tuple[str, ...] = pydantic.Field(
-      ("--runner=FnApiRunner", "--direct_running_mode=in_memory"),
+      ("--runner=FnApiRunner", "--direct_running_mode=in_memory",
+       "--sdk_container_image=none"),
       description="Beam options of the components")
   cache: bool = pydantic.Field(
       True, description="reuse results whose inputs, settings and code are "

@@ -118,6 +118,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       splits_config=transform_pb2.SplitsConfig(
           analyze=transform.ANALYZED_SPLITS,
           transform=[*trainer.TRAIN_SPLITS, examples.SYNTHETIC_EVAL]),
+      disable_statistics=True,  # EmbeddingStatistics are what is looked at.
       custom_config={"code": fingerprint.of_modules(transform.__name__)})
   transformed.add_upstream_node(embedding_gate)
   classifier = tfx.components.Trainer(

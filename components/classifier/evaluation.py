@@ -59,9 +59,14 @@ def eval_config(settings: EvaluationSettings,
 
 def _metrics(settings: EvaluationSettings) -> Iterable[tfma.MetricConfig]:
   for name in ("ExampleCount", "BinaryAccuracy", "Precision", "Recall",
-               "BinaryCrossEntropy", "CalibrationPlot",
-               "ConfusionMatrixPlot"):
+               "BinaryCrossEntropy"):
     yield tfma.MetricConfig(class_name=name)
+  # Their defaults, 10,000 buckets and 1,000 thresholds, are computed for every
+  # slice and every bootstrap sample.
+  yield tfma.MetricConfig(class_name="CalibrationPlot",
+                          config='{"num_buckets": 100}')
+  yield tfma.MetricConfig(class_name="ConfusionMatrixPlot",
+                          config='{"num_thresholds": 100}')
   yield tfma.MetricConfig(
       class_name="AccuracyOverMajority", module=__name__,
       per_slice_thresholds=_overall(tfma.MetricThreshold(

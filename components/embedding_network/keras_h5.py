@@ -5,19 +5,65 @@ Only arrays are read. The file's `model_config` can hold marshalled bytecode
 not followed, so what lies behind them counts as missing.
 """
 
+import contextlib
 import os
-from typing import Dict, List, Mapping, Tuple
+from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
 
 import h5py
 import numpy as np
 
 from components import errors
 
-Shapes = Mapping[str, Mapping[str, Tuple[int, ...]]]
+Shape = Tuple[int, ...]
+Shapes = Mapping[str, Mapping[str, Shape]]
 Arrays = Dict[str, Dict[str, np.ndarray]]
 
 _SAVED_MODEL_GROUP = "model_weights"
 """Where `model.save` puts what `model.save_weights` puts at the top."""
+
+
+def is_hdf5(path: os.PathLike) -> bool:
+  """Whether a file begins as HDF5 does."""
+  return h5py.is_hdf5(path)
+
+
+def has_layer(path: os.PathLike, layer: str) -> bool:
+  """Whether a file has a layer of that name.
+
+  Raises:
+    UserError: not a whole HDF5 file.
+  """
+  with _opened(path) as file:
+    return layer in file.get(_SAVED_MODEL_GROUP, file)
+
+
+def read_in_order(path: os.PathLike, shapes: Sequence[Sequence[Shape]]
+                  ) -> List[List[np.ndarray]]:
+  """Reads and checks all arrays of a file whose layers have any names.
+
+  Args:
+    path: a file made by Keras 2's `save` or `save_weights`.
+    shapes: the shapes of the arrays of each layer that has any, in the order
+      in which the file lists layers and arrays.
+
+  Returns:
+    float32 arrays, in that order.
+
+  Raises:
+    UserError: as `read`.
+  """
+  name = os.fspath(path)
+  with _opened(path) as file:
+    root = file.get(_SAVED_MODEL_GROUP, file)
+    layers = [found for found in (
+        _datasets_in_order(root, layer) for layer in
+        _texts(root, "layer_names")) if found]
+    if len(layers) != len(shapes):
+      raise errors.UserError(
+          f"{name} is of another network: it has {len(layers)} layers with "
+          f"weights instead of {len(shapes)}")
+    return [_arrays_in_order(name, datasets, expected)
+            for datasets, expected in zip(layers, shapes)]
 
 
 def read(path: os.PathLike, shapes: Shapes) -> Arrays:
@@ -35,9 +81,15 @@ def read(path: os.PathLike, shapes: Shapes) -> Arrays:
     UserError: not a whole HDF5 file; a layer or variable is missing, unknown,
       of another shape, not of numbers, or not finite.
   """
+  with _opened(path) as file:
+    return _read(os.fspath(path), file, shapes)
+
+
+@contextlib.contextmanager
+def _opened(path: os.PathLike) -> Iterator[h5py.File]:
   try:
     with h5py.File(path, "r") as file:
-      return _read(os.fspath(path), file, shapes)
+      yield file
   except FileNotFoundError:
     raise errors.UserError(f"{path}: there is no such weights file") from None
   except (OSError, RuntimeError) as error:
@@ -63,8 +115,41 @@ def _read(path: str, file: h5py.File, shapes: Shapes) -> Arrays:
   return arrays
 
 
+def _texts(group: h5py.Group, attribute: str) -> List[str]:
+  """An attribute that lists names; none if it is missing or no such list."""
+  values = group.attrs.get(attribute)
+  if not isinstance(values, np.ndarray) or values.dtype.kind not in "SO":
+    return []
+  return [value.decode(errors="replace") if isinstance(value, bytes)
+          else str(value) for value in values]
+
+
+def _datasets_in_order(root: h5py.Group, layer: str) -> List[h5py.Dataset]:
+  """A layer's arrays in the order that the file lists them in."""
+  found = _datasets_by_path(root, layer)
+  return [found[name] for name in _texts(root[layer], "weight_names")
+          if name in found] if found else []
+
+
+def _arrays_in_order(path: str, datasets: Sequence[h5py.Dataset],
+                     shapes: Sequence[Shape]) -> List[np.ndarray]:
+  if len(datasets) != len(shapes):
+    raise errors.UserError(
+        f"{path} is of another network: {datasets[0].parent.name} has "
+        f"{len(datasets)} arrays instead of {len(shapes)}")
+  return [_array(path, dataset.name.lstrip("/"), dataset, shape)
+          for dataset, shape in zip(datasets, shapes)]
+
+
 def _datasets(root: h5py.Group, layer: str) -> Dict[str, h5py.Dataset]:
-  """A layer's arrays by variable name; `visititems` follows no links."""
+  """A layer's arrays by variable name."""
+  return {name.rsplit("/", 1)[-1].split(":")[0]: dataset
+          for name, dataset in _datasets_by_path(root, layer).items()}
+
+
+def _datasets_by_path(root: h5py.Group, layer: str
+                      ) -> Dict[str, h5py.Dataset]:
+  """A layer's arrays by path; `visititems` follows no links."""
   datasets = {}
   if not isinstance(root.get(layer, getlink=True), h5py.HardLink):
     return datasets
@@ -73,7 +158,7 @@ def _datasets(root: h5py.Group, layer: str) -> Dict[str, h5py.Dataset]:
 
     def collect(name: str, item) -> None:
       if isinstance(item, h5py.Dataset):
-        datasets[name.rsplit("/", 1)[-1].split(":")[0]] = item
+        datasets[name] = item
 
     group.visititems(collect)
   return datasets

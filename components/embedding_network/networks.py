@@ -1,15 +1,18 @@
 """The pretrained face networks, by name."""
 
 import dataclasses
+import functools
 import os
-from typing import Callable, Mapping, Optional
+from typing import Callable
 
 import keras
 import tensorflow as tf
 
 from components import assets
+from components import errors
 from components.embedding_network import facenet
 from components.embedding_network import preprocessing
+from components.embedding_network import vgg_face
 from components.embedding_network.settings import EmbedderSettings
 
 
@@ -19,10 +22,11 @@ class FaceNetwork:
 
   Attributes:
     name: its name in the settings.
+    output: which of its outputs is the embedding.
     input_size: height and width of its input in pixels.
     embedding_width: length of an embedding.
     licence: of its published weights.
-    asset: what of `assets.ASSETS` holds its weights, if anything does.
+    asset: what of `assets.ASSETS` holds its weights.
     build: makes the network without its weights: float32
       [n, input_size, input_size, 3] (RGB, 0 to 255) -> float32
       [n, embedding_width]. Scaling and centring are part of it.
@@ -30,10 +34,11 @@ class FaceNetwork:
       raises `UserError` if the file does not fit.
   """
   name: str
+  output: str
   input_size: int
   embedding_width: int
   licence: str
-  asset: Optional[str]
+  asset: str
   build: Callable[[], keras.Model]
   load_weights: Callable[[keras.Model, os.PathLike], None]
 
@@ -44,6 +49,7 @@ class FaceNetwork:
 
 FACENET = FaceNetwork(
     name="facenet",
+    output="Bottleneck",
     input_size=facenet.INPUT_SIZE,
     embedding_width=facenet.EMBEDDING_WIDTH,
     licence=assets.ASSETS["facenet"].licence,
@@ -51,9 +57,31 @@ FACENET = FaceNetwork(
     build=facenet.build,
     load_weights=facenet.load_weights)
 
-_BY_NAME: Mapping[str, FaceNetwork] = {n.name: n for n in (FACENET,)}
+DEFAULT_VGG_FACE_OUTPUT: vgg_face.Output = "fc7"
 
 
 def of(settings: EmbedderSettings) -> FaceNetwork:
-  """The network that the settings describe."""
-  return _BY_NAME[settings.network]
+  """The network that the settings describe.
+
+  Raises:
+    UserError: it has no such output.
+  """
+  if settings.network == "vgg_face":
+    return _vgg_face(settings.output or DEFAULT_VGG_FACE_OUTPUT)
+  if settings.output is not None:
+    raise errors.UserError(
+        f"embedder.output={settings.output}: {settings.network} has one "
+        "output only; leave the setting out")
+  return FACENET
+
+
+def _vgg_face(output: vgg_face.Output) -> FaceNetwork:
+  return FaceNetwork(
+      name="vgg_face",
+      output=output,
+      input_size=vgg_face.INPUT_SIZE,
+      embedding_width=vgg_face.WIDTHS[output],
+      licence=assets.ASSETS["vgg-face"].licence,
+      asset="vgg-face",
+      build=functools.partial(vgg_face.build, output),
+      load_weights=vgg_face.load_weights)

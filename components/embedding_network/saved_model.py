@@ -25,12 +25,14 @@ class Description:
 
   Attributes:
     name: the network's name in the settings.
+    output: which of its outputs the embedding is.
     input_size: height and width of its input in pixels.
     embedding_width: length of an embedding.
     weights_sha256: of the file its weights came from.
     licence: of the weights.
   """
   name: str
+  output: str
   input_size: int
   embedding_width: int
   weights_sha256: str
@@ -63,7 +65,7 @@ def write(network: networks.FaceNetwork, model: keras.Model,
                                      tf.float32, PIXELS)])
   archive.write_out(folder(uri), verbose=False)
   description = Description(
-      name=network.name, input_size=network.input_size,
+      name=network.name, output=network.output, input_size=network.input_size,
       embedding_width=network.embedding_width, weights_sha256=weights_sha256,
       licence=network.licence)
   with tf.io.gfile.GFile(os.path.join(uri, _DESCRIPTION), "w") as file:

@@ -14,38 +14,46 @@ def fingerprint(settings: EmbedderSettings) -> str:
   """SHA-256 (hex) of the weights that the settings name; fetches nothing.
 
   Raises:
-    UserError: the named file is missing, or the network needs one.
+    UserError: the named file is missing, or the network's have to be fetched
+      first.
   """
   if settings.weights is not None:
     return assets.sha256_of(_named_file(settings))
-  return _asset(settings).file_sha256
+  asset = _asset(settings)
+  if asset.by_default:
+    return asset.file_sha256
+  return assets.installed_sha256(asset.name) or _say_how_to_fetch(asset)
 
 
 def locate(settings: EmbedderSettings) -> pathlib.Path:
   """The weights file: the named one, or the fetched one.
 
-  A fetched file's hash is checked. A named file may be any that has the right
-  layers and shapes; that its hash is not the published one is logged.
+  What a package ships is fetched if need be, what is large and licensed is
+  not. A fetched file's hash is checked. A named file may be any that has the
+  right layers and shapes; that its hash is not the published one is logged.
 
   Raises:
     UserError: as for `fingerprint`; or the file cannot be fetched; or the
       fetched file has changed.
   """
-  published = networks.of(settings).asset and _asset(settings).file_sha256
+  asset = _asset(settings)
   if settings.weights is not None:
     path = _named_file(settings)
     found = assets.sha256_of(path)
-    if found != published:
+    if found != asset.file_sha256:
       logging.warning(
           "%s is not the published weights file: its SHA-256 is %s", path,
           found)
     return path
-  path = assets.fetch(_asset(settings).name)
-  found = assets.sha256_of(path)
-  if found != published:
+  if asset.by_default:
+    path = assets.fetch(asset.name)
+  else:
+    path = assets.installed(asset.name) or _say_how_to_fetch(asset)
+  found, recorded = assets.sha256_of(path), fingerprint(settings)
+  if found != recorded:
     raise errors.UserError(
-        f"{path} is damaged: its SHA-256 is {found}, not {published}; delete "
-        f"its folder and it is fetched again")
+        f"{path} is damaged: its SHA-256 is {found}, not {recorded}; delete "
+        f"its folder and run `python -m pipeline fetch {asset.name}`")
   return path
 
 
@@ -57,9 +65,11 @@ def _named_file(settings: EmbedderSettings) -> pathlib.Path:
 
 
 def _asset(settings: EmbedderSettings) -> assets.Asset:
-  network = networks.of(settings)
-  if network.asset is None:
-    raise errors.UserError(
-        f"{network.name} needs its weights: name their file in the setting "
-        "embedder.weights")
-  return assets.ASSETS[network.asset]
+  return assets.ASSETS[networks.of(settings).asset]
+
+
+def _say_how_to_fetch(asset: assets.Asset) -> pathlib.Path:
+  raise errors.UserError(
+      f"{asset.name}'s weights are not here ({asset.licence}): `python -m "
+      f"pipeline fetch {asset.name}` downloads {asset.file}, or takes it with "
+      "`--from FILE`; `--embedder facenet` works at once")

@@ -62,8 +62,9 @@ def make_small_network(tmp_path_factory) -> Callable[..., str]:
   """make_small_network(kernel=None): URI of an exported network."""
   def _make(kernel: np.ndarray = None) -> str:
     network = networks.FaceNetwork(
-        name="small", input_size=16, embedding_width=SMALL_WIDTH, licence="none",
-        asset=None, build=_small_network, load_weights=lambda model, path: None)
+        name="small", output="dense", input_size=16,
+        embedding_width=SMALL_WIDTH, licence="none", asset="none",
+        build=_small_network, load_weights=lambda model, path: None)
     model = network.build()
     if kernel is not None:
       model.layers[-1].set_weights([kernel, np.zeros(SMALL_WIDTH)])

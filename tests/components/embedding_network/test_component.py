@@ -30,7 +30,7 @@ def test_through_tfx(run_components, facenet_model, photos):
   uri, = run["EmbeddingNetwork"].outputs["network"]
 
   assert saved_model.description(uri) == saved_model.Description(
-      name="facenet", input_size=160, embedding_width=128,
+      name="facenet", output="Bottleneck", input_size=160, embedding_width=128,
       weights_sha256=assets.ASSETS["facenet"].file_sha256,
       licence="the package says MIT")
 

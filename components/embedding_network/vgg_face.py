@@ -1,0 +1,99 @@
+"""VGG-Face: 13 convolutions and 3 fully-connected layers, 2622 identities.
+
+Architecture: Parkhi, Vedaldi and Zisserman, "Deep Face Recognition" (BMVC
+2015), table 3, configuration D: 145,002,878 parameters. Layers carry the names
+that they have there.
+"""
+
+import os
+from typing import Literal, Mapping
+
+import keras
+
+from components.embedding_network import vgg_face_files
+
+Output = Literal["fc8", "prob", "fc7"]
+
+INPUT_SIZE = 224
+WIDTHS: Mapping[Output, int] = {"fc8": 2622, "prob": 2622, "fc7": 4096}
+"""Width of each output: the scores of the 2622 identities, their softmax, and
+the descriptor: the activations before the scores, at unit length, which the
+paper (section 4.2) and deepface compare faces by."""
+
+_BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
+_CENTRE = "centre"
+
+
+class Centre(keras.layers.Layer):
+  """Takes the training set's mean colour from each pixel.
+
+  It can't be made part of the first convolution's bias: that pads with zeros
+  what has been centred.
+  """
+
+  def build(self, input_shape):
+    self.means = self.add_weight(
+        shape=(input_shape[-1],), name="means", trainable=False,
+        initializer="zeros")
+
+  def call(self, pixels):
+    return pixels - self.means
+
+
+def build(output: Output) -> keras.Model:
+  """The network without its weights.
+
+  Args:
+    output: what it gives, see `WIDTHS`.
+
+  Returns:
+    float32 [n, 224, 224, 3] (RGB, 0 to 255) -> float32 [n, width].
+  """
+  pixels = keras.Input((INPUT_SIZE, INPUT_SIZE, 3), name="pixels")
+  x = Centre(name=_CENTRE)(pixels)
+  for number, (filters, convolutions) in enumerate(_BLOCKS, start=1):
+    for i in range(1, convolutions + 1):
+      x = keras.layers.Conv2D(
+          filters, 3, padding="same", activation="relu",
+          kernel_initializer="he_normal", name=f"conv{number}_{i}")(x)
+    x = keras.layers.MaxPooling2D(2, name=f"pool{number}")(x)
+  x = keras.layers.Flatten(name="flatten")(x)
+  for name in ("fc6", "fc7"):
+    x = keras.layers.Dense(
+        WIDTHS["fc7"], activation="relu", kernel_initializer="he_normal",
+        name=name)(x)
+  # Built whichever output is wanted, so that every weight has its place.
+  scores = keras.layers.Dense(WIDTHS["fc8"], name="fc8")(x)
+  outputs = {"fc8": scores,
+             "prob": keras.layers.Softmax(name="prob")(scores),
+             "fc7": keras.layers.UnitNormalization(name="descriptor")(x)}
+  return keras.Model(pixels, outputs[output], name="vgg_face")
+
+
+def load_weights(model: keras.Model, path: os.PathLike) -> None:
+  """Fills a model of `build` from any of the published files.
+
+  Raises:
+    UserError: the file is damaged, of another network or of none.
+  """
+  fill(model, vgg_face_files.read(path))
+
+
+def fill(model: keras.Model, weights: vgg_face_files.Weights) -> None:
+  """Fills a model of `build`: turns the first kernel to RGB, sets the means."""
+  model.get_layer(_CENTRE).set_weights([weights.rgb_means])
+  for name, (kernel, bias) in weights.layers.items():
+    layers = [layer for layer in model.layers if layer.name == name]
+    if name == "conv1_1":
+      kernel = weights.to_rgb(kernel)
+    for layer in layers:  # The descriptor's model has no fc8.
+      layer.set_weights([kernel.reshape(layer.kernel.shape), bias])
+
+
+def check(path: os.PathLike) -> None:
+  """Reads all of a weights file, and keeps nothing.
+
+  Raises:
+    UserError: as `load_weights`.
+  """
+  vgg_face_files.read(path)
