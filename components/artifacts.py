@@ -39,5 +39,5 @@ class GateResult(artifact.Artifact):
 
 
 class Engine(artifact.Artifact):
-  """`engine.json`: what runs a face network; `network.onnx` if it is ONNX."""
+  """`engine.json`: what runs a face network; the network in int8 if it is."""
   TYPE_NAME = "EmbeddingEngine"

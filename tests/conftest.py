@@ -3,6 +3,7 @@
 import logging
 import os
 import pathlib
+from typing import Iterator
 import warnings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -12,6 +13,7 @@ warnings.filterwarnings("ignore", category=FutureWarning)
 import pytest  # pylint: disable=wrong-import-position
 
 from components import assets  # pylint: disable=wrong-import-position
+from tests.components.embedding_network import random_vgg_face  # pylint: disable=wrong-import-position
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +26,15 @@ def sample_photos() -> pathlib.Path:
 def facenet_weights() -> pathlib.Path:
   """The file of FaceNet's weights."""
   return assets.facenet_weights()
+
+
+@pytest.fixture(scope="session")
+def random_vgg_face_weights(tmp_path_factory) -> Iterator[pathlib.Path]:
+  """A file of random VGG-Face weights, laid out as deepface does; 580 MB."""
+  path = tmp_path_factory.mktemp("vgg_face") / "random_vgg_face_weights.h5"
+  random_vgg_face.write_deepface(path, random_vgg_face.layers())
+  yield path
+  path.unlink()
 
 
 @pytest.fixture(autouse=True, scope="session")

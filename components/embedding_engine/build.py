@@ -1,7 +1,6 @@
 """Makes the engine that the settings and the machine ask for."""
 
 from concurrent import futures
-import os
 import pathlib
 import tempfile
 from typing import Callable, Sequence
@@ -15,9 +14,9 @@ from components.embedding_engine import choice as choice_lib
 from components.embedding_engine import decoding
 from components.embedding_engine import engine_artifact
 from components.embedding_engine import engines
-from components.embedding_engine import onnx_export
 from components.embedding_engine import quantize
 from components.embedding_engine.settings import EngineSettings
+from components.embedding_network import onnx_model
 from components.embedding_network import saved_model
 
 _LEAST_PHOTOS = 16
@@ -40,13 +39,11 @@ def build(settings: EngineSettings, network_uri: str, read: ReadPhotos,
       engine that isn't good enough, or there are too few photos to tell.
   """
   choice = choice_lib.choose(settings)
-  onnx_file = engine_artifact.onnx_file(uri)
   description = engine_artifact.Description(
       kind=choice.kind, reason=choice.reason)
-  if choice.kind == "onnx_fp32":
-    onnx_export.export(network_uri, onnx_file)
-  elif choice.kind == "onnx_int8":
-    description = _build_int8(settings, choice, network_uri, read, onnx_file)
+  if choice.kind == "onnx_int8":
+    description = _build_int8(settings, choice, network_uri, read,
+                              engine_artifact.int8_file(uri))
   engine_artifact.write(uri, description)
   progress.note(f"embedding engine: {description}")
   return description
@@ -54,17 +51,14 @@ def build(settings: EngineSettings, network_uri: str, read: ReadPhotos,
 
 def _build_int8(settings: EngineSettings, choice: choice_lib.Choice,
                 network_uri: str, read: ReadPhotos,
-                onnx_file: str) -> engine_artifact.Description:
+                int8_file: str) -> engine_artifact.Description:
   with tempfile.TemporaryDirectory() as scratch:
     work = pathlib.Path(scratch)
-    exported, optimised = (os.fspath(work / name) for name in
-                           ("exported.onnx", "optimised.onnx"))
-    onnx_export.export(network_uri, exported)
     images = read(2 * settings.calibration_photos)
     if len(images) < _LEAST_PHOTOS:
       return _without_int8(
           settings, f"{len(images)} unlabelled photos are too few to "
-          "calibrate onnx_int8", exported, onnx_file)
+          "calibrate onnx_int8")
     pixels = _decode(network_uri, images)
     calibration, check = pixels[::2], pixels[1::2]
     reference = agreement.embed_all(
@@ -78,24 +72,23 @@ def _build_int8(settings: EngineSettings, choice: choice_lib.Choice,
       return (found[-1].median >= settings.median_cosine
               and found[-1].low >= settings.low_cosine)
 
-    onnx_export.optimise(exported, optimised)
-    kept = quantize.quantize(optimised, calibration, onnx_file, is_good, work)
+    kept = quantize.quantize(
+        onnx_model.file(network_uri), calibration, int8_file, is_good, work)
     if kept is None:
       return _without_int8(
           settings, "onnx_int8 embeddings differ too much from "
           f"tensorflow's: median cosine {found[-1].median:.4f}, 1st "
-          f"percentile {found[-1].low:.4f}", exported, onnx_file)
+          f"percentile {found[-1].low:.4f}")
   return engine_artifact.Description(
       kind="onnx_int8", reason=choice.reason, float_layers=tuple(kept),
       agreement=found[-1])
 
 
-def _without_int8(settings: EngineSettings, problem: str, exported: str,
-                  onnx_file: str) -> engine_artifact.Description:
+def _without_int8(settings: EngineSettings,
+                  problem: str) -> engine_artifact.Description:
   if settings.kind == "onnx_int8":
     raise errors.UserError(
         f"{problem}; set engine.kind=onnx_fp32, or auto")
-  os.replace(exported, onnx_file)
   return engine_artifact.Description(kind="onnx_fp32", reason=problem)
 
 

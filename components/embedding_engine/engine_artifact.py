@@ -1,4 +1,4 @@
-"""An engine as an artifact: `engine.json` and, for ONNX, a file beside it."""
+"""An engine as an artifact: `engine.json`, and the network in int8 if it is."""
 
 import dataclasses
 import json
@@ -11,9 +11,10 @@ from components import settings as settings_lib
 from components.embedding_engine import engines
 from components.embedding_engine.agreement import Agreement
 from components.embedding_engine.settings import Kind
+from components.embedding_network import onnx_model
 
 _DESCRIPTION = "engine.json"
-_ONNX = "network.onnx"
+_INT8 = "network-int8.onnx"
 
 
 @settings_lib.settings
@@ -42,9 +43,9 @@ class Description:
     return text
 
 
-def onnx_file(uri: str) -> str:
-  """Where an ONNX engine's file is."""
-  return os.path.join(uri, _ONNX)
+def int8_file(uri: str) -> str:
+  """Where the network in int8 is."""
+  return os.path.join(uri, _INT8)
 
 
 def write(uri: str, description: Description) -> None:
@@ -66,4 +67,8 @@ def load(uri: str, network_uri: str) -> engines.Engine:
     uri: of the artifact.
     network_uri: the Model artifact of `EmbeddingNetwork` it was made from.
   """
-  return engines.load(read(uri).kind, network_uri, onnx_file(uri))
+  kind = read(uri).kind
+  if kind == "tensorflow":
+    return engines.TensorFlowEngine(network_uri)
+  return engines.OnnxEngine(int8_file(uri) if kind == "onnx_int8" else
+                            onnx_model.file(network_uri))

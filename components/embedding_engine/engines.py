@@ -6,7 +6,6 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
-from components.embedding_engine.settings import Kind
 from components.embedding_network import saved_model
 
 
@@ -62,16 +61,3 @@ class OnnxEngine:
     return self._session.run(
         [saved_model.EMBEDDING],
         {saved_model.PIXELS: pixels.astype(np.float32)})[0]
-
-
-def load(kind: Kind, network_uri: str, onnx_file: str) -> Engine:
-  """An engine, ready to embed.
-
-  Args:
-    kind: which one.
-    network_uri: the Model artifact of `EmbeddingNetwork`.
-    onnx_file: of an ONNX engine; not read by others.
-  """
-  if kind == "tensorflow":
-    return TensorFlowEngine(network_uri)
-  return OnnxEngine(onnx_file)

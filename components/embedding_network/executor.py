@@ -9,6 +9,7 @@ from tfx.types import artifact_utils
 from components import errors
 from components import settings as settings_lib
 from components.embedding_network import networks
+from components.embedding_network import onnx_model
 from components.embedding_network import saved_model
 from components.embedding_network import weights
 from components.embedding_network.settings import EmbedderSettings
@@ -29,7 +30,8 @@ class Executor(base_executor.BaseExecutor):
       raise errors.UserError(
           f"{path} has changed since this run began; start it again")
     model = network.build()
-    network.load_weights(model, path)
-    saved_model.write(
-        network, model, sha256,
-        artifact_utils.get_single_uri(output_dict["network"]))
+    layout = network.load_weights(model, path)
+    uri = artifact_utils.get_single_uri(output_dict["network"])
+    saved_model.write(network, model, sha256, uri, layout)
+    if not onnx_model.missing_package():
+      onnx_model.write(model, uri)

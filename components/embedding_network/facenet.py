@@ -64,8 +64,11 @@ def build() -> keras.Model:
   return keras.Model(pixels, x, name="facenet")
 
 
-def load_weights(model: keras.Model, path: os.PathLike) -> None:
+def load_weights(model: keras.Model, path: os.PathLike) -> str:
   """Fills a model of `build` from a Keras 2 HDF5 file.
+
+  Returns:
+    Name of the file's layout, of which there is one.
 
   Raises:
     UserError: the file is damaged, or of another network.
@@ -78,6 +81,7 @@ def load_weights(model: keras.Model, path: os.PathLike) -> None:
   folded = [_folded(layer.name, arrays, path) for layer in layers]
   for layer, weights in zip(layers, folded):
     layer.set_weights(weights)
+  return "Keras"
 
 
 def _shapes_in_file(layer: keras.Layer) -> Dict[str, Dict[str, Tuple]]:

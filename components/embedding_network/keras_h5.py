@@ -7,7 +7,7 @@ not followed, so what lies behind them counts as missing.
 
 import contextlib
 import os
-from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 import h5py
 import numpy as np
@@ -27,43 +27,49 @@ def is_hdf5(path: os.PathLike) -> bool:
   return h5py.is_hdf5(path)
 
 
-def has_layer(path: os.PathLike, layer: str) -> bool:
-  """Whether a file has a layer of that name.
+def shapes_of(path: os.PathLike, layer: str) -> List[Shape]:
+  """Shapes of the arrays of a layer, none if there is no such layer.
 
   Raises:
     UserError: not a whole HDF5 file.
   """
   with _opened(path) as file:
-    return layer in file.get(_SAVED_MODEL_GROUP, file)
+    datasets = _datasets_by_path(_root(file), layer)
+    return [dataset.shape for dataset in datasets.values()]
 
 
-def read_in_order(path: os.PathLike, shapes: Sequence[Sequence[Shape]]
+def read_in_order(path: os.PathLike, shapes: Sequence[Sequence[Shape]],
+                  layers: Optional[Sequence[str]] = None
                   ) -> List[List[np.ndarray]]:
-  """Reads and checks all arrays of a file whose layers have any names.
+  """Reads and checks all arrays of a file, whatever the arrays' names.
 
   Args:
-    path: a file made by Keras 2's `save` or `save_weights`.
+    path: a file made by Keras 1's or 2's `save` or `save_weights`.
     shapes: the shapes of the arrays of each layer that has any, in the order
-      in which the file lists layers and arrays.
+      in which the file lists the layer's arrays.
+    layers: the layers' names; without them, layers with any names are taken in
+      the order in which the file lists them.
 
   Returns:
-    float32 arrays, in that order.
+    float32 arrays, in the order of `shapes`.
 
   Raises:
     UserError: as `read`.
   """
   name = os.fspath(path)
   with _opened(path) as file:
-    root = file.get(_SAVED_MODEL_GROUP, file)
-    layers = [found for found in (
-        _datasets_in_order(root, layer) for layer in
-        _texts(root, "layer_names")) if found]
-    if len(layers) != len(shapes):
+    root = _root(file)
+    found = {layer: datasets for layer, datasets in (
+        (layer, _datasets_in_order(root, layer))
+        for layer in _texts(root, "layer_names")) if datasets}
+    if layers is not None:
+      _check_names(name, "layers", list(layers), list(found))
+    elif len(found) != len(shapes):
       raise errors.UserError(
-          f"{name} is of another network: it has {len(layers)} layers with "
+          f"{name} is of another network: it has {len(found)} layers with "
           f"weights instead of {len(shapes)}")
-    return [_arrays_in_order(name, datasets, expected)
-            for datasets, expected in zip(layers, shapes)]
+    return [_arrays_in_order(name, found[layer], expected)
+            for layer, expected in zip(layers or found, shapes)]
 
 
 def read(path: os.PathLike, shapes: Shapes) -> Arrays:
@@ -99,8 +105,16 @@ def _opened(path: os.PathLike) -> Iterator[h5py.File]:
     ) from error
 
 
+def _root(file: h5py.File) -> h5py.Group:
+  link = file.get(_SAVED_MODEL_GROUP, getlink=True)
+  if isinstance(link, h5py.HardLink) and isinstance(
+      file[_SAVED_MODEL_GROUP], h5py.Group):
+    return file[_SAVED_MODEL_GROUP]
+  return file
+
+
 def _read(path: str, file: h5py.File, shapes: Shapes) -> Arrays:
-  root = file.get(_SAVED_MODEL_GROUP, file)
+  root = _root(file)
   found = {name: variables for name, variables in (
       (name, _datasets(root, name)) for name in root) if variables}
   _check_names(path, "layers", list(shapes), list(found))
@@ -173,7 +187,7 @@ def _array(path: str, name: str, dataset: h5py.Dataset,
   if dataset.dtype.kind != "f" or dataset.external:
     raise errors.UserError(
         f"{path}: {name} does not hold floating-point numbers of its own")
-  array = dataset[...].astype(np.float32)
+  array = dataset[...].astype(np.float32, copy=False)
   if not np.isfinite(array).all():
     raise errors.UserError(f"{path}: {name} holds NaN or infinite numbers")
   return array

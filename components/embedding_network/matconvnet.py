@@ -15,6 +15,7 @@ from components import errors
 _HEADER = b"MATLAB 5.0 MAT-file"
 _HEADER_OF_HDF5 = b"MATLAB 7.3 MAT-file"
 _FUNCTIONS = "__function_workspace__"
+_KINDS_OF_CODE = {"function", "object", "opaque"}  # as `whosmat` says
 _MEANS = (129.1863, 104.7624, 93.5940)
 
 
@@ -56,6 +57,7 @@ def read(path: os.PathLike, kernels: Mapping[str, Tuple[int, ...]]
     name = _text(getattr(layer, "name", ""))
     if name in kernels:
       layers[name] = _arrays(path, name, layer, kernels[name])
+      layer.weights = layer.filters = None  # No second copy of all.
   missing = [name for name in kernels if name not in layers]
   if missing:
     raise errors.UserError(
@@ -86,8 +88,8 @@ def _load(path: os.PathLike) -> Dict[str, Any]:
     raise errors.UserError(
         f"{path} is not a whole MATLAB file ({reason}); get it again"
     ) from error
-  if (_FUNCTIONS in contents or kinds.intersection(("function", "object", "opaque"))
-      or any(_is_code(item) for item in contents.values())):
+  if (_FUNCTIONS in contents or kinds & _KINDS_OF_CODE or any(
+      _is_code(item) for item in contents.values())):
     raise errors.UserError(
         f"{path} holds functions or objects, which the published file does "
         "not; it is not used")
@@ -161,9 +163,11 @@ def _numbers(path: os.PathLike, what: str, value: Any,
     raise errors.UserError(
         f"{path} is of another network: {what} has the shape {value.shape} "
         f"instead of {tuple(shape)}")
+  with np.errstate(over="ignore"):
+    value = np.ascontiguousarray(value, np.float32)
   if not np.isfinite(value).all():
     raise errors.UserError(f"{path}: {what} holds NaN or infinite numbers")
-  return np.ascontiguousarray(value, np.float32)
+  return value
 
 
 def _check_means(path: os.PathLike, contents: Mapping[str, Any]) -> None:

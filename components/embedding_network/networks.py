@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import os
-from typing import Callable
+from typing import Callable, Tuple
 
 import keras
 import tensorflow as tf
@@ -13,6 +13,7 @@ from components import errors
 from components.embedding_network import facenet
 from components.embedding_network import preprocessing
 from components.embedding_network import vgg_face
+from components.embedding_network import vgg_face_files
 from components.embedding_network.settings import EmbedderSettings
 
 
@@ -30,8 +31,10 @@ class FaceNetwork:
     build: makes the network without its weights: float32
       [n, input_size, input_size, 3] (RGB, 0 to 255) -> float32
       [n, embedding_width]. Scaling and centring are part of it.
-    load_weights: fills a built network from a file, executing nothing of it;
-      raises `UserError` if the file does not fit.
+    load_weights: fills a built network from a file, executing nothing of it,
+      and gives the name of the file's layout; raises `UserError` if the file
+      does not fit.
+    known_sha256: of published weights files, hex, as far as they are known.
   """
   name: str
   output: str
@@ -40,7 +43,8 @@ class FaceNetwork:
   licence: str
   asset: str
   build: Callable[[], keras.Model]
-  load_weights: Callable[[keras.Model, os.PathLike], None]
+  load_weights: Callable[[keras.Model, os.PathLike], str]
+  known_sha256: Tuple[str, ...] = ()
 
   def decode_faces(self, images: tf.Tensor) -> tf.Tensor:
     """Encoded photos, string [n], -> the network's input, float32."""
@@ -55,7 +59,8 @@ FACENET = FaceNetwork(
     licence=assets.ASSETS["facenet"].licence,
     asset="facenet",
     build=facenet.build,
-    load_weights=facenet.load_weights)
+    load_weights=facenet.load_weights,
+    known_sha256=(assets.ASSETS["facenet"].file_sha256,))
 
 DEFAULT_VGG_FACE_OUTPUT: vgg_face.Output = "fc7"
 
@@ -84,4 +89,6 @@ def _vgg_face(output: vgg_face.Output) -> FaceNetwork:
       licence=assets.ASSETS["vgg-face"].licence,
       asset="vgg-face",
       build=functools.partial(vgg_face.build, output),
-      load_weights=vgg_face.load_weights)
+      load_weights=vgg_face.load_weights,
+      known_sha256=tuple(layout.sha256 for layout in vgg_face_files.LAYOUTS
+                         if layout.sha256))

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+from typing import Optional
 
 import keras
 import tensorflow as tf
@@ -30,6 +31,7 @@ class Description:
     embedding_width: length of an embedding.
     weights_sha256: of the file its weights came from.
     licence: of the weights.
+    weights_layout: how that file lays them out, if they came from a file.
   """
   name: str
   output: str
@@ -37,10 +39,12 @@ class Description:
   embedding_width: int
   weights_sha256: str
   licence: str
+  weights_layout: Optional[str] = None
 
 
 def write(network: networks.FaceNetwork, model: keras.Model,
-          weights_sha256: str, uri: str) -> None:
+          weights_sha256: str, uri: str,
+          weights_layout: Optional[str] = None) -> None:
   """Writes a Model artifact that TensorFlow alone can load.
 
   It has two signatures, both with the output `embedding`, float32 [n, width]:
@@ -67,7 +71,7 @@ def write(network: networks.FaceNetwork, model: keras.Model,
   description = Description(
       name=network.name, output=network.output, input_size=network.input_size,
       embedding_width=network.embedding_width, weights_sha256=weights_sha256,
-      licence=network.licence)
+      licence=network.licence, weights_layout=weights_layout)
   with tf.io.gfile.GFile(os.path.join(uri, _DESCRIPTION), "w") as file:
     file.write(json.dumps(dataclasses.asdict(description), indent=1))
 

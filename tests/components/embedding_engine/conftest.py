@@ -5,6 +5,7 @@ from typing import Callable, List, Sequence
 import pytest
 
 from components.embedding_network import networks
+from components.embedding_network import onnx_model
 from components.embedding_network import saved_model
 from components.embedding_network.settings import EmbedderSettings
 
@@ -17,6 +18,7 @@ def facenet_uri(facenet_weights, tmp_path_factory) -> str:
   network.load_weights(model, facenet_weights)
   uri = str(tmp_path_factory.mktemp("facenet"))
   saved_model.write(network, model, "0" * 64, uri)
+  onnx_model.write(model, uri)
   return uri
 
 

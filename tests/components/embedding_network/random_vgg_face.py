@@ -19,11 +19,14 @@ _KERNELS = {**vgg_face_files.CONVOLUTIONS, **vgg_face_files.FULLY_CONNECTED}
 
 
 def layers(seed: int = 0) -> Layers:
-  """Kernel and bias by layer, scaled so that activations keep their size."""
+  """Kernel and bias by layer, scaled so that activations are about 1."""
   rng = np.random.default_rng(seed)
   made = {}
   for name, shape in _KERNELS.items():
+    # He et al., "Delving Deep into Rectifiers" (2015), section 2.2.
     scale = np.float32(np.sqrt(2 / np.prod(shape[:3])))
+    if name == "conv1_1":
+      scale /= 64  # About what pixels, 0 to 255, deviate from their mean.
     kernel = rng.standard_normal(shape, np.float32)
     kernel *= scale
     made[name] = (kernel, rng.uniform(-0.5, 0.5, shape[3]).astype(np.float32))
@@ -43,15 +46,23 @@ def write_deepface(path: pathlib.Path, random: Layers) -> pathlib.Path:
   return path
 
 
-def write_keras_vggface(path: pathlib.Path, random: Layers) -> pathlib.Path:
-  """`save_weights` of a model with named layers, the last three Dense."""
+def write_keras_vggface(path: pathlib.Path, random: Layers, *,
+                        names: Tuple[str, str] = ("kernel:0", "bias:0")
+                        ) -> pathlib.Path:
+  """`save_weights` of a model with named layers, the last three Dense.
+
+  Args:
+    path: of the new file.
+    random: the layers.
+    names: of their arrays, in Keras 2; Keras 1 had others.
+  """
   with h5py.File(path, "w") as file:
     file.attrs["layer_names"] = _ascii(["input_1", *random])
     file.create_group("input_1").attrs["weight_names"] = np.array([], "S1")
     for name, (kernel, bias) in random.items():
       if name in vgg_face_files.DENSE:
         kernel = kernel.reshape(vgg_face_files.DENSE[name])
-      _write_layer(file, name, {"kernel:0": kernel, "bias:0": bias})
+      _write_layer(file, name, dict(zip(names, (kernel, bias))))
   return path
 
 

@@ -32,7 +32,7 @@ def test_through_tfx(run_components, facenet_model, photos):
   assert saved_model.description(uri) == saved_model.Description(
       name="facenet", output="Bottleneck", input_size=160, embedding_width=128,
       weights_sha256=assets.ASSETS["facenet"].file_sha256,
-      licence="the package says MIT")
+      licence="the package says MIT", weights_layout="Keras")
 
   loaded = tf.saved_model.load(saved_model.folder(uri))
   pixels = networks.FACENET.decode_faces(tf.constant(photos))

@@ -72,10 +72,13 @@ def test_centring_comes_before_padding(scores):
 @pytest.mark.parametrize("write, change, layout", [
     (random_vgg_face.write_deepface, {}, vgg_face_files.DEEPFACE),
     (random_vgg_face.write_keras_vggface, {}, vgg_face_files.KERAS_VGGFACE),
+    (random_vgg_face.write_keras_vggface, {"names": ("W_1:0", "b_1:0")},
+     vgg_face_files.KERAS_VGGFACE),
     (random_vgg_face.write_matconvnet, {}, vgg_face_files.MATCONVNET),
     (random_vgg_face.write_matconvnet, {"old": True},
      vgg_face_files.MATCONVNET),
-], ids=["deepface", "keras-vggface", "matconvnet", "old matconvnet"])
+], ids=["deepface", "keras-vggface", "old keras-vggface", "matconvnet",
+        "old matconvnet"])
 def test_every_layout_is_recognised_and_read(layers, tmp_path, write, change,
                                              layout):
   path = write(tmp_path / "no-name-to-go-by", layers, **change)
@@ -85,8 +88,8 @@ def test_every_layout_is_recognised_and_read(layers, tmp_path, write, change,
   np.testing.assert_allclose(found.rgb_means, [129.1863, 104.7624, 93.5940])
   for name, (kernel, bias) in layers.items():
     read_kernel, read_bias = found.layers[name]
-    np.testing.assert_array_equal(read_kernel.reshape(kernel.shape), kernel)
-    np.testing.assert_array_equal(read_bias, bias)
+    assert np.array_equal(read_kernel.reshape(kernel.shape), kernel), name
+    assert np.array_equal(read_bias, bias), name
   kernel = layers["conv1_1"][0]
   expected = kernel if layout.channels == "RGB" else kernel[:, :, ::-1]
   np.testing.assert_array_equal(

@@ -37,7 +37,7 @@ def test_a_file_of_ones_own(tmp_path, caplog):
   settings = EmbedderSettings(weights=str(path))
   with caplog.at_level(logging.WARNING, logger="absl"):
     assert weights.locate(settings) == path
-  assert "is not the published weights file" in caplog.text
+  assert "no weights file whose SHA-256 is known" in caplog.text
   assert weights.fingerprint(settings) == assets.sha256_of(path)
 
 

@@ -1,0 +1,150 @@
+"""Our VGG-Face against two that others wrote: same weights, same outputs.
+
+The weights are random, of the true shapes. `published_networks` runs the code
+of the packages deepface and keras-vggface, with their own preprocessing.
+"""
+
+import dataclasses
+import pathlib
+from typing import Callable, Dict, Mapping
+
+import numpy as np
+from PIL import Image
+import pytest
+
+from components.embedding_network import vgg_face
+from components.embedding_network import vgg_face_files
+from tests.components.embedding_network import published_networks
+from tests.components.embedding_network import random_vgg_face
+
+Outputs = Mapping[str, np.ndarray]
+
+# Largest difference, in units of the largest value.
+_EQUAL = 1e-4
+_CLEARLY_OTHER = 100 * _EQUAL
+
+
+@pytest.fixture(scope="module")
+def faces(sample_photos) -> np.ndarray:
+  """Two faces, float32 [2, 224, 224, 3], RGB, 0 to 255; one in odd colours."""
+  photos = []
+  for number in (101, 102):
+    with Image.open(sample_photos / f"{number:06d}.jpg") as image:
+      photos.append(np.asarray(image.resize((224, 224)), np.float32))
+  photos[1][..., 2] = 255 - photos[1][..., 2]
+  return np.stack(photos)
+
+
+@pytest.fixture(scope="module")
+def layers() -> random_vgg_face.Layers:
+  """Kernels and biases as deepface and keras-vggface have them: for BGR."""
+  return random_vgg_face.layers()
+
+
+@pytest.fixture(scope="module")
+def published(layers, faces, random_vgg_face_weights,
+              tmp_path_factory) -> Dict[str, Outputs]:
+  """Outputs of the published networks, by the name of the package.
+
+  What each saves again is read by ours, and is what it was given.
+  """
+  folder = tmp_path_factory.mktemp("published")
+  ours, theirs = folder / "ours.h5", folder / "theirs.h5"
+  deepface = published_networks.deepface(
+      random_vgg_face_weights, faces, theirs)
+  _check_saved(theirs, vgg_face_files.DEEPFACE, layers)
+  random_vgg_face.write_keras_vggface(ours, layers)
+  keras_vggface = published_networks.keras_vggface(ours, faces, theirs)
+  ours.unlink()
+  _check_saved(theirs, vgg_face_files.KERAS_VGGFACE, layers)
+  fc7 = keras_vggface["fc7"]  # The package leaves the length to its user.
+  keras_vggface["fc7"] = fc7 / np.linalg.norm(fc7, axis=1, keepdims=True)
+  return {"deepface": deepface, "keras-vggface": keras_vggface}
+
+
+def _check_saved(path: pathlib.Path, layout: vgg_face_files.Layout,
+                 layers: random_vgg_face.Layers) -> None:
+  found = vgg_face_files.read(path)
+  path.unlink()
+  assert found.layout == layout and found.layers.keys() == layers.keys()
+  for name, (kernel, bias) in layers.items():
+    saved_kernel, saved_bias = found.layers[name]
+    assert np.array_equal(saved_kernel.reshape(kernel.shape), kernel), name
+    assert np.array_equal(saved_bias, bias), name
+
+
+@pytest.fixture(scope="module", params=[
+    vgg_face_files.DEEPFACE, vgg_face_files.KERAS_VGGFACE,
+    vgg_face_files.MATCONVNET], ids=lambda layout: layout.name)
+def weights(request, layers, random_vgg_face_weights,
+            tmp_path_factory) -> vgg_face_files.Weights:
+  """The same weights out of a file of each layout."""
+  if request.param == vgg_face_files.DEEPFACE:
+    return vgg_face_files.read(random_vgg_face_weights)
+  path = tmp_path_factory.mktemp("layout") / "weights"
+  if request.param == vgg_face_files.KERAS_VGGFACE:
+    random_vgg_face.write_keras_vggface(path, layers)
+  else:
+    random_vgg_face.write_matconvnet(path, _for_rgb(layers))
+  read = vgg_face_files.read(path)
+  path.unlink()
+  assert read.layout == request.param
+  return read
+
+
+def _for_rgb(layers: random_vgg_face.Layers) -> random_vgg_face.Layers:
+  kernel, bias = layers["conv1_1"]
+  return {**layers, "conv1_1": (kernel[:, :, ::-1], bias)}
+
+
+@pytest.fixture(scope="module")
+def outputs_of(faces) -> Callable[[vgg_face_files.Weights], Outputs]:
+  """outputs_of(weights): what our network gives for the faces."""
+  model = vgg_face.build_all()
+
+  def _outputs(weights: vgg_face_files.Weights) -> Outputs:
+    vgg_face.fill(model, weights)
+    return model.predict_on_batch(faces)
+  return _outputs
+
+
+def _differences(ours: Outputs, theirs: Outputs) -> Dict[str, float]:
+  """By output: largest difference, in units of the largest value."""
+  assert ours.keys() == theirs.keys() == vgg_face.WIDTHS.keys()
+  found = {}
+  for name, width in vgg_face.WIDTHS.items():
+    assert ours[name].shape == theirs[name].shape == (2, width)
+    found[name] = (np.abs(ours[name] - theirs[name]).max()
+                   / np.abs(theirs[name]).max())
+  return found
+
+
+def test_outputs_tell_faces_apart(published):
+  """Neither vanishing nor saturated: else any network would do."""
+  for outputs in published.values():
+    assert outputs["prob"].max() < 0.99 and outputs["fc8"].std() > 0.1
+    one, other = outputs["fc7"]
+    assert 0.1 < np.mean(one > 0) < 0.9 and one @ other < 0.99
+
+
+@pytest.mark.parametrize("package", ["deepface", "keras-vggface"])
+def test_outputs_are_theirs(weights, outputs_of, published, package):
+  differences = _differences(outputs_of(weights), published[package])
+  assert max(differences.values()) < _EQUAL, differences
+
+
+@pytest.mark.parametrize("wrong", ["channels", "means", "both", "no means"])
+def test_a_wrong_layout_shows(weights, outputs_of, published, wrong):
+  layout = weights.layout
+  other = {
+      # `means` go with `channels`: to turn the kernel alone, turn both.
+      "channels": dataclasses.replace(
+          layout, channels=layout.channels[::-1], means=layout.means[::-1]),
+      "means": dataclasses.replace(layout, means=layout.means[::-1]),
+      "both": dataclasses.replace(layout, channels=layout.channels[::-1]),
+      "no means": dataclasses.replace(layout, means=(0, 0, 0)),
+  }[wrong]
+  outputs = outputs_of(dataclasses.replace(weights, layout=other))
+  for theirs in published.values():
+    differences = _differences(outputs, theirs)
+    assert min(differences.values()) > _CLEARLY_OTHER, differences
