@@ -3,6 +3,7 @@
 from typing import Iterable
 
 import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.proto import config_pb2
 
 from components import examples
 from components.classifier import serving
@@ -31,7 +32,7 @@ class AccuracyOverMajority(tfma.metrics.BinaryAccuracy):
 
 
 def eval_config(settings: EvaluationSettings,
-                attributes: Iterable[str]) -> tfma.EvalConfig:
+                attributes: Iterable[str]) -> config_pb2.EvalConfig:
   """TFMA's configuration for embeddings of `hand_labeled`.
 
   Overall and by slice (each class, and each other annotation), with
@@ -42,47 +43,48 @@ def eval_config(settings: EvaluationSettings,
     attributes: annotations to slice by where the settings name none.
   """
   slices = settings.slices or tuple(attributes)
-  return tfma.EvalConfig(
-      model_specs=[tfma.ModelSpec(
+  return config_pb2.EvalConfig(
+      model_specs=[config_pb2.ModelSpec(
           signature_name=serving.CLASSIFY_EMBEDDING,
           label_key=examples.LABEL, prediction_key="probability")],
       slicing_specs=[
-          tfma.SlicingSpec(),
-          *(tfma.SlicingSpec(feature_keys=[key])
+          config_pb2.SlicingSpec(),
+          *(config_pb2.SlicingSpec(feature_keys=[key])
             for key in (examples.LABEL, *slices))],
-      metrics_specs=[tfma.MetricsSpec(metrics=_metrics(settings))],
-      options=tfma.Options(
+      metrics_specs=[config_pb2.MetricsSpec(metrics=_metrics(settings))],
+      options=config_pb2.Options(
           compute_confidence_intervals={"value": True},
-          confidence_intervals=tfma.ConfidenceIntervalOptions(
-              method=tfma.ConfidenceIntervalOptions.POISSON_BOOTSTRAP)))
+          confidence_intervals=config_pb2.ConfidenceIntervalOptions(
+              method=config_pb2.ConfidenceIntervalOptions.POISSON_BOOTSTRAP)))
 
 
-def _metrics(settings: EvaluationSettings) -> Iterable[tfma.MetricConfig]:
+def _metrics(settings: EvaluationSettings) -> Iterable[config_pb2.MetricConfig]:
   for name in ("ExampleCount", "BinaryAccuracy", "Precision", "Recall",
                "BinaryCrossEntropy"):
-    yield tfma.MetricConfig(class_name=name)
+    yield config_pb2.MetricConfig(class_name=name)
   # Their defaults, 10,000 buckets and 1,000 thresholds, are computed for every
   # slice and every bootstrap sample.
-  yield tfma.MetricConfig(class_name="CalibrationPlot",
+  yield config_pb2.MetricConfig(class_name="CalibrationPlot",
                           config='{"num_buckets": 100}')
-  yield tfma.MetricConfig(class_name="ConfusionMatrixPlot",
+  yield config_pb2.MetricConfig(class_name="ConfusionMatrixPlot",
                           config='{"num_thresholds": 100}')
-  yield tfma.MetricConfig(
+  yield config_pb2.MetricConfig(
       class_name="AccuracyOverMajority", module=__name__,
-      per_slice_thresholds=_overall(tfma.MetricThreshold(
-          value_threshold=tfma.GenericValueThreshold(
+      per_slice_thresholds=_overall(config_pb2.MetricThreshold(
+          value_threshold=config_pb2.GenericValueThreshold(
               lower_bound={"value": settings.min_over_majority}))))
-  yield tfma.MetricConfig(
+  yield config_pb2.MetricConfig(
       class_name="AUC",
-      per_slice_thresholds=_overall(tfma.MetricThreshold(
-          value_threshold=tfma.GenericValueThreshold(
+      per_slice_thresholds=_overall(config_pb2.MetricThreshold(
+          value_threshold=config_pb2.GenericValueThreshold(
               lower_bound={"value": settings.min_auc}),
-          change_threshold=tfma.GenericChangeThreshold(
-              direction=tfma.MetricDirection.HIGHER_IS_BETTER,
+          change_threshold=config_pb2.GenericChangeThreshold(
+              direction=config_pb2.MetricDirection.HIGHER_IS_BETTER,
               absolute={"value": -settings.max_auc_drop}))))
 
 
 def _overall(
-    threshold: tfma.MetricThreshold) -> Iterable[tfma.PerSliceMetricThreshold]:
-  return [tfma.PerSliceMetricThreshold(
-      slicing_specs=[tfma.SlicingSpec()], threshold=threshold)]
+    threshold: config_pb2.MetricThreshold
+) -> Iterable[config_pb2.PerSliceMetricThreshold]:
+  return [config_pb2.PerSliceMetricThreshold(
+      slicing_specs=[config_pb2.SlicingSpec()], threshold=threshold)]

@@ -53,7 +53,8 @@ class Fitter:
       variable.assign(value)
     self._model.fit(
         self._batches(embeddings, labels, weights),
-        steps_per_epoch=self._settings.steps, epochs=1, verbose=0)
+        steps_per_epoch=self._settings.steps, epochs=1, shuffle=False,
+        verbose=0)
     fitted = build(self._width, self._settings)
     fitted.set_weights(self._model.get_weights())
     return fitted

@@ -20,6 +20,8 @@ Arrays = Dict[str, Dict[str, np.ndarray]]
 
 _SAVED_MODEL_GROUP = "model_weights"
 """Where `model.save` puts what `model.save_weights` puts at the top."""
+_DAMAGED = (OSError, RuntimeError, KeyError, TypeError, ValueError, MemoryError)
+"""What h5py raises, by the place, for a foreign, cut or damaged file."""
 
 
 def is_hdf5(path: os.PathLike) -> bool:
@@ -98,8 +100,7 @@ def _opened(path: os.PathLike) -> Iterator[h5py.File]:
       yield file
   except FileNotFoundError:
     raise errors.UserError(f"{path}: there is no such weights file") from None
-  except (OSError, RuntimeError) as error:
-    # What the HDF5 library raises for a foreign, cut or damaged file.
+  except _DAMAGED as error:
     raise errors.UserError(
         f"{path} is not a whole HDF5 file ({_one_line(error)}); get it again"
     ) from error

@@ -52,6 +52,7 @@ def read(path: os.PathLike, kernels: Mapping[str, Tuple[int, ...]]
         f"{path} is in MATLAB's format 7.3; save it with -v7, as it was "
         "published")
   contents = _load(path)
+  _check_means(path, contents)
   layers = {}
   for layer in _layers(path, contents):
     name = _text(getattr(layer, "name", ""))
@@ -63,7 +64,6 @@ def read(path: os.PathLike, kernels: Mapping[str, Tuple[int, ...]]
     raise errors.UserError(
         f"{path} is of another network: it has no layer {missing[0]}"
         + (f" and {len(missing) - 1} more" if len(missing) > 1 else ""))
-  _check_means(path, contents)
   return layers
 
 

@@ -49,7 +49,11 @@ def build(output: Output) -> keras.Model:
   Returns:
     float32 [n, 224, 224, 3] (RGB, 0 to 255) -> float32 [n, width].
   """
-  model = build_all()
+  return with_output(build_all(), output)
+
+
+def with_output(model: keras.Model, output: Output) -> keras.Model:
+  """A model of `build_all` with one of its outputs, and the same weights."""
   return keras.Model(model.input, model.output[output], name=model.name)
 
 

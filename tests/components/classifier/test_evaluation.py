@@ -4,6 +4,7 @@ import math
 
 import pytest
 import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.proto import config_pb2
 
 from components.classifier import evaluation
 from components.classifier.settings import EvaluationSettings
@@ -34,7 +35,7 @@ def test_slices_and_thresholds():
   bounds = {}
   for key, entries in thresholds.items():
     (slices, threshold), = entries
-    assert slices == tfma.SlicingSpec(), "only the overall slice decides"
+    assert slices == config_pb2.SlicingSpec(), "only the overall slice decides"
     bounds[key.name, key.is_diff] = (
         threshold.absolute.value if key.is_diff
         else threshold.lower_bound.value)

@@ -1,4 +1,4 @@
-"""FaceNet with its real weights, and real photos."""
+"""FaceNet with its real weights, VGG-Face without, and real photos."""
 
 import pathlib
 import shutil
@@ -9,6 +9,8 @@ import keras
 import pytest
 
 from components.embedding_network import facenet
+from components.embedding_network import vgg_face
+from tests.components.embedding_network import random_vgg_face
 
 Changed = Callable[[Callable[[h5py.File], None]], pathlib.Path]
 
@@ -18,6 +20,18 @@ def facenet_model(facenet_weights) -> keras.Model:
   model = facenet.build()
   facenet.load_weights(model, facenet_weights)
   return model
+
+
+@pytest.fixture(scope="module")
+def layers() -> random_vgg_face.Layers:
+  """Random weights of VGG-Face, 580 MB."""
+  return random_vgg_face.layers()
+
+
+@pytest.fixture(scope="module")
+def vgg_face_model() -> keras.Model:
+  """VGG-Face with all its outputs, to be filled."""
+  return vgg_face.build_all()
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,11 @@
-"""VGG-Face with random weights of the true shapes, as its publishers lay it out.
+"""VGG-Face with random weights of the true shapes, in each publisher's layout.
 
 The published weights can't be had everywhere and may not be passed on. What
 is tested is that each layout is read right, for which any numbers do.
 """
 
 import pathlib
-from typing import Dict, Iterable, Mapping, Tuple
+from typing import Dict, Iterable, Mapping, Optional, Sequence, Tuple
 
 import h5py
 import numpy as np
@@ -33,9 +33,29 @@ def layers(seed: int = 0) -> Layers:
   return made
 
 
-def write_deepface(path: pathlib.Path, random: Layers) -> pathlib.Path:
-  """`save_weights` of a Sequential whose layers have running numbers."""
-  names = [f"conv2d_{number}" for number in range(1, len(random) + 1)]
+def convolutions(random: Layers) -> Layers:
+  """Those alone: 60 MB."""
+  return {name: random[name] for name in vgg_face_files.CONVOLUTIONS}
+
+
+def thin(random: Layers) -> Layers:
+  """All layers, but next to nothing in the fully-connected ones: 60 MB."""
+  nothing = np.zeros((1, 1, 1, 2), np.float32), np.zeros(2, np.float32)
+  return {name: random[name] if name in vgg_face_files.CONVOLUTIONS
+          else nothing for name in random}
+
+
+def write_deepface(path: pathlib.Path, random: Layers,
+                   names: Optional[Sequence[str]] = None) -> pathlib.Path:
+  """`save_weights` of a Sequential whose layers have running numbers.
+
+  Args:
+    path: of the new file.
+    random: the layers.
+    names: what they are called in place of that.
+  """
+  names = names or [
+      f"conv2d_{number}" for number in range(1, len(random) + 1)]
   with h5py.File(path, "w") as file:
     file.attrs["layer_names"] = _ascii(
         ["zero_padding2d_1", *names, "flatten_1", "activation_1"])
@@ -61,7 +81,7 @@ def write_keras_vggface(path: pathlib.Path, random: Layers, *,
     file.create_group("input_1").attrs["weight_names"] = np.array([], "S1")
     for name, (kernel, bias) in random.items():
       if name in vgg_face_files.DENSE:
-        kernel = kernel.reshape(vgg_face_files.DENSE[name])
+        kernel = kernel.reshape(-1, kernel.shape[-1])
       _write_layer(file, name, dict(zip(names, (kernel, bias))))
   return path
 

@@ -36,13 +36,7 @@ def faces(sample_photos) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def layers() -> random_vgg_face.Layers:
-  """Kernels and biases as deepface and keras-vggface have them: for BGR."""
-  return random_vgg_face.layers()
-
-
-@pytest.fixture(scope="module")
-def published(layers, faces, random_vgg_face_weights,
+def published(faces, random_vgg_face_weights,
               tmp_path_factory) -> Dict[str, Outputs]:
   """Outputs of the published networks, by the name of the package.
 
@@ -52,59 +46,57 @@ def published(layers, faces, random_vgg_face_weights,
   ours, theirs = folder / "ours.h5", folder / "theirs.h5"
   deepface = published_networks.deepface(
       random_vgg_face_weights, faces, theirs)
-  _check_saved(theirs, vgg_face_files.DEEPFACE, layers)
-  random_vgg_face.write_keras_vggface(ours, layers)
+  _check_same(theirs, random_vgg_face_weights)
+  theirs.unlink()
+  random_vgg_face.write_keras_vggface(
+      ours, vgg_face_files.read(random_vgg_face_weights).layers)
   keras_vggface = published_networks.keras_vggface(ours, faces, theirs)
+  _check_same(theirs, ours)
+  theirs.unlink()
   ours.unlink()
-  _check_saved(theirs, vgg_face_files.KERAS_VGGFACE, layers)
   fc7 = keras_vggface["fc7"]  # The package leaves the length to its user.
   keras_vggface["fc7"] = fc7 / np.linalg.norm(fc7, axis=1, keepdims=True)
   return {"deepface": deepface, "keras-vggface": keras_vggface}
 
 
-def _check_saved(path: pathlib.Path, layout: vgg_face_files.Layout,
-                 layers: random_vgg_face.Layers) -> None:
-  found = vgg_face_files.read(path)
-  path.unlink()
-  assert found.layout == layout and found.layers.keys() == layers.keys()
-  for name, (kernel, bias) in layers.items():
-    saved_kernel, saved_bias = found.layers[name]
-    assert np.array_equal(saved_kernel.reshape(kernel.shape), kernel), name
-    assert np.array_equal(saved_bias, bias), name
+def _check_same(theirs: pathlib.Path, ours: pathlib.Path) -> None:
+  saved, given = vgg_face_files.read(theirs), vgg_face_files.read(ours)
+  assert saved.layout == given.layout
+  assert saved.layers.keys() == given.layers.keys()
+  for name, arrays in given.layers.items():
+    assert all(map(np.array_equal, saved.layers[name], arrays)), name
 
 
 @pytest.fixture(scope="module", params=[
     vgg_face_files.DEEPFACE, vgg_face_files.KERAS_VGGFACE,
     vgg_face_files.MATCONVNET], ids=lambda layout: layout.name)
-def weights(request, layers, random_vgg_face_weights,
+def weights(request, random_vgg_face_weights,
             tmp_path_factory) -> vgg_face_files.Weights:
   """The same weights out of a file of each layout."""
   if request.param == vgg_face_files.DEEPFACE:
     return vgg_face_files.read(random_vgg_face_weights)
   path = tmp_path_factory.mktemp("layout") / "weights"
+  layers = dict(vgg_face_files.read(random_vgg_face_weights).layers)
   if request.param == vgg_face_files.KERAS_VGGFACE:
     random_vgg_face.write_keras_vggface(path, layers)
   else:
-    random_vgg_face.write_matconvnet(path, _for_rgb(layers))
+    kernel, bias = layers["conv1_1"]  # It is for BGR, as the packages feed.
+    layers["conv1_1"] = kernel[:, :, ::-1], bias
+    random_vgg_face.write_matconvnet(path, layers)
+  del layers
   read = vgg_face_files.read(path)
   path.unlink()
   assert read.layout == request.param
   return read
 
 
-def _for_rgb(layers: random_vgg_face.Layers) -> random_vgg_face.Layers:
-  kernel, bias = layers["conv1_1"]
-  return {**layers, "conv1_1": (kernel[:, :, ::-1], bias)}
-
-
 @pytest.fixture(scope="module")
-def outputs_of(faces) -> Callable[[vgg_face_files.Weights], Outputs]:
+def outputs_of(vgg_face_model, faces
+               ) -> Callable[[vgg_face_files.Weights], Outputs]:
   """outputs_of(weights): what our network gives for the faces."""
-  model = vgg_face.build_all()
-
   def _outputs(weights: vgg_face_files.Weights) -> Outputs:
-    vgg_face.fill(model, weights)
-    return model.predict_on_batch(faces)
+    vgg_face.fill(vgg_face_model, weights)
+    return vgg_face_model.predict_on_batch(faces)
   return _outputs
 
 

@@ -1,0 +1,139 @@
+"""All that is measured, one after the other."""
+
+import dataclasses
+import json
+import os
+import pathlib
+from typing import Any, Callable, Dict, List, Mapping, Sequence
+
+from components import assets
+from components import errors
+from pipeline.bench import bounds
+from pipeline.bench import embedding
+from pipeline.bench import machine
+from pipeline.bench import overhead
+from pipeline.bench import rows
+from pipeline.bench import streaming
+from pipeline.bench import vae_gan
+
+GROUPS = ("bounds", "decode", "facenet", "vgg_face", "train", "stream", "tfx")
+"""What can be measured, in this order."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Scale:
+  """How much is measured.
+
+  Attributes:
+    repeats: how often each thing is timed.
+    faces: photos for each network, in batches.
+    one_at_a_time: photos for each network, one at a time.
+    batch_size: of the embedding engines.
+    streamed: numbers of photos whose memory is compared.
+    steps: of training, a repeat.
+    pipeline: settings of the whole runs.
+  """
+  repeats: int = 5
+  faces: Mapping[str, int] = dataclasses.field(
+      default_factory=lambda: {"facenet": 256, "vgg_face": 32})
+  one_at_a_time: Mapping[str, int] = dataclasses.field(
+      default_factory=lambda: {"facenet": 24, "vgg_face": 8})
+  batch_size: int = 32
+  streamed: Sequence[int] = (500, 5000)
+  steps: int = 20
+  pipeline: Sequence[str] = overhead.SMALL
+
+
+SMOKE = Scale(
+    repeats=1, faces={"facenet": 32, "vgg_face": 32},
+    one_at_a_time={"facenet": 2, "vgg_face": 2}, batch_size=16,
+    streamed=(40, 80), steps=2)
+"""As little as possible: shows that it works, measures nothing."""
+
+
+def run(groups: Sequence[str], scale: Scale) -> Dict[str, Any]:
+  """Measures; returns what `bench.json` holds.
+
+  Args:
+    groups: of `GROUPS`; all if there are none.
+    scale: how much.
+
+  Raises:
+    UserError: there is no such group.
+  """
+  for group in groups:
+    if group not in GROUPS:
+      raise errors.UserError(f"there is no benchmark {group!r}; there are: "
+                             + ", ".join(GROUPS))
+  chosen = [group for group in GROUPS if group in groups or not groups]
+  photos = [path.read_bytes()
+            for path in sorted(assets.sample_photos().iterdir())]
+  found = {"machine": machine.describe()}
+  measured: List[rows.Row] = []
+  for group in chosen:
+    if group in _MEASURES:
+      measured += _MEASURES[group](photos, scale)
+  found["rows"] = rows.as_json(measured)
+  if "tfx" in chosen:
+    found["tfx"] = overhead.measure(scale.pipeline)
+  return found
+
+
+def write(found: Mapping[str, Any], path: pathlib.Path) -> None:
+  """Writes `bench.json`, whole or not at all.
+
+  Raises:
+    UserError: it can't be written.
+  """
+  unfinished = path.with_name(f".{path.name}-unfinished")
+  try:
+    unfinished.write_text(json.dumps(found, indent=1) + "\n")
+    os.replace(unfinished, path)
+  except OSError as error:
+    raise errors.UserError(f"{path}: {error.strerror}") from error
+
+
+def lines(found: Mapping[str, Any]) -> Sequence[str]:
+  """What is printed."""
+  ran_on = found["machine"]
+  text = [f"{ran_on['processor']}, {ran_on['threads']} threads, "
+          f"{len(ran_on['gpus'])} GPUs; "
+          + ", ".join(f"{name} {version}" for name, version in
+                      ran_on["versions"].items()), ""]
+  if found["rows"]:
+    text += rows.table(found["rows"])
+  if "tfx" in found:
+    text += ["", *overhead.table(found["tfx"])]
+  return text
+
+
+def _embed(name: str) -> Callable[[Sequence[bytes], Scale], List[rows.Row]]:
+  def measure(photos: Sequence[bytes], scale: Scale) -> List[rows.Row]:
+    # Those of `unlabeled`, which also calibrate int8.
+    return embedding.measure(
+        name, photos[-scale.faces[name]:],
+        one_at_a_time=scale.one_at_a_time[name],
+        batch_size=scale.batch_size, repeats=scale.repeats)
+  return measure
+
+
+def _train(photos: Sequence[bytes], scale: Scale) -> List[rows.Row]:
+  del photos  # The trainer reads Examples of its own.
+  rates = vae_gan.measure(assets.sample_photos(), steps=scale.steps,
+                          repeats=scale.repeats)
+  return [rows.Row(name=vae_gan.BASELINE, rates=rates[vae_gan.BASELINE]),
+          rows.Row(name=vae_gan.OURS, rates=rates[vae_gan.OURS],
+                   baseline=vae_gan.BASELINE)]
+
+
+_MEASURES: Mapping[str, Callable[[Sequence[bytes], Scale],
+                                 List[rows.Row]]] = {
+    "bounds": lambda photos, scale: bounds.measure(scale.repeats),
+    "decode": lambda photos, scale: embedding.decode(
+        photos, 224, scale.repeats),
+    "facenet": _embed("facenet"),
+    "vgg_face": _embed("vgg_face"),
+    "train": _train,
+    "stream": lambda photos, scale: streaming.measure(
+        photos, scale.streamed, repeats=min(3, scale.repeats)),
+}

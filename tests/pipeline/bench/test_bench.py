@@ -1,0 +1,72 @@
+"""The benchmark runs and writes what it promises; how fast is not tested."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from components import errors
+from pipeline.bench import rows
+from pipeline.bench import run
+
+_ROOT = pathlib.Path(__file__).parents[3]
+_WAYS = ("one_at_a_time", "tensorflow", "onnx_fp32", "onnx_int8")
+
+
+def test_smoke(tmp_path):
+  output = tmp_path / "bench.json"
+  done = subprocess.run(
+      [sys.executable, "-m", "pipeline", "bench", "--smoke", "--output",
+       str(output), *(group for group in run.GROUPS if group != "tfx")],
+      cwd=_ROOT, check=False, capture_output=True, text=True)
+  assert done.returncode == 0, done.stderr[-2000:]
+  found = json.loads(output.read_text())
+  assert found["machine"]["threads"] >= 1
+  assert found["machine"]["versions"]["tensorflow"] in done.stdout
+  by_name = {row["name"]: row for row in found["rows"]}
+  assert len(by_name) == len(found["rows"])
+  for network in ("vgg_face", "facenet"):
+    for way in _WAYS:
+      row = by_name[f"embed/{network}/{way}"]
+      if way != "one_at_a_time":
+        assert row["baseline"] == f"embed/{network}/one_at_a_time"
+        assert row["ratio"] > 0
+  assert by_name["embed/facenet/onnx_int8"]["cosine_median"] > 0.98
+  assert by_name["embed/vgg_face/onnx_int8"]["fraction_of_bound"] > 0
+  assert by_name["train/vaegan"]["baseline"] == "train/keras_loop"
+  assert by_name["stream/facenet/80"]["peak_rss_bytes"] > 1e8
+  assert {"decode/jpeg", "bound/fp32", "bound/int8"} <= by_name.keys()
+  for name, row in by_name.items():
+    rate = row["photos_per_second"]
+    assert 0 < rate["min"] <= rate["median"] <= rate["max"]
+    assert name in done.stdout
+
+
+def test_unknown_group():
+  with pytest.raises(errors.UserError, match="no benchmark 'gpu'.*facenet"):
+    run.run(["gpu"], run.SMOKE)
+
+
+def test_ratios_are_those_of_the_repeats():
+  found = rows.as_json([
+      rows.Row(name="slow", rates=[1, 2, 4]),
+      rows.Row(name="fast", rates=[10, 12, 12], baseline="slow",
+               bound="limit"),
+      rows.Row(name="limit", rates=[24, 24, 24])])
+  assert "ratio" not in found[0]
+  assert found[1]["ratio"] == 6  # Of 10, 6 and 3.
+  assert found[1]["fraction_of_bound"] == 0.5
+  assert found[1]["photos_per_second"] == {"median": 12, "min": 10, "max": 12}
+  fast = next(line for line in rows.table(found) if line.startswith("fast"))
+  assert "6.00" in fast and "50%" in fast
+
+
+def test_turns_are_taken():
+  order = []
+  rates = rows.take_turns(
+      {"a": lambda: order.append("a") or 3, "b": lambda: order.append("b") or 5},
+      repeats=2, label="")
+  assert order == ["a", "b"] * 3  # The first turns are not timed.
+  assert [len(values) for values in rates.values()] == [2, 2]
