@@ -1,32 +1,27 @@
 # `make run` and `make test` do all their own set-up; `make help` lists the rest.
-VENV := .venv
-CONSTRAINTS := constraints/tfx-1.16-python-3.10.txt
-READY := $(VENV)/.ready
+STACK :=
+PYTHON :=
 ARGS :=
+# Prints the folder of the virtual environment, which it makes if need be.
+SET_UP = STACK="$(STACK)" PYTHON="$(PYTHON)" constraints/set_up.sh
 
-.PHONY: help run test env clean
-.DELETE_ON_ERROR:
+.PHONY: help run test bench env clean
 
 help:  ## Lists what can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@echo 'STACK=1.16 or STACK=1.21 chooses a stack; else the newest that fits.'
 
-run: $(READY)  ## Runs the sample end to end. Other runs: make run ARGS="seed"
-	$(VENV)/bin/python -m pipeline run $(ARGS)
+run:  ## Runs the sample end to end. Other runs: make run ARGS="seed"
+	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pipeline run $(ARGS)
 
-test: $(READY)  ## Passes all tests. Some: make test ARGS="tests/pipeline"
-	$(VENV)/bin/python -m pytest $(ARGS)
+test:  ## Passes all tests. Some: make test ARGS="tests/pipeline"
+	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pytest $(ARGS)
 
-env: $(READY)  ## Makes the virtual environment from the pinned versions.
+bench:  ## Measures the stages here. Some: make bench ARGS="facenet decode"
+	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pipeline bench $(ARGS)
 
-$(READY): $(CONSTRAINTS) setup.py
-	@python="$(PYTHON)"; \
-	[ -n "$$python" ] || python=$$(constraints/find_python.sh) || exit 2; \
-	echo "Setting up $(VENV) with $$python: about 5 minutes and 3.5 GB."; \
-	"$$python" -m venv --clear $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --no-input \
-	  --disable-pip-version-check --constraint $(CONSTRAINTS) \
-	  --editable '.[test]'
-	@touch $@
+env:  ## Makes the virtual environment from the pinned versions.
+	@$(SET_UP)
 
-clean:  ## Removes the virtual environment and build leftovers; keeps runs.
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache
+clean:  ## Removes the environments and build leftovers; keeps runs.
+	rm -rf .venv .venvs build dist *.egg-info .pytest_cache

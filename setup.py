@@ -8,7 +8,8 @@ setuptools.setup(
     description="A TFX pipeline that learns a face classifier from few labels "
     "and synthetic faces whose labels are known by construction",
     license="Apache-2.0",
-    python_requires=">=3.10,<3.11",
+    # TFX 1.16 on Python 3.10; TFX 1.21 on the newer ones.
+    python_requires=">=3.10,<3.14",
     packages=setuptools.find_packages(include=[
         "components", "components.*", "pipeline", "pipeline.*", "schema"]),
     package_data={
@@ -19,25 +20,34 @@ setuptools.setup(
     install_requires=[
         "apache-beam>=2.47,<3",
         "click>=8,<9",
-        # Needed by TFX 1.16, which imports it through Beam; Beam itself no
-        # longer brings it.
-        "dill==0.3.1.1",
+        # TFX 1.16 imports it through Beam, which no longer brings it.
+        "dill",
         "h5py>=3.10,<4",
         "jinja2>=3.1,<4",
         "keras>=3.3,<4",
         "matplotlib>=3.8,<4",
-        "numpy>=1.23,<2",
+        "numpy>=1.23,<3",
+        "onnx>=1.17,<2",
+        "onnxruntime>=1.23,<2",
         "pillow>=10",
         "pydantic>=2.8,<3",
         "pyyaml>=6,<7",
+        "requests>=2.32,<3",
         "scikit-learn>=1.5,<2",
         "scipy>=1.12,<2",
-        "tensorflow>=2.16,<2.17",
-        "tensorflow-model-analysis>=0.47,<0.48",
-        "tensorflow-transform>=1.16,<1.17",
-        "tfx>=1.16,<1.17",
+        "tensorboard>=2.16,<3",
+        "tensorflow>=2.16,<2.22",
+        "tensorflow-model-analysis>=0.47,<0.53",
+        "tensorflow-transform>=1.16,<1.22",
+        "tf2onnx>=1.17,<2",
+        "tfx>=1.16,<1.22,!=1.17.*",
         "tqdm>=4.66,<5",
     ],
-    extras_require={"test": ["pytest>=8"]},
+    extras_require={
+        # Kubeflow's compiler, in the range of TFX's own; none of it exists
+        # for Python 3.12 and later.
+        "kfp": ["tfx[kfp]"],
+        "test": ["pytest>=8"],
+    },
     entry_points={"console_scripts": ["latent-labels=pipeline.cli:main"]},
 )

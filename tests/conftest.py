@@ -10,10 +10,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["TF_USE_LEGACY_KERAS"] = "0"
 warnings.filterwarnings("ignore", category=FutureWarning)
 
-import pytest  # pylint: disable=wrong-import-position
+# pylint: disable=wrong-import-position
+import pytest
 
-from components import assets  # pylint: disable=wrong-import-position
-from tests.components.embedding_network import random_vgg_face  # pylint: disable=wrong-import-position
+from components import assets
+from tests.components.embedding_network import random_vgg_face
 
 
 @pytest.fixture(scope="session")

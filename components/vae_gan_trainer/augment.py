@@ -24,45 +24,74 @@ def mirror(images: tf.Tensor, mirrored: tf.Tensor) -> tf.Tensor:
 def change(images: tf.Tensor, draws: tf.Tensor, extent: float) -> tf.Tensor:
   """Shifted, scaled, coloured and partly blanked images.
 
+  All of it but the blanking is linear in an image's rows and in its columns
+  with their colours, so that two matrix products do it.
+
   Args:
-    images: float32 [n, s, s, 3] in [-1, 1].
-    draws: float32 [n, 8] in [-1, 1); a row decides everything for its image.
+    images: float32 [k * n, s, s, 3] in [-1, 1]: k batches of n.
+    draws: float32 [n, 8] in [-1, 1); a row decides everything for its image
+      of each batch.
     extent: 0 changes nothing, 1 as far as the constants above.
 
   Returns:
-    float32 [n, s, s, 3]; what comes in from outside the image is grey (0).
+    float32 [k * n, s, s, 3]; what comes in from outside an image is grey (0).
   """
   if not extent:
     return images
   draws = draws * extent
-  return _blank(_move(_colour(images, draws), draws), draws, extent)
-
-
-def _colour(images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
-  brightness, saturation, contrast = (
-      draws[:, i, None, None, None] for i in range(3))
-  grey = tf.reduce_mean(images, axis=3, keepdims=True)
-  images = grey + (images - grey) * (1.0 + _SATURATION * saturation)
-  mean = tf.reduce_mean(images, axis=(1, 2, 3), keepdims=True)
-  images = mean + (images - mean) * (1.0 + _CONTRAST * contrast)
-  return images + _BRIGHTNESS * brightness
-
-
-def _move(images: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
-  side = images.shape[1]
+  side, count = images.shape[1], tf.shape(draws)[0]
+  lines = tf.reshape(images, [-1, count, side, 3 * side])
   scale = 1.0 + _SCALE * draws[:, 3]
   down = _resampling(side, scale, draws[:, 4] * _SHIFT * side)
   across = _resampling(side, scale, draws[:, 5] * _SHIFT * side)
-  images = tf.einsum("nij,njkc->nikc", down, images)
-  return tf.einsum("nkj,nijc->nikc", across, images)
+  lines = tf.matmul(down, _brightened(lines, draws))
+  lines = tf.matmul(lines, _joint(across, _mixing(draws)))
+  lines *= _kept(side, draws, extent)
+  return tf.reshape(lines, tf.shape(images))
+
+
+def _contrast(draws: tf.Tensor) -> tf.Tensor:
+  return 1.0 + _CONTRAST * draws[:, 2, None, None]
+
+
+def _brightened(lines: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
+  """What contrast and brightness add to [k, n, s, 3 s], before `_mixing`.
+
+  Contrast c keeps an image's mean: c x + (1 - c) mean. `_mixing` multiplies
+  every grey by c, hence the division.
+  """
+  contrast = _contrast(draws)
+  mean = tf.reduce_mean(lines, axis=(2, 3), keepdims=True)
+  brightness = _BRIGHTNESS * draws[:, 0, None, None]
+  return lines + ((1.0 - contrast) * mean + brightness) / contrast
+
+
+def _mixing(draws: tf.Tensor) -> tf.Tensor:
+  """Matrices [n, 3, 3] of colours: contrast times saturation."""
+  saturation = 1.0 + _SATURATION * draws[:, 1, None, None]
+  return _contrast(draws) * (
+      saturation * tf.eye(3) + (1.0 - saturation) / 3.0)
+
+
+def _joint(across: tf.Tensor, mixing: tf.Tensor) -> tf.Tensor:
+  """Both at once, for lines whose columns alternate between colours.
+
+  Args:
+    across: [n, s, s], new column by old.
+    mixing: [n, 3, 3], symmetric.
+
+  Returns:
+    [n, 3 s, 3 s], old by new: the Kronecker product of both transposed.
+  """
+  side = across.shape[1]
+  across = tf.repeat(tf.transpose(across, [0, 2, 1]), 3, axis=2)
+  mixing = tf.tile(mixing, [1, 1, side])
+  joint = across[:, :, None, :] * mixing[:, None, :, :]
+  return tf.reshape(joint, [-1, 3 * side, 3 * side])
 
 
 def _resampling(side: int, scale: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
-  """Matrices [n, side, side] that resample a line linearly.
-
-  Scaling and shifting along rows and columns are separate, so two products
-  with such a matrix do it, and their gradient is exact and cheap.
-  """
+  """Matrices [n, side, side], new by old, that resample a line linearly."""
   centre = (side - 1) / 2.0
   positions = tf.range(side, dtype=tf.float32)
   sources = (centre + (positions[None] - centre) * scale[:, None]
@@ -70,10 +99,11 @@ def _resampling(side: int, scale: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
   return tf.nn.relu(1.0 - tf.abs(sources[:, :, None] - positions[None, None]))
 
 
-def _blank(images: tf.Tensor, draws: tf.Tensor, extent: float) -> tf.Tensor:
-  side = images.shape[1]
+def _kept(side: int, draws: tf.Tensor, extent: float) -> tf.Tensor:
+  """float32 [n, s, 3 s]: 0 in the blanked square, 1 elsewhere."""
   positions = tf.linspace(-1.0, 1.0, side)
-  rows = tf.abs(positions[None] - draws[:, 6, None]) < _CUT * extent
-  columns = tf.abs(positions[None] - draws[:, 7, None]) < _CUT * extent
-  inside = rows[:, :, None, None] & columns[:, None, :, None]
-  return tf.where(inside, 0.0, images)
+  rows = tf.abs(positions - draws[:, 6, None]) < _CUT * extent
+  columns = tf.abs(
+      tf.repeat(positions, 3) - draws[:, 7, None]) < _CUT * extent
+  return 1.0 - (tf.cast(rows, tf.float32)[:, :, None]
+                * tf.cast(columns, tf.float32)[:, None, :])

@@ -51,16 +51,23 @@ def feature(real: Sequence[tf.Tensor], made: Sequence[tf.Tensor]) -> tf.Tensor:
     float [n], between 0 and 4.
   """
   distances = [
-      tf.reduce_mean(tf.reduce_sum(
-          tf.math.squared_difference(_unit(a), _unit(b)), axis=-1), axis=(1, 2))
+      tf.reduce_mean(_unit_distance(
+          tf.cast(a, tf.float32), tf.cast(b, tf.float32)), axis=(1, 2))
       for a, b in zip(real, made)]
   return tf.add_n(distances) / len(distances)
 
 
-def _unit(x: tf.Tensor) -> tf.Tensor:
-  x = tf.cast(x, tf.float32)
-  return x * tf.math.rsqrt(
-      tf.reduce_sum(tf.square(x), axis=-1, keepdims=True) + _TINY)
+def _unit_distance(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+  """Squared distance of vectors, both brought to length 1.
+
+  Written with their products, |a|^2 + |b|^2 - 2 ab, so that nothing as wide
+  as they are has to be kept for the gradient.
+  """
+  aa, bb, ab = (tf.reduce_sum(x * y, axis=-1)
+                for x, y in ((a, a), (b, b), (a, b)))
+  a_scale, b_scale = tf.math.rsqrt(aa + _TINY), tf.math.rsqrt(bb + _TINY)
+  return (aa * tf.square(a_scale) + bb * tf.square(b_scale)
+          - 2.0 * ab * a_scale * b_scale)
 
 
 def discriminator(real: tf.Tensor, reconstructed: tf.Tensor,

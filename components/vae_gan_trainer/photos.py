@@ -1,7 +1,7 @@
 """Photos for training, out of the splits that a generator may see."""
 
 import dataclasses
-from typing import Optional
+from typing import Callable, Dict, List, Optional, Tuple, Union
 
 import numpy as np
 import tensorflow as tf
@@ -9,6 +9,7 @@ import tensorflow as tf
 from components import errors
 from components import examples
 from components import progress
+from components.vae_gan_trainer import augment
 from components.vae_gan_trainer import draws
 
 SPLITS = (examples.LABELED, examples.UNLABELED)
@@ -33,57 +34,85 @@ class Photos:
   count: int
   cached: Optional[np.ndarray]
 
-  def epoch(self, seed: int, epoch: int, batch_size: int, latent_size: int,
-            skip_steps: int = 0) -> tf.data.Dataset:
-    """Batches of one epoch, in an order that follows from seed and epoch.
+  def batches(self, *, seed: int, first_step: int, last_step: int,
+              batch_size: int, latent_size: int, flip: bool
+              ) -> tf.data.Dataset:
+    """Batches for steps of training, over as many epochs as it takes.
+
+    Each epoch has every photo at most once, in an order that follows from the
+    seed and the epoch's number; an incomplete last batch is left out.
 
     Args:
       seed: of the run.
-      epoch: number of the epoch, from 0.
-      batch_size: photos a step; an incomplete last batch is left out.
+      first_step: number of the first step, from 0.
+      last_step: the step at which to end; it is not done.
+      batch_size: photos a step.
       latent_size: width of the codes that are drawn beside the photos.
-      skip_steps: steps of this epoch that were done before.
+      flip: whether some photos are mirrored.
 
     Returns:
       A dataset of dicts: `image`, float32 [b, s, s, 3] in [-1, 1], and the
       random numbers of `draws.draw`.
     """
-    order = int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0] >> 1)
     steps = self.count // batch_size
-    first_step = epoch * steps + skip_steps
+    first_epoch, skipped = divmod(first_step, steps)
+    elements, pixels = self._source()
+
+    def epoch(number: tf.Tensor) -> tf.data.Dataset:
+      order = tf.stack([tf.constant(seed, tf.int64), number])
+      return elements(order).take(steps * batch_size)
+
+    def finished(step: tf.Tensor, images: tf.Tensor) -> Dict[str, tf.Tensor]:
+      numbers = draws.draw(seed, step, batch_size, latent_size)
+      if flip:
+        images = augment.mirror(images, numbers["mirrored"])
+      return {"image": to_signed(images), **numbers}
+
     return (
-        self._shuffled(order)
-        .skip(skip_steps * batch_size)
-        .map(self._pixels, tf.data.AUTOTUNE)
+        tf.data.Dataset.range(first_epoch, -(-last_step // steps))
+        .flat_map(epoch)
+        .skip(skipped * batch_size)
+        .map(pixels, tf.data.AUTOTUNE)
         .batch(batch_size, drop_remainder=True)
+        .take(last_step - first_step)
         .enumerate(first_step)
-        .map(lambda step, images: {
-            "image": to_signed(images),
-            **draws.draw(seed, step, batch_size, latent_size)})
+        .map(finished)
         .prefetch(2))
 
   def some(self, count: int) -> np.ndarray:
     """The first photos, float32 [<= count, s, s, 3] in [-1, 1]."""
-    images = self._ordered().take(count).map(self._pixels).batch(count)
-    return to_signed(next(iter(images))).numpy()
-
-  def _ordered(self) -> tf.data.Dataset:
     if self.cached is not None:
-      return tf.data.Dataset.from_tensor_slices(self.cached)
-    return records(self.uri)
+      return to_signed(self.cached[:count]).numpy()
+    squares = records(self.uri).take(count).map(
+        lambda record: square(record, self.image_size))
+    return to_signed(next(iter(squares.batch(count)))).numpy()
 
-  def _shuffled(self, order: int) -> tf.data.Dataset:
+  def _source(self) -> Tuple[Callable, Callable]:
+    """An epoch's elements by its seed [2], and an element's uint8 [s, s, 3].
+
+    Cached photos are shuffled all together; else files are, and then records
+    within a window.
+    """
     if self.cached is not None:
-      return self._ordered().shuffle(self.count, seed=order)
-    # Files in another order each epoch, then records within a window.
+      with tf.device("CPU"):
+        images = tf.convert_to_tensor(self.cached)
+      return (
+          lambda seed: tf.data.Dataset.from_tensor_slices(
+              tf.random.experimental.stateless_shuffle(
+                  tf.range(self.count), seed)),
+          lambda index: images[index])
+    files, window = _files(self.uri), min(self.count, _SHUFFLE_RECORDS)
     return (
-        records(self.uri, order)
-        .shuffle(min(self.count, _SHUFFLE_RECORDS), seed=order))
+        lambda seed: _read(
+            tf.random.experimental.stateless_shuffle(files, seed)).shuffle(
+                window, seed=_number(seed), reshuffle_each_iteration=False),
+        lambda record: square(record, self.image_size))
 
-  def _pixels(self, element: tf.Tensor) -> tf.Tensor:
-    if self.cached is not None:
-      return element
-    return square(element, self.image_size)
+
+def _number(seed: tf.Tensor) -> tf.Tensor:
+  """A random int64, at least 0, from a seed [2]."""
+  return tf.random.stateless_uniform(
+      [], seed, minval=0, maxval=tf.int64.max, dtype=tf.int64)
 
 
 def open_photos(uri: str, image_size: int, batch_size: int,
@@ -111,16 +140,16 @@ def open_photos(uri: str, image_size: int, batch_size: int,
   return dataclasses.replace(photos, cached=cached)
 
 
-def records(uri: str, order: Optional[int] = None) -> tf.data.Dataset:
-  """Serialized tf.Examples of the training splits.
+def records(uri: str) -> tf.data.Dataset:
+  """Serialized tf.Examples of an Examples artifact's training splits."""
+  return _read(_files(uri))
 
-  Args:
-    uri: the Examples artifact.
-    order: seed of the files' order; None keeps them as they lie.
-  """
-  files = [f for split in SPLITS for f in examples.split_files(uri, split)]
-  if order is not None:
-    files = list(np.random.default_rng(order).permutation(files))
+
+def _files(uri: str) -> List[str]:
+  return [f for split in SPLITS for f in examples.split_files(uri, split)]
+
+
+def _read(files: Union[tf.Tensor, List[str]]) -> tf.data.Dataset:
   return tf.data.TFRecordDataset(files, compression_type="GZIP")
 
 

@@ -5,6 +5,7 @@ from typing import Dict
 
 import numpy as np
 import tensorflow as tf
+import tqdm
 
 from components import progress
 from components.vae_gan_trainer import draws
@@ -63,7 +64,9 @@ class Training:
         latent_size=settings.latent_size,
         adversarial=settings.adversarial_weight > 0)
     self._photo_spread = _spread(photos.some(_DIVERSITY_FACES))
-    self._tf_step = self._compiled_step()
+    self._last_step = settings.epochs * self._steps_an_epoch
+    self._batches = self._remaining_batches()
+    self._tf_steps = self._compiled_steps()
 
   @property
   def step(self) -> int:
@@ -76,44 +79,56 @@ class Training:
     Raises:
       TrainingCollapsed: what comes out would be of no use.
     """
-    total = self._settings.epochs * self._steps_an_epoch
-    with progress.bar("training generator", total, "step") as bar:
+    with progress.bar("training generator", self._last_step, "step") as bar:
       bar.update(self.step)
-      while self.step < total:
-        self._epoch(bar)
+      self.go_on(self._last_step, bar)
     self._checkpoint()
-    self.learner.update_averages()
 
-  def _compiled_step(self):
+  def go_on(self, last_step: int, bar: tqdm.tqdm) -> None:
+    """Trains, with all that belongs to it, until `last_step` steps are done.
+
+    Args:
+      last_step: at most the last step of the last epoch.
+      bar: is told of each step.
+
+    Raises:
+      TrainingCollapsed: what comes out would be of no use.
+    """
+    while self.step < last_step:
+      epoch, done = divmod(self.step, self._steps_an_epoch)
+      count = min(_LOOK_STEPS - done % _LOOK_STEPS, last_step - self.step,
+                  self._steps_an_epoch - done)
+      self._tf_steps(self._batches, tf.constant(count))
+      bar.update(count)
+      if done + count == self._steps_an_epoch:
+        self._finish_epoch(bar, epoch + 1)
+      else:
+        self._look(bar, epoch + 1)
+      self._checkpoint_if_due()
+
+  def _remaining_batches(self) -> tf.distribute.DistributedIterator:
+    return iter(self._strategy.experimental_distribute_dataset(
+        self._photos.batches(
+            seed=self._settings.seed, first_step=self.step,
+            last_step=self._last_step, batch_size=self._settings.batch_size,
+            latent_size=self._settings.latent_size,
+            flip=self._settings.flip)))
+
+  def _compiled_steps(self):
+    """Several steps in one call: nothing waits for Python in between."""
     batch_size = self._settings.batch_size
 
-    @tf.function(reduce_retracing=True)
-    def step(batch):
-      shares = self._strategy.run(
-          self.learner.replica_step, args=(batch, batch_size))
-      self._totals.add({
-          name: self._strategy.reduce("SUM", share, axis=None)
-          for name, share in shares.items()})
-      self._step.assign_add(1)
+    @tf.function
+    def steps(batches, count):
+      for _ in tf.range(count):
+        shares = self._strategy.run(
+            self.learner.replica_step, args=(next(batches), batch_size))
+        self._totals.add({
+            name: self._strategy.reduce("SUM", share, axis=None)
+            for name, share in shares.items()})
+        self._step.assign_add(1)
 
-    return step
-
-  def _epoch(self, bar) -> None:
-    """Does what is left of the epoch that the step counter stands in."""
-    epoch, done = divmod(self.step, self._steps_an_epoch)
-    batches = self._strategy.experimental_distribute_dataset(
-        self._photos.epoch(
-            self._settings.seed, epoch, self._settings.batch_size,
-            self._settings.latent_size, skip_steps=done))
-    for batch in batches:
-      self._tf_step(batch)
-      bar.update()
-      done += 1
-      if done % _LOOK_STEPS == 0 and done < self._steps_an_epoch:
-        self._look(bar, epoch + 1)
-        self._checkpoint_if_due()
-    self._finish_epoch(bar, epoch + 1)
-    self._checkpoint_if_due()
+    return steps
 
   def _look(self, bar, epoch: int) -> Dict[str, float]:
     scalars = self._totals.means()
@@ -144,7 +159,6 @@ class Training:
 
   def _preview(self, epoch: int, scalars: history_lib.Scalars) -> None:
     """Pictures of the averaged networks, and how much their faces vary."""
-    self.learner.update_averages()
     photos = self._photos.some(_PREVIEW_PHOTOS)
     networks = self.learner.averages
     codes, _ = networks.encoder(photos)

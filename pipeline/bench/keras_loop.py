@@ -4,10 +4,12 @@ The same networks, losses, optimizers and changes to the images, put together
 as the Keras documentation does it: `keras.Model` with a `train_step` of its
 own, run by `fit`. As in its GAN examples, discriminator and generator have a
 gradient tape and a forward pass each; as in its VAE example, encoder and
-generator share one. Photos are decoded, cropped, resized and mirrored in a
-`map` of tf.data on all cores and prefetched, as tf.data's guide has it; they
-are not cached, since a set of photos does not fit into memory in general.
-Nothing else is tuned, and nothing is slower than it is usually written.
+generator share one. The optimizer is Keras's, with its averages. Images are
+changed before the discriminator by one plain operation after the other.
+Photos are decoded, cropped, resized and mirrored in a `map` of tf.data on all
+cores and prefetched; they are not cached, since a set of photos does not fit
+into memory in general. It is neither tuned nor slower than it is usually
+written.
 """
 
 import pathlib

@@ -5,6 +5,7 @@ All weights are random.
 
 import pathlib
 import pickle
+import random
 from typing import Callable
 
 import h5py
@@ -91,6 +92,20 @@ def test_files_that_are_cut(layers, write, tmp_path):
   cut = tmp_path / "cut"
   cut.write_bytes(whole.read_bytes()[:whole.stat().st_size // 2])
   _refused(cut, "is not a whole")
+
+
+def test_files_with_damaged_bytes(write, tmp_path):
+  """Of a network that is too small in any case: it is always refused."""
+  tiny = {name: (np.ones((3, 3, 2, 2), np.float32), np.ones(2, np.float32))
+          for name in [*vgg_face_files.DENSE, *vgg_face_files.CONVOLUTIONS]}
+  path = write(tmp_path / "file", tiny)
+  whole = path.read_bytes()
+  chance = random.Random(0)
+  for _ in range(150):
+    damaged = bytearray(whole)
+    damaged[chance.randrange(len(whole))] = chance.randrange(256)
+    path.write_bytes(damaged)
+    _refused(path, path.name)
 
 
 def test_other_mean_colour(layers, tmp_path):

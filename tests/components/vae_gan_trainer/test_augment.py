@@ -32,6 +32,25 @@ def test_zero_draws_change_nothing():
       augment.change(images, _row(), 1.0), images, atol=1e-5)
 
 
+def test_batches_are_changed_alike():
+  images, draw = _images(6), draws.draw(0, 0, 2, 4)["augment"]
+  np.testing.assert_allclose(
+      augment.change(images, draw, 1.0),
+      np.concatenate([augment.change(images[i:i + 2], draw, 1.0)
+                      for i in (0, 2, 4)]), atol=1e-6)
+
+
+def test_colours():
+  """Saturation about the grey, contrast about the mean, then brightness."""
+  images = _images(1)
+  grey = np.mean(images, axis=3, keepdims=True)
+  expected = grey + (images - grey) * 1.25
+  expected = np.mean(expected) + (expected - np.mean(expected)) * 0.7 + 0.2
+  np.testing.assert_allclose(
+      augment.change(images, _row(_0=0.5, _1=0.5, _2=-1.0), 1.0), expected,
+      atol=1e-5)
+
+
 def test_shift_moves_whole_pixels():
   images = _images(1)
   moved = augment.change(images, _row(_4=1.0), 1.0)  # 2 of 16 pixels

@@ -5,12 +5,20 @@ import pytest
 import tensorflow as tf
 
 from components import errors
+from components.vae_gan_trainer import augment
 from components.vae_gan_trainer import photos
 
 
+def _batches(opened, first_step, last_step, batch_size=16, flip=False):
+  return list(opened.batches(
+      seed=5, first_step=first_step, last_step=last_step,
+      batch_size=batch_size, latent_size=4, flip=flip))
+
+
 def _epoch(opened, epoch=0, skip=0, batch_size=16):
-  return [batch["image"].numpy()
-          for batch in opened.epoch(5, epoch, batch_size, 4, skip_steps=skip)]
+  steps = 64 // batch_size
+  return [batch["image"].numpy() for batch in _batches(
+      opened, epoch * steps + skip, (epoch + 1) * steps, batch_size)]
 
 
 @pytest.fixture(params=["cached", "streamed"])
@@ -43,9 +51,25 @@ def test_resuming_within_an_epoch_gives_the_rest_of_it(opened):
 
 
 def test_random_numbers_of_a_resumed_epoch_are_those_of_the_whole(opened):
-  whole = list(opened.epoch(5, 1, 16, 4))
-  rest = list(opened.epoch(5, 1, 16, 4, skip_steps=3))
+  whole, rest = _batches(opened, 4, 8), _batches(opened, 7, 8)
   np.testing.assert_array_equal(whole[3]["noise"], rest[0]["noise"])
+
+
+def test_batches_go_through_several_epochs(opened):
+  once = _epoch(opened, 0) + _epoch(opened, 1) + _epoch(opened, 2)[:1]
+  found = _batches(opened, 0, 9)
+  assert len(found) == 9
+  for a, b in zip(once, found):
+    np.testing.assert_array_equal(a, b["image"])
+
+
+def test_some_photos_are_mirrored(opened):
+  for plain, flipped in zip(
+      _batches(opened, 0, 4), _batches(opened, 0, 4, flip=True)):
+    np.testing.assert_array_equal(
+        flipped["image"],
+        augment.mirror(plain["image"], flipped["mirrored"]))
+    assert 0 < np.sum(flipped["mirrored"]) < 16
 
 
 def test_an_incomplete_batch_is_left_out(opened):

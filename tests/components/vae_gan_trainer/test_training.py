@@ -27,14 +27,14 @@ def stop_after(monkeypatch):
     pass
 
   def _stop(run, steps):
-    step = run._tf_step
+    go_on = run._tf_steps
 
-    def counting(batch):
+    def counting(batches, count):
       if run.step == steps:
         raise Killed
-      step(batch)
+      go_on(batches, count)
 
-    monkeypatch.setattr(run, "_tf_step", counting)
+    monkeypatch.setattr(run, "_tf_steps", counting)
     with pytest.raises(Killed):
       run.run()
 
