@@ -241,8 +241,8 @@ def bench(groups, repeats, output, smoke):
   """Measure this machine: embedding, decoding, training, TFX itself.
 
   Everything is timed in turns with its baseline, so that ratios hold even
-  where a machine is busy. GROUP is one of bounds, decode, facenet, vgg_face,
-  train, stream, tfx (default: all, about 15 minutes on 2 cores). VGG-Face
+  where a machine is busy. GROUP is one of decode, facenet, vgg_face, train,
+  stream, tfx (default: all, about 15 minutes on 2 cores). VGG-Face
   gets random weights where none are installed; its speed is the same.
   """
   import dataclasses

@@ -1,11 +1,9 @@
 """What the machine can do at most: large matrix products."""
 
 import os
-from typing import Callable, List
+from typing import Callable, Dict
 
 import numpy as np
-
-from pipeline.bench import rows
 
 VGG_FACE_MULTIPLICATIONS = 15_476_908_032
 """Of one photo: for each convolution its outputs times the size of its kernel,
@@ -18,8 +16,8 @@ INT8 = "bound/int8"
 _PIXELS, _CHANNELS, _PRODUCTS = 28, 512, 8
 
 
-def measure(repeats: int, batch: int = 4) -> List[rows.Row]:
-  """Rows `bound/fp32` and `bound/int8`, in photos of VGG-Face a second.
+def ways(batch: int = 4) -> Dict[str, Callable[[], float]]:
+  """What to time for `bound/fp32` and `bound/int8`, in photos of VGG-Face.
 
   Matrix products of 784 pixels a photo by 512 x 512 channels, one after the
   other, computed by ONNX Runtime, as the network is. They are written as
@@ -27,13 +25,9 @@ def measure(repeats: int, batch: int = 4) -> List[rows.Row]:
   products took up to 1.8 times as long.
 
   Args:
-    repeats: how often each is timed.
     batch: photos a product.
   """
-  rates = rows.take_turns(
-      {FP32: _products(batch, np.float32), INT8: _products(batch, np.uint8)},
-      repeats, "bench bounds")
-  return [rows.Row(name=name, rates=rates[name]) for name in (FP32, INT8)]
+  return {FP32: _products(batch, np.float32), INT8: _products(batch, np.uint8)}
 
 
 def _products(batch: int, dtype) -> Callable[[], float]:

@@ -33,6 +33,8 @@ def measure(name: str, photos: Sequence[bytes], *, one_at_a_time: int,
             batch_size: int, repeats: int) -> List[rows.Row]:
   """Rows `embed/<network>/<way>`: photos a second from JPEG to embedding.
 
+  With VGG-Face's come `bound/fp32` and `bound/int8`, timed in the same turns.
+
   The baseline decodes a photo and gives it to `model.predict`, one at a time.
   The engines take all photos in batches, as FaceEmbedder does.
 
@@ -59,15 +61,19 @@ def measure(name: str, photos: Sequence[bytes], *, one_at_a_time: int,
         agreements[kind] = description.agreement
         ways[kind] = _in_batches(engine, network.input_size, photos,
                                  batch_size, threads)
+      if name == "vgg_face":
+        ways.update(bounds.ways())
       rates = rows.take_turns(ways, repeats, f"bench {name}")
-  return [rows.Row(
+  limits = [rows.Row(name=way, rates=rates[way])
+            for way in (bounds.FP32, bounds.INT8) if way in rates]
+  return limits + [rows.Row(
       name=f"embed/{name}/{way}", rates=rates[way],
       baseline=f"embed/{name}/{_BASELINE}" if way != _BASELINE else None,
       against=([f"embed/{name}/tensorflow"] if way.startswith("onnx") else
                []),
       bound=_bound(name, way),
       details={"weights": which, **_agreement(agreements.get(way))})
-          for way in ways]
+          for way in (_BASELINE, *_ENGINES)]
 
 
 def decode(photos: Sequence[bytes], size: int, repeats: int

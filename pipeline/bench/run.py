@@ -8,7 +8,6 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence
 
 from components import assets
 from components import errors
-from pipeline.bench import bounds
 from pipeline.bench import embedding
 from pipeline.bench import machine
 from pipeline.bench import overhead
@@ -16,7 +15,7 @@ from pipeline.bench import rows
 from pipeline.bench import streaming
 from pipeline.bench import vae_gan
 
-GROUPS = ("bounds", "decode", "facenet", "vgg_face", "train", "stream", "tfx")
+GROUPS = ("decode", "facenet", "vgg_face", "train", "stream", "tfx")
 """What can be measured, in this order."""
 
 
@@ -128,7 +127,6 @@ def _train(photos: Sequence[bytes], scale: Scale) -> List[rows.Row]:
 
 _MEASURES: Mapping[str, Callable[[Sequence[bytes], Scale],
                                  List[rows.Row]]] = {
-    "bounds": lambda photos, scale: bounds.measure(scale.repeats),
     "decode": lambda photos, scale: embedding.decode(
         photos, 224, scale.repeats),
     "facenet": _embed("facenet"),

