@@ -13,9 +13,8 @@ from components.embedding_network import saved_model
 from tests.end_to_end import running
 
 _SETTINGS = (
-    *running.SMALL, "generator.epochs=2", "synthetic.train_faces=60",
-    "synthetic.eval_faces=20", "engine.kind=onnx_int8",
-    "engine.calibration_photos=8", "engine.batch_size=16")
+    *running.SMALL, "engine.kind=onnx_int8", "engine.calibration_photos=8",
+    "engine.batch_size=16")
 
 
 @pytest.mark.parametrize("output, width", [("fc8", 2622), ("fc7", 4096)])
