@@ -42,6 +42,7 @@ setuptools.setup(
         "tf2onnx>=1.17,<2",
         "tfx>=1.16,<1.22,!=1.17.*",
         "tqdm>=4.66,<5",
+        "urllib3>=1.26,<3",
     ],
     extras_require={
         # Kubeflow's compiler, in the range of TFX's own; none of it exists
