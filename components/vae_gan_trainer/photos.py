@@ -91,7 +91,8 @@ class Photos:
     """An epoch's elements by its seed [2], and an element's uint8 [s, s, 3].
 
     Cached photos are shuffled all together; else files are, and then records
-    within a window.
+    a window at a time. `Dataset.shuffle` would not do: its order also depends
+    on the process's global seed.
     """
     if self.cached is not None:
       with tf.device("CPU"):
@@ -102,17 +103,11 @@ class Photos:
                   tf.range(self.count), seed)),
           lambda index: images[index])
     files, window = _files(self.uri), min(self.count, _SHUFFLE_RECORDS)
+    shuffle = tf.random.experimental.stateless_shuffle
     return (
-        lambda seed: _read(
-            tf.random.experimental.stateless_shuffle(files, seed)).shuffle(
-                window, seed=_number(seed), reshuffle_each_iteration=False),
+        lambda seed: _read(shuffle(files, seed)).batch(window).map(
+            lambda batch: shuffle(batch, seed)).unbatch(),
         lambda record: square(record, self.image_size))
-
-
-def _number(seed: tf.Tensor) -> tf.Tensor:
-  """A random int64, at least 0, from a seed [2]."""
-  return tf.random.stateless_uniform(
-      [], seed, minval=0, maxval=tf.int64.max, dtype=tf.int64)
 
 
 def open_photos(uri: str, image_size: int, batch_size: int,

@@ -43,6 +43,14 @@ def test_an_epoch_is_every_photo_once_in_another_order(opened):
   assert len(set(one)) == 64
 
 
+def test_the_order_does_not_depend_on_the_global_seed(opened):
+  tf.random.set_seed(0)
+  one = _epoch(opened)
+  tf.random.set_seed(1)
+  for a, b in zip(one, _epoch(opened)):
+    np.testing.assert_array_equal(a, b)
+
+
 def test_resuming_within_an_epoch_gives_the_rest_of_it(opened):
   whole, rest = _epoch(opened, 1), _epoch(opened, 1, skip=2)
   assert len(rest) == len(whole) - 2
