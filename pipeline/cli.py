@@ -195,10 +195,7 @@ def fetch(assets, source, list_only):
 
 def _fetch_one(name: str, source: Optional[str]) -> None:
   from components import assets as assets_lib
-  if name not in assets_lib.ASSETS:
-    raise errors.UserError(f"{name}: there is no such asset; there are: "
-                           + ", ".join(assets_lib.ASSETS))
-  asset = assets_lib.ASSETS[name]
+  asset = assets_lib.named(name)
   if not asset.by_default:
     click.echo(asset.licence)
   before = assets_lib.installed(name)
@@ -211,7 +208,7 @@ def _check_of(name: str):
   if name != "vgg-face":
     return None
   from components.embedding_network import vgg_face
-  return vgg_face.check
+  return vgg_face.check_weights
 
 
 @cli.command()

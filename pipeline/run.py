@@ -69,10 +69,9 @@ def look_ahead(config: config_lib.Config) -> dag.Inputs:
     UserError: what is wrong with the source, its labels, the weights or what
       is to run the network.
   """
-  path = weights.locate(config.embedder)
+  file = weights.locate(config.embedder)
   if config.embedder.weights is not None:
-    network = networks.of(config.embedder)
-    network.load_weights(network.build(), path)
+    networks.of(config.embedder).check_weights(file.path)
   choice.choose(config.engine)
   seen = plan.make(config.source, config.splits)
   console.say(seen.source.describe())

@@ -20,6 +20,7 @@ Asset = catalogue.Asset
 WheelAsset = catalogue.WheelAsset
 WebAsset = catalogue.WebAsset
 ASSETS = catalogue.ASSETS
+named = catalogue.named
 sha256_of = cache.sha256_of
 
 

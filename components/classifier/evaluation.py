@@ -64,10 +64,10 @@ def _metrics(settings: EvaluationSettings) -> Iterable[config_pb2.MetricConfig]:
     yield config_pb2.MetricConfig(class_name=name)
   # Their defaults, 10,000 buckets and 1,000 thresholds, are computed for every
   # slice and every bootstrap sample.
-  yield config_pb2.MetricConfig(class_name="CalibrationPlot",
-                          config='{"num_buckets": 100}')
-  yield config_pb2.MetricConfig(class_name="ConfusionMatrixPlot",
-                          config='{"num_thresholds": 100}')
+  yield config_pb2.MetricConfig(
+      class_name="CalibrationPlot", config='{"num_buckets": 100}')
+  yield config_pb2.MetricConfig(
+      class_name="ConfusionMatrixPlot", config='{"num_thresholds": 100}')
   yield config_pb2.MetricConfig(
       class_name="AccuracyOverMajority", module=__name__,
       per_slice_thresholds=_overall(config_pb2.MetricThreshold(

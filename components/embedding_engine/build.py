@@ -1,11 +1,11 @@
 """Makes the engine that the settings and the machine ask for."""
 
-from concurrent import futures
 import pathlib
 import tempfile
 from typing import Callable, Sequence
 
 import numpy as np
+import tensorflow as tf
 
 from components import errors
 from components import progress
@@ -16,8 +16,8 @@ from components.embedding_engine import engine_artifact
 from components.embedding_engine import engines
 from components.embedding_engine import quantize
 from components.embedding_engine.settings import EngineSettings
+from components.embedding_network import network_artifact
 from components.embedding_network import onnx_model
-from components.embedding_network import saved_model
 
 _LEAST_PHOTOS = 16
 
@@ -72,13 +72,15 @@ def _build_int8(settings: EngineSettings, choice: choice_lib.Choice,
       return (found[-1].median >= settings.median_cosine
               and found[-1].low >= settings.low_cosine)
 
+    candidate = str(work / "candidate.onnx")
     kept = quantize.quantize(
-        onnx_model.file(network_uri), calibration, int8_file, is_good, work)
+        onnx_model.file(network_uri), calibration, candidate, is_good, work)
     if kept is None:
       return _without_int8(
           settings, "onnx_int8 embeddings differ too much from "
           f"tensorflow's: median cosine {found[-1].median:.4f}, 1st "
           f"percentile {found[-1].low:.4f}")
+    tf.io.gfile.copy(candidate, int8_file)
   return engine_artifact.Description(
       kind="onnx_int8", reason=choice.reason, float_layers=tuple(kept),
       agreement=found[-1])
@@ -93,6 +95,6 @@ def _without_int8(settings: EngineSettings,
 
 
 def _decode(network_uri: str, images: Sequence[bytes]) -> np.ndarray:
-  size = saved_model.description(network_uri).input_size
-  with futures.ThreadPoolExecutor() as threads:
+  size = network_artifact.read(network_uri).input_size
+  with decoding.threads() as threads:
     return decoding.decode_faces(images, size, threads)

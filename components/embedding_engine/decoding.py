@@ -14,6 +14,7 @@ from PIL import Image
 from PIL import UnidentifiedImageError
 
 from components import errors
+from components import hardware
 
 
 def decode_face(image: bytes, size: int) -> np.ndarray:
@@ -45,12 +46,17 @@ def decode_face(image: bytes, size: int) -> np.ndarray:
   return np.asarray(square)
 
 
+def threads() -> futures.Executor:
+  """As many threads as run at once, for `decode_faces`."""
+  return futures.ThreadPoolExecutor(hardware.threads(), "decode")
+
+
 def decode_faces(images: Sequence[bytes], size: int,
-                 threads: futures.Executor) -> np.ndarray:
+                 executor: futures.Executor) -> np.ndarray:
   """`decode_face` of each, side by side.
 
   Returns:
     uint8 [n, size, size, 3], RGB, in the order of the photos.
   """
-  return np.stack(list(threads.map(lambda image: decode_face(image, size),
-                                   images)))
+  return np.stack(list(executor.map(lambda image: decode_face(image, size),
+                                    images)))

@@ -1,11 +1,11 @@
 """What computes embeddings: one class an engine, with one method."""
 
-import os
 from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 
+from components.embedding_network import onnx_model
 from components.embedding_network import saved_model
 
 
@@ -49,12 +49,7 @@ class OnnxEngine:
     Args:
       model: the ONNX file.
     """
-    import onnxruntime  # Only who chooses this engine has to have it.
-    options = onnxruntime.SessionOptions()
-    # Left to itself it takes a thread for each pair of virtual CPUs.
-    options.intra_op_num_threads = len(os.sched_getaffinity(0))
-    self._session = onnxruntime.InferenceSession(
-        model, options, providers=["CPUExecutionProvider"])
+    self._session = onnx_model.session(model)
 
   def embed(self, pixels: np.ndarray) -> np.ndarray:
     """See `Engine.embed`."""

@@ -16,8 +16,9 @@ import numpy as np
 
 from components.embedding_network import saved_model
 
-FLOAT_SHARES = (0.0, 0.05, 0.1, 0.2, 0.4)
-"""Shares of the layers that are left in float32, tried in this order."""
+FLOAT_SHARES = (0.05, 0.1, 0.2, 0.4)
+"""Shares of the layers that are left in float32, tried in this order after
+none."""
 
 _BATCH = 16
 _LOCATING_PHOTOS = 8
@@ -48,7 +49,7 @@ def quantize(model: str, calibration: np.ndarray, path: str,
   if is_good(path):
     return []
   by_loss = _layers_by_loss(model, path, calibration[:_LOCATING_PHOTOS], work)
-  for share in FLOAT_SHARES[1:]:
+  for share in FLOAT_SHARES:
     kept = by_loss[:max(1, round(share * len(by_loss)))]
     _quantize(model, calibration, path, kept)
     if is_good(path):

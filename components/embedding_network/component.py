@@ -31,8 +31,8 @@ class EmbeddingNetwork(base_component.BaseComponent):
   """Exports the face network that the settings name.
 
   Outputs:
-    network: Model; see `saved_model.write` for its signatures. With it, where
-      ONNX is installed, the network as ONNX; see `onnx_model.write`.
+    network: Model; see `saved_model.write` for its signatures. Where ONNX is
+      installed it also holds the network as ONNX; see `onnx_model.write`.
   """
   SPEC_CLASS = EmbeddingNetworkSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)

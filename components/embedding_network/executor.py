@@ -8,9 +8,7 @@ from tfx.types import artifact_utils
 
 from components import errors
 from components import settings as settings_lib
-from components.embedding_network import networks
-from components.embedding_network import onnx_model
-from components.embedding_network import saved_model
+from components.embedding_network import network_artifact
 from components.embedding_network import weights
 from components.embedding_network.settings import EmbedderSettings
 
@@ -23,15 +21,9 @@ class Executor(base_executor.BaseExecutor):
          exec_properties: Dict[str, Any]) -> None:
     settings = settings_lib.from_json(EmbedderSettings,
                                       exec_properties["settings"])
-    network = networks.of(settings)
-    path = weights.locate(settings)
-    sha256 = weights.fingerprint(settings)
-    if sha256 != exec_properties["weights_sha256"]:
+    file = weights.locate(settings)
+    if file.sha256 != exec_properties["weights_sha256"]:
       raise errors.UserError(
-          f"{path} has changed since this run began; start it again")
-    model = network.build()
-    layout = network.load_weights(model, path)
-    uri = artifact_utils.get_single_uri(output_dict["network"])
-    saved_model.write(network, model, sha256, uri, layout)
-    if not onnx_model.missing_package():
-      onnx_model.write(model, uri)
+          f"{file.path} has changed since this run began; start it again")
+    network_artifact.make(
+        settings, file, artifact_utils.get_single_uri(output_dict["network"]))

@@ -84,6 +84,15 @@ def load_weights(model: keras.Model, path: os.PathLike) -> str:
   return "Keras"
 
 
+def check_weights(path: os.PathLike) -> None:
+  """Reads all of a weights file, and keeps nothing.
+
+  Raises:
+    UserError: as `load_weights`.
+  """
+  load_weights(build(), path)
+
+
 def _shapes_in_file(layer: keras.Layer) -> Dict[str, Dict[str, Tuple]]:
   kernel, bias = (tuple(w.shape) for w in layer.weights)
   if _PROJECTION.fullmatch(layer.name):

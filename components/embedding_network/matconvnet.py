@@ -1,7 +1,7 @@
 """Layers out of a network of MatConvNet, saved by MATLAB."""
 
 import os
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Dict, Mapping, Sequence, Tuple
 
 import numpy as np
 
@@ -10,7 +10,6 @@ from components.embedding_network import mat5
 
 _HEADER = b"MATLAB 5.0 MAT-file"
 _HEADER_OF_HDF5 = b"MATLAB 7.3 MAT-file"
-_MEANS = (129.1863, 104.7624, 93.5940)
 
 
 def is_mat(path: os.PathLike) -> bool:
@@ -22,8 +21,8 @@ def is_mat(path: os.PathLike) -> bool:
   return _header(path).startswith((_HEADER, _HEADER_OF_HDF5))
 
 
-def read(path: os.PathLike, kernels: Mapping[str, Tuple[int, ...]]
-         ) -> Dict[str, Tuple[np.ndarray, np.ndarray]]:
+def read(path: os.PathLike, kernels: Mapping[str, Tuple[int, ...]],
+         means: Sequence[float]) -> Dict[str, Tuple[np.ndarray, np.ndarray]]:
   """Reads and checks the layers of a network.
 
   The file holds `layers`, or a struct `net` that does; a layer has its arrays
@@ -33,6 +32,7 @@ def read(path: os.PathLike, kernels: Mapping[str, Tuple[int, ...]]
     path: of the file.
     kernels: shape of the kernel of each layer that has one: height, width,
       channels in, channels out.
+    means: the mean colour that the file has to name if it names one.
 
   Returns:
     Kernel and bias by layer, float32.
@@ -46,7 +46,7 @@ def read(path: os.PathLike, kernels: Mapping[str, Tuple[int, ...]]
         f"{path} is in MATLAB's format 7.3; save it with -v7, as it was "
         "published")
   network = _network(path)
-  _check_means(path, network)
+  _check_means(path, network, means)
   layers = {name: _arrays(path, name, layer, kernels[name])
             for name, layer in _layers(path, network).items()
             if name in kernels}
@@ -131,15 +131,15 @@ def _checked(path: os.PathLike, what: str, value: np.ndarray,
   return value
 
 
-def _check_means(path: os.PathLike, network: Mapping[str, Any]) -> None:
-  """The file's own mean colour, where it says, has to be the published one."""
+def _check_means(path: os.PathLike, network: Mapping[str, Any],
+                 expected: Sequence[float]) -> None:
   normalization = _struct(network.get("normalization")) or _struct(
       _struct(network.get("meta")).get("normalization"))
   image = normalization.get("averageImage")
   if not isinstance(image, np.ndarray) or image.size % 3 or not image.size:
     return
   means = image.reshape(-1, 3).mean(axis=0)
-  if not np.allclose(means, _MEANS, atol=0.05):
+  if not np.allclose(means, expected, atol=0.05):
     raise errors.UserError(
         f"{path} is of another network: its mean colour is "
-        f"{np.round(means, 2).tolist()} instead of {list(_MEANS)}")
+        f"{np.round(means, 2).tolist()} instead of {list(expected)}")

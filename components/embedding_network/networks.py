@@ -34,6 +34,8 @@ class FaceNetwork:
     load_weights: fills a built network from a file, executing nothing of it,
       and gives the name of the file's layout; raises `UserError` if the file
       does not fit.
+    check_weights: reads all of a file, and keeps nothing; raises as
+      `load_weights`.
     known_sha256: of published weights files, hex, as far as they are known.
   """
   name: str
@@ -44,6 +46,7 @@ class FaceNetwork:
   asset: str
   build: Callable[[], keras.Model]
   load_weights: Callable[[keras.Model, os.PathLike], str]
+  check_weights: Callable[[os.PathLike], None]
   known_sha256: Tuple[str, ...] = ()
 
   def decode_faces(self, images: tf.Tensor) -> tf.Tensor:
@@ -60,6 +63,7 @@ FACENET = FaceNetwork(
     asset="facenet",
     build=facenet.build,
     load_weights=facenet.load_weights,
+    check_weights=facenet.check_weights,
     known_sha256=(assets.ASSETS["facenet"].file_sha256,))
 
 DEFAULT_VGG_FACE_OUTPUT: vgg_face.Output = "fc7"
@@ -90,5 +94,6 @@ def _vgg_face(output: vgg_face.Output) -> FaceNetwork:
       asset="vgg-face",
       build=functools.partial(vgg_face.build, output),
       load_weights=vgg_face.load_weights,
+      check_weights=vgg_face.check_weights,
       known_sha256=tuple(layout.sha256 for layout in vgg_face_files.LAYOUTS
                          if layout.sha256))

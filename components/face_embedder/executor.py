@@ -11,7 +11,7 @@ from components import examples
 from components import progress
 from components import settings as settings_lib
 from components.embedding_engine.settings import EngineSettings
-from components.embedding_network import saved_model
+from components.embedding_network import network_artifact
 from components.face_embedder import embed
 from components.face_embedder import handler
 
@@ -29,7 +29,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
     faces = artifact_utils.get_single_instance(input_dict["faces"])
     embeddings = artifact_utils.get_single_instance(output_dict["embeddings"])
     network_uri = artifact_utils.get_single_uri(input_dict["network"])
-    network = saved_model.description(network_uri)
+    network = network_artifact.read(network_uri)
     face_handler = handler.FaceModelHandler(
         artifact_utils.get_single_uri(input_dict["engine"]), network_uri,
         input_size=network.input_size, batch_size=settings.batch_size,

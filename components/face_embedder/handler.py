@@ -1,7 +1,5 @@
 """How Beam's RunInference loads, batches and runs an engine."""
 
-from concurrent import futures
-import os
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from apache_beam.ml.inference import base
@@ -61,8 +59,7 @@ class FaceModelHandler(base.ModelHandler[bytes, np.ndarray, engines.Engine]):
       UserError: a photo can't be decoded.
     """
     if self._threads is None:
-      self._threads = futures.ThreadPoolExecutor(
-          len(os.sched_getaffinity(0)), "decode")
+      self._threads = decoding.threads()
     pixels = decoding.decode_faces(batch, self._input_size, self._threads)
     # A smaller batch may be summed in another order, so that an embedding's
     # last bits would depend on how Beam cut the batches.

@@ -1,9 +1,10 @@
 """What the machine can do at most: large matrix products."""
 
-import os
 from typing import Callable, Dict
 
 import numpy as np
+
+from components.embedding_network import onnx_model
 
 VGG_FACE_MULTIPLICATIONS = 15_476_908_032
 """Of one photo: for each convolution its outputs times the size of its kernel,
@@ -34,7 +35,6 @@ def ways(batch: int = 4) -> Dict[str, Callable[[], float]]:
 def _products(batch: int, dtype) -> Callable[[], float]:
   """Products to be timed; they return their size in photos."""
   import onnx
-  import onnxruntime
   is_float = dtype == np.float32
   helper, arrays = onnx.helper, onnx.numpy_helper
   constants = [arrays.from_array(value, name) for name, value in (
@@ -61,11 +61,7 @@ def _products(batch: int, dtype) -> Callable[[], float]:
       [helper.make_tensor_value_info(tensor, kind, shape)], constants)
   model = helper.make_model(
       graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-  options = onnxruntime.SessionOptions()
-  options.intra_op_num_threads = len(os.sched_getaffinity(0))
-  session = onnxruntime.InferenceSession(
-      model.SerializeToString(), options,
-      providers=["CPUExecutionProvider"])
+  session = onnx_model.session(model.SerializeToString())
   pixels = rng.integers(0, 255, shape).astype(dtype)
   multiplications = _PRODUCTS * batch * _PIXELS**2 * _CHANNELS**2
 

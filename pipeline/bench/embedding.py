@@ -1,7 +1,6 @@
 """Embedding: each engine against one photo at a time, and decoding alone."""
 
 from concurrent import futures
-import os
 import pathlib
 import tempfile
 from typing import Callable, Dict, List, Sequence, Tuple
@@ -16,10 +15,9 @@ from components.embedding_engine import decoding
 from components.embedding_engine import engine_artifact
 from components.embedding_engine import engines
 from components.embedding_engine.settings import EngineSettings
+from components.embedding_network import network_artifact
 from components.embedding_network import networks
 from components.embedding_network import preprocessing
-from components.embedding_network import onnx_model
-from components.embedding_network import saved_model
 from components.embedding_network import weights
 from components.embedding_network.settings import EmbedderSettings
 from pipeline.bench import bounds
@@ -50,9 +48,8 @@ def measure(name: str, photos: Sequence[bytes], *, one_at_a_time: int,
   with tempfile.TemporaryDirectory() as folder:
     root = pathlib.Path(folder)
     model, which = _filled(name, network)
-    saved_model.write(network, model, "0" * 64, str(root / "network"))
-    onnx_model.write(model, str(root / "network"))
-    with futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+    network_artifact.write(network, model, "0" * 64, str(root / "network"))
+    with decoding.threads() as threads:
       ways = {_BASELINE: _one_by_one(model, network.input_size,
                                      photos[:one_at_a_time])}
       agreements = {}
@@ -79,7 +76,7 @@ def measure(name: str, photos: Sequence[bytes], *, one_at_a_time: int,
 def decode(photos: Sequence[bytes], size: int, repeats: int
            ) -> List[rows.Row]:
   """Row `decode/jpeg`, against the ops that serving decodes with."""
-  with futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+  with decoding.threads() as threads:
 
     def pillow() -> int:
       return len(decoding.decode_faces(photos, size, threads))
@@ -103,7 +100,7 @@ def _filled(name: str, network: networks.FaceNetwork
   if name == "vgg_face" and assets.installed("vgg-face") is None:
     return model, "random"
   network.load_weights(
-      model, weights.locate(EmbedderSettings(network=name)))
+      model, weights.locate(EmbedderSettings(network=name)).path)
   return model, "published"
 
 

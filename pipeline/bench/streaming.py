@@ -14,9 +14,7 @@ from components import examples
 from components import settings as settings_lib
 from components.embedding_engine import build
 from components.embedding_engine.settings import EngineSettings
-from components.embedding_network import networks
-from components.embedding_network import onnx_model
-from components.embedding_network import saved_model
+from components.embedding_network import network_artifact
 from components.embedding_network import weights
 from components.embedding_network.settings import EmbedderSettings
 from pipeline import config
@@ -60,11 +58,8 @@ def measure(photos: Sequence[bytes], counts: Sequence[int],
 def _write_network(root: pathlib.Path, photos: Sequence[bytes],
                    settings: EngineSettings) -> None:
   embedder = EmbedderSettings()
-  network = networks.of(embedder)
-  model = network.build()
-  network.load_weights(model, weights.locate(embedder))
-  saved_model.write(network, model, "0" * 64, str(root / "network"))
-  onnx_model.write(model, str(root / "network"))
+  network_artifact.make(
+      embedder, weights.locate(embedder), str(root / "network"))
   (root / "engine").mkdir()
   build.build(settings, str(root / "network"), lambda n: photos[:n],
               str(root / "engine"))

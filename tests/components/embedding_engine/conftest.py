@@ -4,21 +4,17 @@ from typing import Callable, List, Sequence
 
 import pytest
 
-from components.embedding_network import networks
-from components.embedding_network import onnx_model
-from components.embedding_network import saved_model
+from components.embedding_network import network_artifact
+from components.embedding_network import weights
 from components.embedding_network.settings import EmbedderSettings
 
 
 @pytest.fixture(scope="session")
 def facenet_uri(facenet_weights, tmp_path_factory) -> str:
   """A Model artifact of EmbeddingNetwork."""
-  network = networks.of(EmbedderSettings())
-  model = network.build()
-  network.load_weights(model, facenet_weights)
+  settings = EmbedderSettings(weights=str(facenet_weights))
   uri = str(tmp_path_factory.mktemp("facenet"))
-  saved_model.write(network, model, "0" * 64, uri)
-  onnx_model.write(model, uri)
+  network_artifact.make(settings, weights.locate(settings), uri)
   return uri
 
 

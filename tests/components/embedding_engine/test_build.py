@@ -1,6 +1,5 @@
 """Engines give the reference's embeddings, on real photos."""
 
-from concurrent import futures
 import os
 import pathlib
 from typing import Callable
@@ -22,7 +21,7 @@ Embed = Callable[[engines.Engine], np.ndarray]
 @pytest.fixture(scope="session")
 def embed(unlabeled_photos) -> Embed:
   """embed(engine): of photos that no engine was calibrated on."""
-  with futures.ThreadPoolExecutor() as threads:
+  with decoding.threads() as threads:
     pixels = decoding.decode_faces(unlabeled_photos[-48:], 160, threads)
   return lambda engine: agreement.embed_all(engine, pixels, 16)
 

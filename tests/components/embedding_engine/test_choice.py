@@ -7,24 +7,14 @@ import sys
 import pytest
 
 from components import errors
+from components import hardware
 from components import settings as settings_lib
 from components.embedding_engine import choice
 from components.embedding_engine.settings import EngineSettings
 
 
-def test_cpu_features_of_x86_and_arm(tmp_path):
-  x86 = tmp_path / "x86"
-  x86.write_text("processor\t: 0\nflags\t\t: fpu avx2 avx512_vnni\n\n"
-                 "processor\t: 1\nflags\t\t: fpu\n")
-  arm = tmp_path / "arm"
-  arm.write_text("processor\t: 0\nFeatures\t: fp asimd asimddp\n")
-  assert choice.cpu_features(x86) == {"fpu", "avx2", "avx512_vnni"}
-  assert choice.cpu_features(arm) == {"fp", "asimd", "asimddp"}
-  assert not choice.cpu_features(tmp_path / "elsewhere")
-
-
 def test_this_machine_gets_int8_only_with_its_instructions():
-  has_them = choice.cpu_features() & set(choice.INT8_DOT_PRODUCTS)
+  has_them = hardware.cpu_features() & set(choice.INT8_DOT_PRODUCTS)
   chosen = choice.choose(EngineSettings())
   assert chosen.kind == ("onnx_int8" if has_them else "onnx_fp32")
   assert chosen.reason
@@ -44,6 +34,7 @@ _WITHOUT_LIBRARY = """
 import sys
 sys.modules["onnxruntime"] = None
 from components import errors
+from components import hardware
 from components.embedding_engine import choice
 from components.embedding_engine.settings import EngineSettings
 print(choice.choose(EngineSettings()))

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from components import assets
 from components import errors
+from components.embedding_network import network_artifact
 from components.embedding_network import networks
 from components.embedding_network import saved_model
 from components.embedding_network.component import EmbeddingNetwork
@@ -29,7 +30,7 @@ def test_through_tfx(run_components, facenet_model, photos):
   run = run_components([EmbeddingNetwork(settings=settings)])
   uri, = run["EmbeddingNetwork"].outputs["network"]
 
-  assert saved_model.description(uri) == saved_model.Description(
+  assert network_artifact.read(uri) == network_artifact.Description(
       name="facenet", output="Bottleneck", input_size=160, embedding_width=128,
       weights_sha256=assets.ASSETS["facenet"].file_sha256,
       licence="the package says MIT", weights_layout="Keras")

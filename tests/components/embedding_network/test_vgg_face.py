@@ -73,9 +73,9 @@ def test_installed_weights_are_found_and_checked(layers, monkeypatch,
                                                  tmp_path):
   monkeypatch.setenv("FACES_CACHE", str(tmp_path / "cache"))
   path = random_vgg_face.write_keras_vggface(tmp_path / "rcmalli.h5", layers)
-  assets.fetch("vgg-face", str(path), vgg_face.check)
+  assets.fetch("vgg-face", str(path), vgg_face.check_weights)
   settings = EmbedderSettings(network="vgg_face")
-  found = weights.locate(settings)
+  found = weights.locate(settings).path
   assert weights.fingerprint(settings) == assets.sha256_of(path)
   path.unlink()
   with open(found, "r+b") as file:
@@ -91,7 +91,7 @@ def test_what_does_not_fit_is_not_installed(layers, monkeypatch, tmp_path):
   path = random_vgg_face.write_deepface(
       tmp_path / "file.h5", random_vgg_face.convolutions(layers))
   with pytest.raises(errors.UserError, match="file.h5.*another network"):
-    assets.fetch("vgg-face", str(path), vgg_face.check)
+    assets.fetch("vgg-face", str(path), vgg_face.check_weights)
   assert assets.installed("vgg-face") is None
 
 

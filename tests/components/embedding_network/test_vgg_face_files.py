@@ -60,7 +60,7 @@ def write(request) -> Write:
 
 def _refused(path: pathlib.Path, match: str) -> None:
   with pytest.raises(errors.UserError, match=match) as caught:
-    vgg_face.check(path)
+    vgg_face.check_weights(path)
   assert str(path) in str(caught.value) and "\n" not in str(caught.value)
 
 

@@ -18,7 +18,9 @@ def test_the_published_file_needs_no_fetching(tmp_path, monkeypatch):
 
 
 def test_the_published_file_is_found(facenet_weights):
-  assert weights.locate(EmbedderSettings()) == facenet_weights
+  found = weights.locate(EmbedderSettings())
+  assert found.path == facenet_weights
+  assert found.sha256 == assets.ASSETS["facenet"].file_sha256
 
 
 def test_a_damaged_copy_is_refused(facenet_weights, tmp_path, monkeypatch):
@@ -36,9 +38,10 @@ def test_a_file_of_ones_own(tmp_path, caplog):
   path.write_bytes(b"of one's own")
   settings = EmbedderSettings(weights=str(path))
   with caplog.at_level(logging.WARNING, logger="absl"):
-    assert weights.locate(settings) == path
+    found = weights.locate(settings)
   assert "no weights file whose SHA-256 is known" in caplog.text
-  assert weights.fingerprint(settings) == assets.sha256_of(path)
+  assert found == weights.WeightsFile(path, assets.sha256_of(path))
+  assert weights.fingerprint(settings) == found.sha256
 
 
 def test_a_missing_file(tmp_path):

@@ -1,0 +1,73 @@
+"""A face network as an artifact: `network.json`, SavedModel and ONNX file."""
+
+import dataclasses
+import json
+import os
+from typing import Optional
+
+import keras
+import tensorflow as tf
+
+from components.embedding_network import networks
+from components.embedding_network import onnx_model
+from components.embedding_network import saved_model
+from components.embedding_network import weights as weights_lib
+from components.embedding_network.settings import EmbedderSettings
+
+_DESCRIPTION = "network.json"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Description:
+  """`network.json`: which network it is.
+
+  Attributes:
+    name: the network's name in the settings.
+    output: which of its outputs the embedding is.
+    input_size: height and width of its input in pixels.
+    embedding_width: length of an embedding.
+    weights_sha256: of the file its weights came from.
+    licence: of the weights.
+    weights_layout: how that file lays them out, if they came from a file.
+  """
+  name: str
+  output: str
+  input_size: int
+  embedding_width: int
+  weights_sha256: str
+  licence: str
+  weights_layout: Optional[str] = None
+
+
+def make(settings: EmbedderSettings, weights: weights_lib.WeightsFile,
+         uri: str) -> None:
+  """Builds the network of the settings, fills it, and writes it.
+
+  Raises:
+    UserError: the file does not fit.
+  """
+  network = networks.of(settings)
+  model = network.build()
+  layout = network.load_weights(model, weights.path)
+  write(network, model, weights.sha256, uri, layout)
+
+
+def write(network: networks.FaceNetwork, model: keras.Model,
+          weights_sha256: str, uri: str,
+          weights_layout: Optional[str] = None) -> None:
+  """Writes a Model artifact; without its ONNX file where ONNX is missing."""
+  saved_model.write(network, model, uri)
+  if not onnx_model.missing_package():
+    onnx_model.write(model, uri)
+  description = Description(
+      name=network.name, output=network.output, input_size=network.input_size,
+      embedding_width=network.embedding_width, weights_sha256=weights_sha256,
+      licence=network.licence, weights_layout=weights_layout)
+  with tf.io.gfile.GFile(os.path.join(uri, _DESCRIPTION), "w") as file:
+    file.write(json.dumps(dataclasses.asdict(description), indent=1))
+
+
+def read(uri: str) -> Description:
+  """Which network an artifact holds."""
+  with tf.io.gfile.GFile(os.path.join(uri, _DESCRIPTION)) as file:
+    return Description(**json.loads(file.read()))
