@@ -18,9 +18,9 @@ from components.embedding_network import network_artifact
 from components.embedding_network import weights
 from components.embedding_network.settings import EmbedderSettings
 from pipeline import config
+from pipeline.bench import faces
 from pipeline.bench import rows
 
-_PER_SHARD = 1000
 _FEW = 32
 
 
@@ -38,7 +38,7 @@ def measure(photos: Sequence[bytes], counts: Sequence[int],
     settings = EngineSettings()
     _write_network(root, photos, settings)
     for count in (_FEW, *counts):
-      _write_faces(root / str(count), photos, count)
+      faces.write(root / str(count), photos, count)
     found = {count: [] for count in counts}
     for _ in range(repeats):
       for count in counts:
@@ -65,19 +65,6 @@ def _write_network(root: pathlib.Path, photos: Sequence[bytes],
               str(root / "engine"))
 
 
-def _write_faces(uri: pathlib.Path, photos: Sequence[bytes],
-                 count: int) -> None:
-  shards = examples.shards_for(count, _PER_SHARD)
-  for shard in range(shards):
-    with examples.open_shard(examples.shard_path(
-        str(uri), examples.UNLABELED, shard, shards)) as writer:
-      for number in range(shard, count, shards):
-        writer.write(examples.encode({
-            examples.IMAGE_ID: f"{number:06d}.jpg".encode(),
-            examples.IMAGE: photos[number % len(photos)],
-            examples.DOMAIN: examples.REAL}))
-
-
 def _in_own_process(root: pathlib.Path, count: int):
   done = subprocess.run(
       [sys.executable, "-m", __name__, str(root), str(count)],
@@ -96,15 +83,15 @@ def _embed(root: pathlib.Path, count: int) -> float:
     made.uri = str(uri)
     return made
 
-  faces = artifact(standard_artifacts.Examples, root / str(count))
-  examples.set_splits(faces, [examples.UNLABELED])
+  photos = artifact(standard_artifacts.Examples, root / str(count))
+  examples.set_splits(photos, [examples.UNLABELED])
   context = base_beam_executor.BaseBeamExecutor.Context(
       beam_pipeline_args=list(config.RuntimeSettings().beam),
       tmp_dir=str(root / "tmp"), unique_id="1")
   start = time.perf_counter()
   with tempfile.TemporaryDirectory(dir=root) as output:
     executor.Executor(context).Do(
-        {"faces": [faces],
+        {"faces": [photos],
          "network": [artifact(standard_artifacts.Model, root / "network")],
          "engine": [artifact(artifacts.Engine, root / "engine")]},
         {"embeddings": [artifact(standard_artifacts.Examples, output)]},

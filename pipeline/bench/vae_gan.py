@@ -2,58 +2,54 @@
 
 import contextlib
 import dataclasses
+import functools
 import pathlib
 import tempfile
-import time
-from typing import Callable, Dict, Iterator, List
+from typing import Callable, Iterator, List
 
-import tensorflow as tf
-
-from components import examples
 from components import progress
 from components.vae_gan_trainer import devices
 from components.vae_gan_trainer import history
 from components.vae_gan_trainer import photos as photos_lib
 from components.vae_gan_trainer import settings as settings_lib
 from components.vae_gan_trainer import training
+from pipeline.bench import faces
 from pipeline.bench import keras_loop
+from pipeline.bench import rows
 
-OURS = "train/vaegan"
-BASELINE = "train/keras_loop"
-_WARM_UP_STEPS = 3
+_OURS = "train/vaegan"
+_BASELINE = "train/keras_loop"
 
 
 def measure(photos: pathlib.Path, *, steps: int, repeats: int,
             settings: settings_lib.VaeGanSettings = (
-                settings_lib.VaeGanSettings())) -> Dict[str, List[float]]:
-  """Trains with both in turn; what they learn is thrown away.
+                settings_lib.VaeGanSettings())) -> List[rows.Row]:
+  """Rows `train/keras_loop`, the baseline, and `train/vaegan`.
 
-  Building networks, tracing, the first steps, previews and checkpoints are
-  not timed. Neither is the trainer's reading of all photos before its first
-  step: a run does it once, the plain loop each epoch.
+  Both train in turns; what they learn is thrown away. Building networks,
+  tracing, previews and checkpoints are not timed. Neither is the trainer's
+  reading of all photos before its first step: a run does it once, the plain
+  loop each epoch.
 
   Args:
     photos: a folder of JPEGs, at least a batch of them.
     steps: how many each does in a repeat.
-    repeats: how often each is timed, in turn.
+    repeats: how often each is timed, after a first time that is not.
     settings: what both train, without mixed precision.
-
-  Returns:
-    Photos/s of each repeat, for `OURS` and for `BASELINE`.
   """
   paths = sorted(photos.glob("*.jpg"))
-  with _trainer(paths, settings, steps * repeats + _WARM_UP_STEPS) as ours:
-    ways = {OURS: ours, BASELINE: _loop(paths, settings)}
-    for way in ways.values():
-      way(_WARM_UP_STEPS)
-    rates = {name: [] for name in ways}
-    for _ in range(repeats):
-      for name, way in ways.items():
-        start = time.perf_counter()
-        way(steps)
-        rates[name].append(
-            steps * settings.batch_size / (time.perf_counter() - start))
-  return rates
+  with _trainer(paths, settings, steps * (1 + repeats)) as ours:
+    learn = {_OURS: ours, _BASELINE: _loop(paths, settings)}
+
+    def way(name: str) -> int:
+      learn[name](steps)
+      return steps * settings.batch_size
+
+    rates = rows.take_turns(
+        {name: functools.partial(way, name) for name in learn}, repeats,
+        "bench train")
+  return [rows.Row(name=_BASELINE, rates=rates[_BASELINE]),
+          rows.Row(name=_OURS, rates=rates[_OURS], baseline=_BASELINE)]
 
 
 @contextlib.contextmanager
@@ -65,32 +61,19 @@ def _trainer(paths: List[pathlib.Path], settings: settings_lib.VaeGanSettings,
       settings, epochs=epochs, preview_epochs=epochs, mixed_precision="off")
   with tempfile.TemporaryDirectory() as folder:
     log = history.Log(f"{folder}/log")
+    uri = pathlib.Path(folder, "examples")
+    faces.write(uri, [path.read_bytes() for path in paths], len(paths))
     run = training.Training(
         settings=settings,
         photos=photos_lib.open_photos(
-            _examples(paths, folder), settings.image_size, settings.batch_size,
+            str(uri), settings.image_size, settings.batch_size,
             settings.cache_mebibytes),
         strategy=devices.strategy(),
         precision=devices.precision(settings.mixed_precision),
         folder=f"{folder}/checkpoints", log=log)
-    with progress.bar("training, ours and plain", steps, "step") as bar:
+    with progress.bar("train/vaegan", steps, "step") as bar:
       yield lambda count: run.go_on(run.step + count, bar)
     log.close()
-
-
-def _examples(paths: List[pathlib.Path], folder: str) -> str:
-  """An Examples artifact of the photos; its URI."""
-  split = pathlib.Path(
-      examples.split_folder(f"{folder}/examples", examples.UNLABELED))
-  split.mkdir(parents=True)
-  with tf.io.TFRecordWriter(
-      str(split / "data_tfrecord-00000-of-00001.gz"),
-      tf.io.TFRecordOptions("GZIP")) as writer:
-    for path in paths:
-      writer.write(examples.encode({
-          "image_id": path.name.encode(), "image": path.read_bytes(),
-          "domain": examples.REAL}))
-  return f"{folder}/examples"
 
 
 def _loop(paths: List[pathlib.Path], settings: settings_lib.VaeGanSettings
@@ -100,4 +83,4 @@ def _loop(paths: List[pathlib.Path], settings: settings_lib.VaeGanSettings
   model.compile()
   batches = keras_loop.dataset(paths, settings).repeat()
   return lambda count: model.fit(
-      batches, steps_per_epoch=count, epochs=1, verbose=0)
+      batches, steps_per_epoch=count, epochs=1, shuffle=False, verbose=0)
