@@ -119,6 +119,6 @@ def named(name: str) -> Asset:
   """
   if name not in ASSETS:
     raise errors.UserError(
-        f"nothing called {name!r} can be fetched; there is "
-        f"{', '.join(sorted(ASSETS))}")
+        f"nothing called {name!r} can be fetched; there are: "
+        f"{', '.join(ASSETS)}")
   return ASSETS[name]
