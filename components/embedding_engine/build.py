@@ -80,7 +80,7 @@ def _build_int8(settings: EngineSettings, choice: choice_lib.Choice,
           settings, "onnx_int8 embeddings differ too much from "
           f"tensorflow's: median cosine {found[-1].median:.4f}, 1st "
           f"percentile {found[-1].low:.4f}")
-    tf.io.gfile.copy(candidate, int8_file)
+    tf.io.gfile.copy(candidate, int8_file, overwrite=True)
   return engine_artifact.Description(
       kind="onnx_int8", reason=choice.reason, float_layers=tuple(kept),
       agreement=found[-1])

@@ -15,7 +15,7 @@ from components.vae_gan_trainer import draws
 SPLITS = (examples.LABELED, examples.UNLABELED)
 """Never `hand_labeled`: what the classifier is judged by stays unseen."""
 
-_SHUFFLE_RECORDS = 20_000  # JPEGs of CelebA's size: about 150 MB
+_SHUFFLE_RECORDS = 20_000  # JPEGs of CelebA's size: about 150 MB, held twice
 _MEBIBYTE = 2 ** 20
 
 

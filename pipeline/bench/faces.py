@@ -8,8 +8,7 @@ from components import examples
 _PER_SHARD = 1000
 
 
-def write(uri: os.PathLike, photos: Sequence[bytes],
-          count: int) -> None:
+def write(uri: os.PathLike, photos: Sequence[bytes], count: int) -> None:
   """Writes so many Examples, the photos over and over, as `unlabeled`."""
   shards = examples.shards_for(count, _PER_SHARD)
   for shard in range(shards):

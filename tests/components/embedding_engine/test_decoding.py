@@ -1,5 +1,6 @@
 """Pillow's decoding does what serving's decoding does."""
 
+from concurrent import futures
 import io
 
 import numpy as np
@@ -30,7 +31,7 @@ def _smooth(height: int, width: int) -> np.ndarray:
 def test_same_face_as_in_serving(sample_photos, size):
   photos = [(sample_photos / f"{number:06d}.jpg").read_bytes()
             for number in range(101, 133)]
-  with decoding.threads() as threads:
+  with futures.ThreadPoolExecutor(2) as threads:
     faces = decoding.decode_faces(photos, size, threads)
   served = preprocessing.decode_faces(tf.constant(photos), size).numpy()
   assert faces.dtype == np.uint8 and faces.shape == (32, size, size, 3)

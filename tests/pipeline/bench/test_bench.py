@@ -36,13 +36,11 @@ def test_smoke(tmp_path):
   assert by_name["embed/facenet/onnx_int8"]["cosine_median"] > 0.98
   assert by_name["embed/vgg_face/onnx_int8"]["fraction_of_bound"] > 0
   assert by_name["train/vaegan"]["baseline"] == "train/keras_loop"
-  assert by_name["stream/facenet/80"]["peak_rss_bytes"] > 1e8
+  assert by_name["stream/facenet/800"]["peak_rss_bytes"] > 1e8
   assert {"decode/jpeg", "bound/fp32", "bound/int8"} <= by_name.keys()
   for name, row in by_name.items():
     rate = row["photos_per_second"]
-    assert rate["min"] <= rate["median"] <= rate["max"]
-    # Of so few photos, the start-up that is taken off may be all there is.
-    assert rate["min"] > 0 or name.startswith("stream/")
+    assert 0 < rate["min"] <= rate["median"] <= rate["max"]
     assert name in done.stdout
 
 
