@@ -14,6 +14,7 @@ from components import examples
 from components.embedding_network import network_artifact
 from components.embedding_network import networks
 from pipeline import lineage
+from tests import beam_options
 
 SMALL_WIDTH = 6
 RunComponents = Callable[..., Dict[str, lineage.ComponentRun]]
@@ -36,8 +37,7 @@ def run_components(tmp_path: pathlib.Path) -> RunComponents:
     pipeline = tfx.dsl.Pipeline(
         pipeline_name="test", pipeline_root=str(root), enable_cache=True,
         components=list(components), metadata_connection_config=connection,
-        beam_pipeline_args=["--runner=FnApiRunner",
-                            "--direct_running_mode=in_memory"])
+        beam_pipeline_args=list(beam_options.ONE_WORKER))
     tfx.orchestration.LocalDagRunner().run(pipeline)
     return lineage.latest_run(connection, "test")
 

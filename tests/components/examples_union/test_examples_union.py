@@ -13,11 +13,9 @@ from components import errors
 from components import examples
 from components.examples_union import executor
 from components.examples_union.component import ExamplesUnion
+from tests import beam_options
 
 _REAL = ("labeled", "unlabeled")
-_IN_MEMORY = ("--runner=FnApiRunner", "--direct_running_mode=in_memory")
-_THREE_WORKERS = ("--runner=FnApiRunner", "--direct_num_workers=3",
-                  "--direct_running_mode=multi_processing")
 
 
 def _write(uri: pathlib.Path, splits: Sequence[str]) -> str:
@@ -53,7 +51,7 @@ def _artifact(uri: pathlib.Path, splits: Sequence[str]):
 
 
 def _join(folder: pathlib.Path, first: Sequence[str], second: Sequence[str],
-          name: str = "union", beam_args: Sequence[str] = _IN_MEMORY):
+          name: str = "union", beam_args: Sequence[str] = beam_options.ONE_WORKER):
   """Joins `folder`/a and `folder`/b."""
   union = _artifact(folder / name, [])
   context = base_beam_executor.BaseBeamExecutor.Context(
@@ -104,7 +102,7 @@ def test_same_bytes_with_one_worker_and_with_three(tmp_path):
   _write(tmp_path / "b", ["synthetic_train"])
   union = _join(tmp_path, _REAL, ["synthetic_train"], "one")
   assert union.split_names == '["labeled", "unlabeled", "synthetic_train"]'
-  _join(tmp_path, _REAL, ["synthetic_train"], "three", _THREE_WORKERS)
+  _join(tmp_path, _REAL, ["synthetic_train"], "three", beam_options.processes(3))
   assert len(_content(tmp_path / "one")) == 9
   assert _content(tmp_path / "one") == _content(tmp_path / "three")
 

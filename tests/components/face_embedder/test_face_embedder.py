@@ -23,9 +23,9 @@ from components.face_embedder import embed
 from components.face_embedder import executor
 from components.face_embedder import handler
 from components.face_embedder.component import FaceEmbedder
+from tests import beam_options
 
 _SPLITS = ("labeled", "unlabeled")
-_IN_MEMORY = ("--runner=FnApiRunner", "--direct_running_mode=in_memory")
 
 
 def _artifact(type_, uri):
@@ -55,7 +55,7 @@ def _run(faces_uri: str, small_network_uri: str, target: pathlib.Path,
   faces = _artifact(standard_artifacts.Examples, faces_uri)
   examples.set_splits(faces, _SPLITS)
   context = base_beam_executor.BaseBeamExecutor.Context(
-      beam_pipeline_args=list(beam_args or _IN_MEMORY),
+      beam_pipeline_args=list(beam_args or beam_options.ONE_WORKER),
       tmp_dir=str(target) + "-tmp", unique_id="1")
   embeddings = _artifact(standard_artifacts.Examples, target)
   executor.Executor(context).Do(
@@ -107,8 +107,8 @@ def test_each_photo_gets_its_own_embedding(faces_uri, small_network_uri, tmp_pat
 def test_same_bytes_with_one_and_two_workers(faces_uri, small_network_uri,
                                              tmp_path):
   _run(faces_uri, small_network_uri, tmp_path / "one")
-  _run(faces_uri, small_network_uri, tmp_path / "two", "--runner=FnApiRunner",
-       "--direct_num_workers=2", "--direct_running_mode=multi_processing")
+  _run(faces_uri, small_network_uri, tmp_path / "two",
+       *beam_options.processes(2))
   assert len(_files(tmp_path / "one")) == 4
   assert _files(tmp_path / "one") == _files(tmp_path / "two")
 
@@ -152,7 +152,7 @@ def test_embeddings_that_are_not_numbers_name_their_photo(
 def test_embeddings_of_another_width_are_refused(faces_uri, small_network_uri):
   face = next(iter(examples.dataset(faces_uri, "labeled"))).numpy()
   with pytest.raises(Exception, match=r"shape \(6,\) instead of \(7,\)"):
-    with beam.Pipeline(argv=list(_IN_MEMORY)) as pipeline:
+    with beam.Pipeline(argv=list(beam_options.ONE_WORKER)) as pipeline:
       _ = (pipeline | beam.Create([("labeled", face)])
            | embed.EmbedFaces(_handler(small_network_uri), width=7))
 
@@ -187,9 +187,8 @@ def test_worker_processes_share_one_engine(faces_uri, make_small_network,
   network_uri = make_small_network()
   faces = [record.numpy() for record in
            examples.dataset(faces_uri, "unlabeled")]
-  with beam.Pipeline(argv=[
-      "--runner=FnApiRunner", "--direct_num_workers=2",
-      "--direct_running_mode=multi_processing"]) as pipeline:
+  with beam.Pipeline(
+      argv=list(beam_options.processes(2))) as pipeline:
     _ = (pipeline | beam.Create([("unlabeled", face) for face in faces])
          | beam.Reshuffle()
          | embed.EmbedFaces(

@@ -17,11 +17,9 @@ from components.face_example_gen import plan
 from components.face_example_gen import schema as schema_lib
 from components.face_example_gen import settings as settings_lib
 from components.face_example_gen import sources
+from tests import beam_options
 
 FACES = pathlib.Path(__file__).parents[3] / "schema" / "faces.pbtxt"
-ONE_WORKER = ("--runner=FnApiRunner", "--direct_running_mode=in_memory")
-FOUR_WORKERS = ("--runner=FnApiRunner", "--direct_num_workers=4",
-                "--direct_running_mode=multi_processing")
 SPLITS = settings_lib.SplitSettings(
     hand_labeled="000001-000030", labeled="000101-000130", max_labeled=20)
 
@@ -65,7 +63,7 @@ def _generator(settings: settings_lib.SourceSettings
 
 
 def _run(root: pathlib.Path, components: Sequence,
-         beam: Sequence[str] = ONE_WORKER) -> None:
+         beam: Sequence[str] = beam_options.ONE_WORKER) -> None:
   tfx.orchestration.LocalDagRunner().run(tfx.dsl.Pipeline(
       pipeline_name="test", pipeline_root=str(root),
       components=list(components), enable_cache=False,
@@ -140,8 +138,9 @@ def test_writes_faces_and_quarantine(tmp_path, photos):
 
 def test_same_bytes_with_one_worker_and_with_four(tmp_path, photos):
   settings = _source(photos)
-  _run(tmp_path / "one", [_generator(settings)], ONE_WORKER)
-  _run(tmp_path / "four", [_generator(settings)], FOUR_WORKERS)
+  _run(tmp_path / "one", [_generator(settings)], beam_options.ONE_WORKER)
+  _run(tmp_path / "four", [_generator(settings)],
+       beam_options.processes(4))
   assert _digests(tmp_path / "one") == _digests(tmp_path / "four")
   assert len(_digests(tmp_path / "one")) == 6
 

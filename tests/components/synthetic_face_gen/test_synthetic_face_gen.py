@@ -20,14 +20,11 @@ from components.synthetic_face_gen import executor
 from components.synthetic_face_gen import generator
 from components.synthetic_face_gen import latents
 from components.synthetic_face_gen import settings as settings_lib
-
-_ONE = ("--runner=FnApiRunner", "--direct_running_mode=in_memory")
-_FOUR = ("--runner=FnApiRunner", "--direct_running_mode=multi_threading",
-         "--direct_num_workers=4")
+from tests import beam_options
 
 
 def _run(faces_uri: str, model_uri: str, root: pathlib.Path,
-         beam_args=_ONE, **settings) -> pathlib.Path:
+         beam_args=beam_options.ONE_WORKER, **settings) -> pathlib.Path:
   made = component.SyntheticFaceGen(
       examples=channel.Channel(type=standard_artifacts.Examples),
       model=channel.Channel(type=standard_artifacts.Model),
@@ -99,8 +96,8 @@ def test_pictures_are_written(made):
 @pytest.mark.parametrize("kind", ["class_means", "encoded", "prior"])
 def test_the_same_bytes_for_any_number_of_workers(
     faces_uri, model_uri, tmp_path, kind):
-  one = _run(faces_uri, model_uri, tmp_path / "1", _ONE, codes=kind)
-  four = _run(faces_uri, model_uri, tmp_path / "4", _FOUR, codes=kind)
+  one = _run(faces_uri, model_uri, tmp_path / "1", beam_options.ONE_WORKER, codes=kind)
+  four = _run(faces_uri, model_uri, tmp_path / "4", beam_options.threads(4), codes=kind)
   for split in examples.SYNTHETIC_SPLITS:
     files = [[pathlib.Path(f).read_bytes() for f in examples.split_files(
         str(root / "examples"), split)] for root in (one, four)]
