@@ -1,4 +1,4 @@
-"""What a classifier learns from: teacher, student, and the ladder's steps.
+"""What a classifier learns from: the steps of the ladder.
 
 Every step of the ladder, the pushed model's included, goes through `learn`;
 the steps differ in which embeddings they are given and in nothing else.
@@ -12,6 +12,7 @@ import numpy as np
 from sklearn import metrics
 
 from components import folds
+from components import propagation
 from components.classifier import fitting
 from components.classifier.settings import ClassifierSettings
 
@@ -65,13 +66,13 @@ class Learned:
     synthetic_weight: weight of the synthetic faces, or None where the step
       has none to choose.
     validation: log loss and AUC on the validation folds by candidate weight.
-    pseudo_labeled: by round, how many unlabelled photos the student took.
+    pseudo_labeled: number of unlabelled photos that it learned from.
   """
   model: keras.Model
   synthetic_weight: Optional[float] = None
   validation: Dict[str, Dict[str, float]] = dataclasses.field(
       default_factory=dict)
-  pseudo_labeled: List[int] = dataclasses.field(default_factory=list)
+  pseudo_labeled: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,42 +97,74 @@ def learn(step: str, data: TrainingSet,
   weight, validation = None, {}
   if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
     weight, validation = _choose_synthetic_weight(step, data, settings, fitter)
-  model, counts = _train(step, data, weight, settings, fitter)
-  return Learned(model, weight, validation, counts)
+  learned_from = parts(step, data, weight, settings, fitter)
+  return Learned(
+      fitter.fit(*flatten(learned_from)), weight, validation,
+      _pseudo_labels(step, learned_from))
 
 
-def _train(step: str, data: TrainingSet, synthetic_weight: Optional[float],
-           settings: ClassifierSettings,
-           fitter: fitting.Fitter) -> Tuple[keras.Model, List[int]]:
-  """The classifier of a step, and how many photos each student took."""
-  parts = teacher_parts(step, data, synthetic_weight)
-  teacher = fitter.fit(*flatten(parts))
+def _pseudo_labels(step: str, learned_from: Sequence[Part]) -> int:
+  """How many photos with labels that were found are among the parts."""
   if step not in STEPS_WITH_STUDENT:
-    return teacher, []
-  # A student of synthetic faces learns from photos alone: what it is for is
-  # to leave the synthetic domain.
-  kept = [] if step == "synthetic_student" else parts
-  return _students(teacher, kept, data.unlabeled, settings, fitter)
+    return 0
+  place = 1 if step in STEPS_WITH_LABELS else 0
+  return len(learned_from[place].data)
 
 
-def teacher_parts(step: str, data: TrainingSet,
-                  synthetic_weight: Optional[float]) -> List[Part]:
-  """What the teacher of a step learns from.
+def parts(step: str, data: TrainingSet, synthetic_weight: Optional[float],
+          settings: ClassifierSettings, fitter: fitting.Fitter) -> List[Part]:
+  """What the classifier of a step learns from.
 
   Args:
     step: as in `learn`.
     data: as in `learn`.
     synthetic_weight: the weight of all synthetic faces together, in weights
-      of all labelled photos together; None where there is only one of them.
+      of all photos together; None where there is only one of them.
+    settings: how to learn.
+    fitter: trains the teacher of `synthetic_student`.
+
+  Returns:
+    First photos with labels, then photos with labels that were found, then
+    synthetic faces, as far as the step has them.
   """
-  parts = []
-  labeled_weight = float(len(data.labeled))
+  if step == "synthetic_only":
+    return [Part(data.synthetic, 1.0)]
+  photos, seeds = [], data.labeled
   if step in STEPS_WITH_LABELS:
-    parts.append(Part(data.labeled, labeled_weight))
-  if step in STEPS_WITH_SYNTHETIC:
-    share = 1.0 if synthetic_weight is None else synthetic_weight
-    parts.append(Part(data.synthetic, share * labeled_weight))
-  return parts
+    photos.append(data.labeled)
+    share = propagation.positive_share(seeds.labels)
+  else:  # It leaves the synthetic domain: its teacher's faces stay behind.
+    teacher = fitter.fit(*flatten([Part(data.synthetic, 1.0)]))
+    opinions = predict(teacher, data.unlabeled)
+    share = propagation.positive_share(opinions >= 0.5)
+    seeds = _surest(data.unlabeled, opinions, settings.believed)
+  if step in STEPS_WITH_STUDENT:
+    photos.append(_pseudo_labeled(seeds, share, data.unlabeled, settings))
+  found = [Part(part, float(len(part))) for part in photos]
+  if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
+    together = sum(part.weight for part in found)
+    found.append(Part(data.synthetic, synthetic_weight * together))
+  return found
+
+
+def _surest(unlabeled: np.ndarray, probabilities: np.ndarray,
+            share: float) -> Labeled:
+  """The photos with the clearest opinions, as many of either class."""
+  each = max(1, round(share * len(unlabeled) / 2))
+  order = np.argsort(probabilities, kind="stable")
+  return Labeled(unlabeled[np.concatenate([order[:each], order[-each:]])],
+                 np.repeat([0, 1], each))
+
+
+def _pseudo_labeled(seeds: Labeled, share_positive: float,
+                    unlabeled: np.ndarray,
+                    settings: ClassifierSettings) -> Labeled:
+  """Unlabelled photos with the labels that spread from the seeds."""
+  others = unlabeled[propagation.drawn(
+      len(unlabeled), settings.propagation, settings.seed)]
+  return Labeled(others, propagation.spread(
+      seeds.embeddings, seeds.labels, others, share_positive,
+      settings.propagation))
 
 
 def _choose_synthetic_weight(
@@ -141,20 +174,19 @@ def _choose_synthetic_weight(
 
   Folds of the labelled photos take turns as the validation part, with the
   synthetic faces that owe nothing to it (`components.folds`). What is
-  validated is what will be pushed: the step as a whole, its students
-  included, who may gain less from synthetic faces than their teacher. The log
+  validated is what will be pushed, the unlabelled photos included. The log
   loss decides, which sees more than accuracy on a few photos. Of all
-  candidates whose loss is within one standard error of the best one's, the
-  smallest is taken (the one-standard-error rule, Breiman et al. 1984): what
-  synthetic faces gain has to be more than chance.
+  candidates whose loss is within one standard error of the best one's
+  (Breiman et al. 1984) the largest is taken: faces gain most where labels are
+  fewest, and there a gain can't be told from chance, while harm can.
 
   Returns:
     The weight, and {candidate: {"log_loss", "auc"}}. Where there is one
-    candidate, or too few labels to validate on, the smallest and nothing.
+    candidate, or too few labels to validate on, the largest and nothing.
   """
   if (len(settings.synthetic_weights) == 1
       or (data.labeled_folds == folds.NO_FOLD).any()):
-    return min(settings.synthetic_weights), {}
+    return max(settings.synthetic_weights), {}
   labels = data.labeled.labels
   losses, validation = {}, {}
   for candidate in sorted(settings.synthetic_weights):
@@ -166,8 +198,8 @@ def _choose_synthetic_weight(
         "auc": float(metrics.roc_auc_score(labels, scores)),
     }
   best = min(losses, key=lambda candidate: losses[candidate].mean())
-  weight = next(candidate for candidate, loss in losses.items()
-                if _no_worse(loss, losses[best]))
+  weight = max(candidate for candidate, loss in losses.items()
+               if _no_worse(loss, losses[best]))
   return weight, validation
 
 
@@ -181,7 +213,8 @@ def _validation_scores(step: str, data: TrainingSet, synthetic_weight: float,
     rest = dataclasses.replace(
         data, labeled=data.labeled.rows(~held_out),
         synthetic=data.synthetic.rows(data.synthetic_folds == fold))
-    model, _ = _train(step, rest, synthetic_weight, settings, fitter)
+    model = fitter.fit(*flatten(
+        parts(step, rest, synthetic_weight, settings, fitter)))
     scores[held_out] = predict(model, data.labeled.embeddings[held_out])
   return scores
 
@@ -198,33 +231,15 @@ def predict(model: keras.Model, embeddings: np.ndarray) -> np.ndarray:
   return 1.0 / (1.0 + np.exp(-logits))
 
 
-def _students(teacher: keras.Model, kept: Sequence[Part],
-              unlabeled: np.ndarray, settings: ClassifierSettings,
-              fitter: fitting.Fitter) -> Tuple[keras.Model, List[int]]:
-  """Students that learn from their teacher's confident opinions, in turn."""
-  model, counts = teacher, []
-  for _ in range(settings.student_rounds):
-    probabilities = predict(model, unlabeled)
-    confident = (np.abs(probabilities - 0.5) >= settings.confidence - 0.5)
-    labels = (probabilities >= 0.5).astype(np.int64)
-    counts.append(int(confident.sum()))
-    if len(np.unique(labels[confident])) < 2:
-      break
-    opinions = Labeled(unlabeled[confident], labels[confident])
-    model = fitter.fit(*flatten(
-        [*kept, Part(opinions, float(len(opinions)))]))
-  return model, counts
-
-
 def flatten(
-    parts: Sequence[Part]) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    given: Sequence[Part]) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
   """Parts as embeddings [n, d], labels int64 [n] and weights float32 [n].
 
   The weights are 1 on average; parts without weight or content are left out.
   """
-  parts = [part for part in parts if part.weight > 0 and len(part.data)]
+  used = [part for part in given if part.weight > 0 and len(part.data)]
   weights = np.concatenate([
-      np.full(len(part.data), part.weight / len(part.data)) for part in parts])
-  return (np.concatenate([part.data.embeddings for part in parts]),
-          np.concatenate([part.data.labels for part in parts]),
+      np.full(len(part.data), part.weight / len(part.data)) for part in used])
+  return (np.concatenate([part.data.embeddings for part in used]),
+          np.concatenate([part.data.labels for part in used]),
           (weights / weights.mean()).astype(np.float32))

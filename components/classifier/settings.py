@@ -4,6 +4,7 @@ from typing import Literal, Tuple
 
 import pydantic
 
+from components.propagation import PropagationSettings
 from components.settings import settings
 
 Step = Literal["labeled_only", "labeled_self_training", "synthetic_only",
@@ -12,7 +13,7 @@ Step = Literal["labeled_only", "labeled_self_training", "synthetic_only",
 
 @settings
 class ClassifierSettings:
-  """A teacher on labelled and synthetic embeddings, then a student."""
+  """One classifier on labelled, pseudo-labelled and synthetic embeddings."""
 
   step: Step = pydantic.Field(
       "semi_supervised", description="the step of the ladder that is pushed")
@@ -26,14 +27,15 @@ class ClassifierSettings:
   batch_size: int = pydantic.Field(
       512, ge=1, description="embeddings a step; smaller sets go whole")
   synthetic_weights: Tuple[float, ...] = pydantic.Field(
-      (0.0, 0.1, 0.3, 1.0), min_length=1,
+      (0.0, 0.1, 0.3), min_length=1,
       description="candidates for the weight of the synthetic faces against "
-      "the labelled photos; chosen by cross-validation on `labeled`")
-  confidence: float = pydantic.Field(
-      0.8, gt=0.5, lt=1, description="probability from which a teacher's "
-      "opinion of an unlabelled photo is taken for its label")
-  student_rounds: int = pydantic.Field(
-      3, ge=1, description="times that the student becomes the teacher")
+      "the photos; the largest is taken that cross-validation on `labeled` "
+      "finds no worse than the best")
+  propagation: PropagationSettings = PropagationSettings()
+  believed: float = pydantic.Field(
+      0.4, gt=0, lt=1, description="share of the unlabelled photos on which a "
+      "teacher that knows synthetic faces alone is believed: those it is "
+      "surest of, half of either class")
   seed: int = pydantic.Field(0, ge=0, description="of weights and order")
 
 

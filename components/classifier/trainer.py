@@ -37,7 +37,7 @@ def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
       arrays[examples.LABELED], arrays[examples.SYNTHETIC_TRAIN],
       arrays[examples.UNLABELED])
   learned = learning.learn(settings.step, training_set, settings)
-  logging.info("%s: synthetic weight %s, pseudo-labelled %s", settings.step,
+  logging.info("%s: synthetic weight %s, %d pseudo-labelled", settings.step,
                learned.synthetic_weight, learned.pseudo_labeled)
   _save(learned, settings, fn_args, transform_output)
 

@@ -9,6 +9,7 @@ from sklearn import ensemble
 from sklearn import linear_model
 from sklearn import metrics
 
+from components.classifier import fitting
 from components.classifier import learning
 from components.classifier import serving
 from components.classifier.settings import ClassifierSettings
@@ -86,13 +87,14 @@ def scores(knowledge: Knowledge, settings: ClassifierSettings,
 def references(knowledge: Knowledge, settings: ClassifierSettings,
                synthetic_weight: Optional[float],
                photos: np.ndarray) -> Dict[str, np.ndarray]:
-  """Other kinds of classifier on what the pushed step's teacher learned from.
+  """Other kinds of classifier on what the pushed step learned from.
 
   Returns:
     Probabilities [n] of a logistic regression and of a random forest.
   """
-  embeddings, labels, weights = learning.flatten(learning.teacher_parts(
-      settings.step, knowledge.training, synthetic_weight))
+  embeddings, labels, weights = learning.flatten(learning.parts(
+      settings.step, knowledge.training, synthetic_weight, settings,
+      fitting.Fitter(photos.shape[1], settings)))
   models = {
       "linear": linear_model.LogisticRegression(C=0.01, max_iter=2000),
       "random_forest": ensemble.RandomForestClassifier(

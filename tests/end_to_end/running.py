@@ -13,8 +13,7 @@ SMALL = (
     "generator.image_size=32", "generator.latent_size=32",
     "generator.widths=[16, 32, 64]", "generator.epochs=15",
     "synthetic.train_faces=300", "synthetic.eval_faces=60",
-    "classifier.steps=100", "classifier.synthetic_weights=[0, 0.3]",
-    "classifier.student_rounds=1")
+    "classifier.steps=100", "classifier.synthetic_weights=[0, 0.3]")
 
 
 class Run(NamedTuple):

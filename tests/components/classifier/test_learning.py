@@ -9,6 +9,7 @@ from sklearn import metrics
 from components import folds
 from components.classifier import learning
 from components.classifier.settings import ClassifierSettings
+from components.propagation import PropagationSettings
 
 WIDTH = 16
 SETTINGS = ClassifierSettings(steps=150, batch_size=128,
@@ -92,7 +93,7 @@ def test_too_few_labels_to_validate():
   data = dataclasses.replace(training_set(),
                              labeled_folds=np.full(20, folds.NO_FOLD))
   learned = learning.learn("semi_supervised", data, SETTINGS)
-  assert learned.synthetic_weight == 0.0 and not learned.validation
+  assert learned.synthetic_weight == 1.0 and not learned.validation
 
 
 def test_same_settings_same_classifier():
@@ -104,8 +105,11 @@ def test_same_settings_same_classifier():
 
 def test_student_counts_what_it_took():
   learned = learning.learn("labeled_self_training", training_set(), SETTINGS)
-  assert len(learned.pseudo_labeled) == SETTINGS.student_rounds
-  assert all(0 < count <= 300 for count in learned.pseudo_labeled)
+  assert learned.pseudo_labeled == 300
+  few = dataclasses.replace(SETTINGS, propagation=PropagationSettings(
+      max_photos=100))
+  learned = learning.learn("synthetic_student", training_set(), few)
+  assert learned.pseudo_labeled == 100
 
 
 def test_flatten_weighs_parts_as_said():

@@ -1,0 +1,89 @@
+"""Labels spread from few photos to many, along the neighbours in embedding
+space.
+
+Photos of one class lie near each other in a face network's space even where
+no plane through a handful of labels would part the classes; walks from
+neighbour to neighbour find that. On the sample's `labeled` photos, few of them
+with labels and the rest to be judged (40, 30 and 15 draws; AUC of a logistic
+regression):
+
+| labels used                        | 4    | 20   | 79   |
+|------------------------------------|------|------|------|
+| the labelled photos                | 0.74 | 0.89 | 0.95 |
+| + confident opinions, three rounds | 0.74 | 0.89 | 0.96 |
+| + all opinions, best first         | 0.87 | 0.95 | 0.97 |
+| + spread labels                    | 0.96 | 0.97 | 0.98 |
+
+5 to 30 neighbours and shares of 0.5 to 0.99 differ by at most 0.05, 0.01, 0.005.
+"""
+
+import numpy as np
+import pydantic
+from sklearn import preprocessing
+from sklearn import semi_supervised
+
+from components.settings import settings
+
+_MAX_ITERATIONS = 1000
+_PRIOR_PHOTOS = 20  # that the share of the positives is drawn to a half by
+_UNKNOWN = -1
+
+
+@settings
+class PropagationSettings:
+  """How labels are spread (Zhou et al. 2004)."""
+
+  neighbors: int = pydantic.Field(
+      10, ge=1, description="neighbours of each photo in the graph")
+  share: float = pydantic.Field(
+      0.9, gt=0, lt=1, description="what a photo takes over from its "
+      "neighbours, against what it knew before")
+  max_photos: int = pydantic.Field(
+      20000, ge=2, description="unlabelled photos in the graph at most; of "
+      "more, this many are drawn")
+
+
+def positive_share(labels: np.ndarray) -> float:
+  """The share of positives behind a few labels, drawn towards a half."""
+  return float((labels.sum() + _PRIOR_PHOTOS / 2)
+               / (len(labels) + _PRIOR_PHOTOS))
+
+
+def drawn(count: int, settings_: PropagationSettings, seed: int) -> np.ndarray:
+  """Which unlabelled photos get labels: sorted row numbers, int64."""
+  if count <= settings_.max_photos:
+    return np.arange(count)
+  rng = np.random.default_rng(seed)
+  return np.sort(rng.choice(count, settings_.max_photos, replace=False))
+
+
+def spread(embeddings: np.ndarray, labels: np.ndarray, others: np.ndarray,
+           share_positive: float, settings_: PropagationSettings
+           ) -> np.ndarray:
+  """Labels of other photos.
+
+  Args:
+    embeddings: float [n, d] of labelled photos, standardised; only their
+      directions matter.
+    labels: int [n], 1 or 0, both of them there.
+    others: float [m, d].
+    share_positive: of the others; those that the spread labels make likeliest
+      are called positive.
+    settings_: of the graph.
+
+  Returns:
+    int64 [m], 1 or 0.
+  """
+  if not len(others):
+    return np.zeros(0, np.int64)
+  nodes = preprocessing.normalize(np.concatenate([embeddings, others]))
+  known = np.concatenate([labels, np.full(len(others), _UNKNOWN)])
+  model = semi_supervised.LabelSpreading(
+      kernel="knn", n_neighbors=min(settings_.neighbors, len(nodes) - 1),
+      alpha=settings_.share, max_iter=_MAX_ITERATIONS)
+  model.fit(nodes, known.astype(np.int64))
+  # Nodes that nothing reaches have no distribution; they know nothing.
+  positive = np.nan_to_num(
+      model.label_distributions_[len(labels):, 1], nan=0.5)
+  ranks = np.argsort(np.argsort(-positive, kind="stable"))
+  return (ranks < round(share_positive * len(others))).astype(np.int64)

@@ -1,0 +1,79 @@
+"""Labels that spread along neighbours."""
+
+import numpy as np
+import pytest
+
+from components import propagation
+from components.propagation import PropagationSettings
+
+SETTINGS = PropagationSettings()
+
+
+def arcs(count=200, seed=0):
+  """Two interleaved arcs on the sphere: no plane parts them."""
+  rng = np.random.default_rng(seed)
+  labels = np.arange(count) % 2
+  angle = rng.uniform(0, 2.2, count)
+  turned = angle + labels * 1.2
+  height = np.where(labels, 0.25, -0.25) + rng.normal(0, 0.02, count)
+  return np.stack([np.cos(turned), np.sin(turned), height], axis=1), labels
+
+
+def spread(photos, labels, known, share=0.5, **settings):
+  return propagation.spread(
+      photos[known], labels[known], photos[~known], share,
+      PropagationSettings(**settings))
+
+
+def test_few_labels_reach_all_of_their_class():
+  photos, labels = arcs()
+  known = np.zeros(len(labels), bool)
+  known[:4] = True
+  found = spread(photos, labels, known)
+  assert found.dtype == np.int64
+  assert (found == labels[~known]).mean() > 0.98
+  flipped = spread(photos, 1 - labels, known)
+  assert (flipped == found).mean() < 0.02
+
+
+def test_share_of_positives_is_kept():
+  photos, labels = arcs()
+  known = np.zeros(len(labels), bool)
+  known[:10] = True
+  for share in (0.2, 0.5, 0.7):
+    assert spread(photos, labels, known, share).mean() == pytest.approx(
+        share, abs=0.01)
+
+
+def test_length_of_an_embedding_does_not_matter():
+  photos, labels = arcs()
+  known = np.arange(len(labels)) < 10
+  longer = photos * np.random.default_rng(1).uniform(1, 9, [len(photos), 1])
+  np.testing.assert_array_equal(
+      spread(photos, labels, known), spread(longer, labels, known))
+
+
+def test_fewer_photos_than_neighbors():
+  photos, labels = arcs(6)
+  found = spread(photos, labels, np.arange(6) < 4, neighbors=50)
+  assert len(found) == 2
+
+
+def test_nothing_to_label():
+  photos, labels = arcs(10)
+  assert spread(photos, labels, np.ones(10, bool)).shape == (0,)
+
+
+def test_few_labels_do_not_fix_the_share():
+  assert propagation.positive_share(np.array([1, 1, 1, 0])) == pytest.approx(
+      13 / 24)
+  assert propagation.positive_share(
+      np.repeat([1, 0], [300, 700])) == pytest.approx(0.304, abs=0.001)
+
+
+def test_of_many_photos_some_are_drawn():
+  few = PropagationSettings(max_photos=50)
+  rows = propagation.drawn(1000, few, seed=3)
+  assert len(rows) == len(set(rows)) == 50 and rows.max() > 500
+  np.testing.assert_array_equal(rows, propagation.drawn(1000, few, seed=3))
+  np.testing.assert_array_equal(propagation.drawn(20, few, 3), np.arange(20))
