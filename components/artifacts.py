@@ -9,8 +9,18 @@ class Quarantine(artifact.Artifact):
 
 
 class Directions(artifact.Artifact):
-  """Latent directions: `directions.json`."""
+  """Latent directions, and the scorers and codes behind them."""
   TYPE_NAME = "LatentDirections"
+
+
+class FilterCounts(artifact.Artifact):
+  """`kept.json`: how many synthetic faces were made, and how many kept."""
+  TYPE_NAME = "FilterCounts"
+
+
+class SyntheticMeasures(artifact.Artifact):
+  """`measures.json`: how good synthetic faces are."""
+  TYPE_NAME = "SyntheticMeasures"
 
 
 class Pictures(artifact.Artifact):

@@ -15,6 +15,8 @@ from components.classifier.settings import (ClassifierSettings,
 from components.embedding_engine.settings import EngineSettings
 from components.embedding_network.settings import EmbedderSettings
 from components.face_example_gen.settings import SourceSettings, SplitSettings
+from components.label_filter.settings import FilterSettings
+from components.latent_directions.settings import DirectionSettings
 from components.synthetic_face_gen.settings import SyntheticSettings
 from components.vae_gan_trainer.settings import VaeGanSettings
 
@@ -50,7 +52,9 @@ class Config:
   source: SourceSettings = SourceSettings()
   splits: SplitSettings = SplitSettings()
   generator: VaeGanSettings = VaeGanSettings()
+  direction: DirectionSettings = DirectionSettings()
   synthetic: SyntheticSettings = SyntheticSettings()
+  label_filter: FilterSettings = FilterSettings()
   embedder: EmbedderSettings = EmbedderSettings()
   engine: EngineSettings = EngineSettings()
   classifier: ClassifierSettings = ClassifierSettings()

@@ -27,9 +27,12 @@ from components.examples_union.component import ExamplesUnion
 from components.face_embedder.component import FaceEmbedder
 from components.face_example_gen import schema as schema_lib
 from components.face_example_gen.component import FaceExampleGen
+from components.label_filter.component import LabelFilter
 from components.ladder.component import Ladder
+from components.latent_directions.component import LatentDirections
 from components.report.component import Report
 from components.synthetic_face_gen.component import SyntheticFaceGen
+from components.synthetic_measures.component import SyntheticMeasures
 from components.vae_gan_trainer.component import VaeGanTrainer
 from pipeline import config as config_lib
 from pipeline import run_folder
@@ -69,16 +72,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       unlabeled_anomalies=face_checks.unlabeled.outputs["anomalies"],
   ).with_id("FaceGate")
 
-  # A generator, and synthetic faces with labels by construction.
-  generator = VaeGanTrainer(
-      examples=faces.outputs["examples"], settings=config.generator,
-      checkpoint_root=str(folder.checkpoints.absolute()))
-  generator.add_upstream_node(face_gate)
-  synthetic_faces = SyntheticFaceGen(
-      examples=faces.outputs["examples"], model=generator.outputs["model"],
-      settings=config.synthetic, attribute=config.source.attribute)
-
-  # Embeddings of both, checked, and held against each other.
+  # Embeddings of the real ones.
   network = EmbeddingNetwork(settings=config.embedder)
   engine = EmbeddingEngine(
       faces=faces.outputs["examples"], network=network.outputs["network"],
@@ -88,13 +82,34 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       faces=faces.outputs["examples"], network=network.outputs["network"],
       engine=engine.outputs["engine"],
       settings=config.engine).with_id("RealFaceEmbedder")
+
+  # A generator, and synthetic faces with labels by construction.
+  generator = VaeGanTrainer(
+      examples=faces.outputs["examples"], settings=config.generator,
+      checkpoint_root=str(folder.checkpoints.absolute()))
+  generator.add_upstream_node(face_gate)
+  directions = LatentDirections(
+      faces=faces.outputs["examples"],
+      embeddings=real_embeddings.outputs["embeddings"],
+      model=generator.outputs["model"], network=network.outputs["network"],
+      engine=engine.outputs["engine"], settings=config.direction,
+      engine_settings=config.engine, attribute=config.source.attribute)
+  synthetic_faces = SyntheticFaceGen(
+      model=generator.outputs["model"],
+      directions=directions.outputs["directions"], settings=config.synthetic)
   synthetic_embeddings = FaceEmbedder(
       faces=synthetic_faces.outputs["examples"],
       network=network.outputs["network"], engine=engine.outputs["engine"],
       settings=config.engine).with_id("SyntheticFaceEmbedder")
+  confirmed = LabelFilter(
+      candidates=synthetic_embeddings.outputs["embeddings"],
+      directions=directions.outputs["directions"],
+      settings=config.label_filter)
+
+  # Both embeddings, checked, and held against each other.
   embeddings = ExamplesUnion(
       first=real_embeddings.outputs["embeddings"],
-      second=synthetic_embeddings.outputs["embeddings"])
+      second=confirmed.outputs["examples"])
   embedding_checks = _Checks(
       "Embedding", embeddings.outputs["examples"], folder, inputs.attributes,
       width=networks.of(config.embedder).embedding_width)
@@ -158,17 +173,22 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       embeddings=embeddings.outputs["examples"],
       transform_graph=transformed.outputs["transform_graph"],
       model=classifier.outputs["model"],
-      directions=synthetic_faces.outputs["directions"],
+      directions=directions.outputs["directions"],
       settings=config.classifier)
+  measures = SyntheticMeasures(
+      photos=real_embeddings.outputs["embeddings"],
+      candidates=synthetic_embeddings.outputs["embeddings"],
+      kept=confirmed.outputs["examples"], counts=confirmed.outputs["counts"])
   report = Report(
       name=config.name, attribute=config.source.attribute,
       embedder=config.embedder.network, config=config_lib.to_yaml(config),
       ladder=ladder.outputs["ladder"],
+      measures=measures.outputs["measures"],
       evaluation=evaluator.outputs["evaluation"],
       blessing=evaluator.outputs["blessing"],
       engine=engine.outputs["engine"],
       training_log=generator.outputs["training_log"],
-      directions=synthetic_faces.outputs["directions"],
+      directions=directions.outputs["directions"],
       pictures=synthetic_faces.outputs["pictures"],
       quarantine=faces.outputs["quarantine"])
 
@@ -179,11 +199,12 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       enable_cache=config.runtime.cache,
       beam_pipeline_args=list(config.runtime.beam),
       components=[
-          faces, *face_checks.nodes, face_gate, generator, synthetic_faces,
-          network, engine, real_embeddings, synthetic_embeddings, embeddings,
+          faces, *face_checks.nodes, face_gate, network, engine,
+          real_embeddings, generator, directions, synthetic_faces,
+          synthetic_embeddings, confirmed, embeddings,
           *embedding_checks.nodes, drift, label_drift, embedding_gate,
           transformed, classifier, latest_blessed, evaluator, pusher, ladder,
-          report])
+          measures, report])
 
 
 def metadata_connection(

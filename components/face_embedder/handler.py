@@ -37,6 +37,11 @@ class FaceModelHandler(base.ModelHandler[bytes, np.ndarray, engines.Engine]):
     self._share = share
     self._threads = None
 
+  @property
+  def batch_size(self) -> int:
+    """Photos a batch."""
+    return self._batch_size
+
   def load_model(self) -> engines.Engine:
     """Loads the engine; called by Beam once for those that share it."""
     return engine_artifact.load(self._engine_uri, self._network_uri)

@@ -48,7 +48,7 @@ class Ladder(base_component.BaseComponent):
       embeddings: Examples with the splits of real and synthetic embeddings.
       transform_graph: what Transform learned.
       model: the model that is to be pushed.
-      directions: of SyntheticFaceGen; says how many labels it used.
+      directions: of LatentDirections; says how many labels it used.
       settings: of the classifier.
     """
     super().__init__(LadderSpec(

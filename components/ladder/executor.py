@@ -17,14 +17,12 @@ from components import examples
 from components import progress
 from components import settings as settings_lib
 from components.classifier import data
-from components.classifier import learning
 from components.classifier import serving
 from components.classifier import trainer
 from components.classifier.settings import ClassifierSettings
 from components.ladder import steps
-from components.ladder import synthetic_measures
-from components.synthetic_face_gen import directions
-from components.synthetic_face_gen import executor as synthetic_executor
+from components.latent_directions import directions
+from components.latent_directions import executor as directions_executor
 
 LADDER_FILE = "ladder.json"
 SCORES_FILE = "scores.csv"
@@ -45,10 +43,10 @@ class Executor(base_executor.BaseExecutor):
     model_uri = artifact_utils.get_single_uri(input_dict["model"])
     splits = {split: data.load_raw(
         [examples.split_pattern(embeddings_uri, split)], transform_output)
-              for split in examples.REAL_SPLITS + examples.SYNTHETIC_SPLITS}
-    direction = directions.read(os.path.join(
+              for split in (*examples.REAL_SPLITS, examples.SYNTHETIC_TRAIN)}
+    direction = directions.overall(os.path.join(
         artifact_utils.get_single_uri(input_dict["directions"]),
-        synthetic_executor.DIRECTIONS))
+        directions_executor.DIRECTIONS))
     knowledge = _knowledge(splits, direction.positives + direction.negatives)
     result, scores = _climb(splits, knowledge, settings, model_uri)
     output = artifact_utils.get_single_uri(output_dict["ladder"])
@@ -83,7 +81,6 @@ def _climb(splits: Dict[str, data.Arrays], knowledge: steps.Knowledge,
           name: steps.row(labels, values, ladder[settings.step]["n"])
           for name, values in references.items()},
       "comparison": steps.compare(labels, scores, settings.seed),
-      "generator": _generator(splits, settings.seed),
   }
   return result, {**scores, **references}
 
@@ -97,23 +94,6 @@ def _knowledge(splits: Dict[str, data.Arrays],
       training=training,
       held_out=data.with_labels(unlabeled, examples.HELD_OUT_LABEL),
       direction_labels=direction_labels)
-
-
-def _generator(splits: Dict[str, data.Arrays],
-               seed: int) -> Dict[str, float]:
-  seen = [splits[split] for split in (examples.LABELED, examples.UNLABELED)]
-  synthetic = splits[examples.SYNTHETIC_TRAIN]
-  measures = synthetic_measures.measure(
-      np.concatenate([arrays[data.RAW_EMBEDDING] for arrays in seen]),
-      synthetic[data.RAW_EMBEDDING], seed)
-  judges = [data.with_labels(seen[0]),
-            data.with_labels(seen[1], examples.HELD_OUT_LABEL)]
-  photos = learning.Labeled(
-      np.concatenate([judge.embeddings for judge in judges]),
-      np.concatenate([judge.labels for judge in judges]))
-  measures["label_fidelity"] = synthetic_measures.label_fidelity(
-      data.with_labels(splits[examples.SYNTHETIC_EVAL]), photos)
-  return measures
 
 
 def _pushed_scores(model_path: str, embeddings: np.ndarray) -> np.ndarray:

@@ -15,6 +15,8 @@ class ReportSpec(component_spec.ComponentSpec):
   """What goes in and what comes out."""
   INPUTS = {
       "ladder": component_spec.ChannelParameter(type=artifacts.Ladder),
+      "measures": component_spec.ChannelParameter(
+          type=artifacts.SyntheticMeasures),
       "evaluation": component_spec.ChannelParameter(
           type=standard_artifacts.ModelEvaluation),
       "blessing": component_spec.ChannelParameter(
@@ -46,7 +48,8 @@ class Report(base_component.BaseComponent):
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
   def __init__(self, *, name: str, attribute: str, embedder: str, config: str,
-               ladder: types.BaseChannel, evaluation: types.BaseChannel,
+               ladder: types.BaseChannel, measures: types.BaseChannel,
+               evaluation: types.BaseChannel,
                blessing: types.BaseChannel, engine: types.BaseChannel,
                training_log: types.BaseChannel,
                directions: types.BaseChannel, pictures: types.BaseChannel,
@@ -57,17 +60,18 @@ class Report(base_component.BaseComponent):
       embedder: name of the face network.
       config: the run's settings as text, to be shown.
       ladder: of Ladder.
+      measures: of SyntheticMeasures.
       evaluation: of Evaluator.
       blessing: of Evaluator.
       training_log: of VaeGanTrainer.
-      directions: of SyntheticFaceGen.
+      directions: of LatentDirections.
       pictures: of SyntheticFaceGen.
       quarantine: of FaceExampleGen.
     """
     super().__init__(ReportSpec(
         name=name, attribute=attribute, embedder=embedder, config=config,
-        ladder=ladder, evaluation=evaluation, blessing=blessing,
-        engine=engine, training_log=training_log, directions=directions, pictures=pictures,
-        quarantine=quarantine,
+        ladder=ladder, measures=measures, evaluation=evaluation,
+        blessing=blessing, engine=engine, training_log=training_log,
+        directions=directions, pictures=pictures, quarantine=quarantine,
         report=types.Channel(type=artifacts.Report),
         code=fingerprint.of_modules(executor.__name__)))

@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from components.face_example_gen import quarantine
 from components.ladder import steps
+from components.latent_directions import directions
+from components.latent_directions import executor as directions_executor
 from components.report import charts
 from components.report import results
-from components.synthetic_face_gen import directions
-from components.synthetic_face_gen import executor as synthetic_executor
 from components.vae_gan_trainer import history
 
 _TEMPLATE = "page.html.j2"
@@ -39,8 +39,8 @@ def render(name: str, config: str, evaluation: Dict[str, Any],
       slices=results.slices(uris["evaluation"]),
       ladder_chart=charts.ladder(evaluation["ladder"], evaluation["step"]),
       training_chart=charts.curves(training, list(training[-1])),
-      direction=directions.read(os.path.join(
-          uris["directions"], synthetic_executor.DIRECTIONS)),
+      direction=directions.overall(os.path.join(
+          uris["directions"], directions_executor.DIRECTIONS)),
       pictures=_pictures(uris["pictures"]),
       quarantined=quarantine.read(uris["quarantine"]))
 

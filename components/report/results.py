@@ -13,11 +13,14 @@ from components import examples
 from components.classifier import evaluation as evaluation_lib
 from components.embedding_engine import engine_artifact
 from components.ladder import executor as ladder_executor
+from components.latent_directions import directions
 from components.report import verdict
+from components.synthetic_measures import executor as synthetic_measures
 
 
 def evaluation(attribute: str, embedder: str, engine_uri: str,
-               ladder_uri: str, evaluation_uri: str,
+               ladder_uri: str, measures_uri: str,
+               direction: directions.Direction, evaluation_uri: str,
                blessed: bool) -> Dict[str, Any]:
   """The content of `evaluation.json`, but for times and memory.
 
@@ -26,6 +29,8 @@ def evaluation(attribute: str, embedder: str, engine_uri: str,
     embedder: name of the face network.
     engine_uri: EmbeddingEngine's output.
     ladder_uri: Ladder's output.
+    measures_uri: SyntheticMeasures'.
+    direction: that all labels were used for.
     evaluation_uri: the Evaluator's.
     blessed: what the Evaluator decided.
   """
@@ -51,7 +56,11 @@ def evaluation(attribute: str, embedder: str, engine_uri: str,
       "ladder": ladder["ladder"],
       "references": ladder["references"],
       "learned": ladder["learned"],
-      "generator": ladder["generator"],
+      "direction": {
+          name: getattr(direction, name) for name in (
+              "method", "positives", "negatives", "separation_auc",
+              "scorer_auc", "warning")},
+      "generator": synthetic_measures.read(measures_uri),
   }
 
 

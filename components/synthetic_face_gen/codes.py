@@ -7,13 +7,12 @@ alone, so faces can be made in any order, on any number of workers.
 from typing import Callable, Tuple
 
 import numpy as np
-from sklearn import covariance
 
+from components import errors
 from components import examples
-from components.synthetic_face_gen import directions
-from components.synthetic_face_gen import latents as latents_lib
+from components.latent_directions import directions
+from components.latent_directions import latents as latents_lib
 from components.synthetic_face_gen import settings as own_settings
-
 
 
 class Sampler:
@@ -27,6 +26,9 @@ class Sampler:
     settings: which kind of codes.
     latents: the photos' codes, and labels for `class_means`.
     direction: where the attribute lies.
+
+  Raises:
+    UserError: codes of photos are asked for, and the generator has no encoder.
   """
 
   def __init__(self, settings: own_settings.SyntheticSettings,
@@ -41,7 +43,11 @@ class Sampler:
         "encoded": self._encoded,
         "prior": self._prior}[settings.codes]
     if settings.codes == "prior":
-      self._moments = gaussian(self._codes)
+      self._moments = latents.gaussian()
+    elif not len(self._codes):
+      raise errors.UserError(
+          f"synthetic.codes={settings.codes} needs a generator with an "
+          "encoder; use prior")
 
   def sample(self, split: str,
              numbers: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
@@ -87,24 +93,10 @@ class Sampler:
     return weights @ self._codes[_choose(rng, len(self._codes), count)]
 
   def _prior(self, rng: np.random.Generator, label: int) -> np.ndarray:
-    """A sample of the Gaussian of the photos' codes.
-
-    N(0, 1), the prior that training aims at, is missed by a little in every
-    dimension; what the photos' codes have instead is what decodes well.
-    """
+    """A sample of the Gaussian of the photos' codes."""
     del label  # The code is moved to its label's side afterwards.
     mean, root = self._moments
     return mean + root @ rng.standard_normal(len(mean))
-
-
-def gaussian(codes: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-  """Mean [z] and a root [z, z] of the covariance of codes [n, z].
-
-  The covariance is shrunk after Ledoit & Wolf 2004, so that it has a root
-  with fewer photos than dimensions, too.
-  """
-  shrunk, _ = covariance.ledoit_wolf(codes)
-  return codes.mean(axis=0), np.linalg.cholesky(shrunk)
 
 
 def _choose(rng: np.random.Generator, among: int, count: int) -> np.ndarray:

@@ -5,19 +5,17 @@ from typing import Dict, Iterator, NamedTuple, Tuple
 import apache_beam as beam
 from apache_beam.utils import shared
 import numpy as np
-import tensorflow as tf
 
 from components import examples
 from components import folds
 from components import progress
+from components.latent_directions import directions
+from components.latent_directions import generator
+from components.latent_directions import latents
 from components.synthetic_face_gen import codes
-from components.synthetic_face_gen import directions
-from components.synthetic_face_gen import generator
-from components.synthetic_face_gen import latents
 from components.synthetic_face_gen import settings as own_settings
 
 _BATCH = 64
-_JPEG_QUALITY = 95
 
 
 class Source(NamedTuple):
@@ -41,22 +39,19 @@ class Source(NamedTuple):
 
 
 def samplers(settings: own_settings.SyntheticSettings, codes_: latents.Latents,
-             direction: directions.Direction) -> Dict[int, codes.Sampler]:
+             found: Dict[int, directions.Direction]
+             ) -> Dict[int, codes.Sampler]:
   """A sampler for each fold, which has seen neither its codes nor its labels.
 
   Args:
     settings: which codes are decoded.
     codes_: the photos' codes.
-    direction: of all of them; used as it is where there are no folds.
+    found: directions by fold; the one of all labels is used only where there
+      are no folds.
   """
-  if codes_.fold_numbers() == [folds.NO_FOLD]:
-    return {folds.NO_FOLD: codes.Sampler(settings, codes_, direction)}
-  result = {}
-  for fold in codes_.fold_numbers():
-    rest = codes_.without(fold)
-    result[fold] = codes.Sampler(settings, rest, directions.find(
-        *rest.with_labels(), direction.attribute, settings.seed))
-  return result
+  wanted = [fold for fold in found if fold != folds.NO_FOLD] or list(found)
+  return {fold: codes.Sampler(settings, codes_.without(fold), found[fold])
+          for fold in wanted}
 
 
 class Maker:
@@ -137,14 +132,14 @@ class _MakeDoFn(beam.DoFn):
 
   def process(self, span: Tuple[int, int]) -> Iterator[Tuple[str, bytes]]:
     start, stop = span
-    made = self._maker.make(self._split, start, stop)
-    for index, image, label, fold in zip(range(start, stop), *made):
+    images, labels, folds_ = self._maker.make(self._split, start, stop)
+    files = generator.to_jpeg(images)
+    for index, image, label, fold in zip(
+        range(start, stop), files, labels, folds_):
       name = f"{self._split.replace('_', '-')}-{index:08d}.jpg"
       yield name, examples.encode({
           examples.IMAGE_ID: name.encode(),
-          examples.IMAGE: tf.io.encode_jpeg(
-              image, quality=_JPEG_QUALITY,
-              chroma_downsampling=False).numpy(),
+          examples.IMAGE: image,
           examples.LABEL: int(label),
           examples.DOMAIN: examples.SYNTHETIC,
           examples.FOLD: int(fold),

@@ -2,9 +2,11 @@
 
     python -m pipeline run seed
 
-The direction comes from every label outside the evaluation photos, codes are
-means of 5 to 24 codes of one class, and the classifier sees synthetic faces
-only.
+The direction comes from every label outside the evaluation photos, and the
+classifier sees synthetic faces only.
+
+The article decoded means of 5 to 24 codes of one class, and kept them all:
+`--set synthetic.codes=class_means --set label_filter.keep=all`.
 
 Cost: as `sample`. Expect synthetic only 0.76 / 0.84 (accuracy / AUC), its
 student 0.81 / 0.95; the article's own figures were 0.58 / 0.50. It made 40,000
@@ -15,16 +17,12 @@ embeddings.
 import dataclasses
 
 from components.classifier.settings import ClassifierSettings
-from components.synthetic_face_gen.settings import SyntheticSettings
+from components.latent_directions.settings import DirectionSettings
 from pipeline.experiments import sample
 
 CONFIG = dataclasses.replace(
     sample.CONFIG,
     name="seed",
-    synthetic=SyntheticSettings(
-        codes="class_means",
-        direction_labels="pool",
-        images_per_mean=(5, 24),
-    ),
+    direction=DirectionSettings(labels="pool"),
     classifier=ClassifierSettings(step="synthetic_only"),
 )

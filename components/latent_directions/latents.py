@@ -2,16 +2,17 @@
 
 import dataclasses
 import io
-from typing import Iterator, List, Sequence, Tuple
+from typing import Iterator, List, Tuple
 
 import numpy as np
+from sklearn import covariance
 import tensorflow as tf
 
 from components import errors
 from components import examples
 from components import folds as folds_lib
 from components import progress
-from components.synthetic_face_gen import generator as generator_lib
+from components.latent_directions import generator as generator_lib
 from components.vae_gan_trainer import photos as photos_lib
 
 UNKNOWN = -1
@@ -41,19 +42,32 @@ class Latents:
     known = self.labels != UNKNOWN
     return self.codes[known], self.labels[known]
 
-  def fold_numbers(self) -> Sequence[int]:
-    """The folds that there are; (`folds.NO_FOLD`,) if there are none."""
-    return sorted(set(self.folds) - {folds_lib.NO_FOLD}) or [folds_lib.NO_FOLD]
-
   def without(self, fold: int) -> "Latents":
     """All but the photos of a fold; all of them for `folds.NO_FOLD`."""
     kept = (self.folds != fold) | (self.folds == folds_lib.NO_FOLD)
     return Latents(self.codes[kept], self.labels[kept], self.folds[kept])
 
+  def gaussian(self) -> Tuple[np.ndarray, np.ndarray]:
+    """Mean [z] and a root [z, z] of the covariance of the codes.
+
+    What decodes well: N(0, 1), the prior that training aims at, is missed by a
+    little in every dimension. The covariance is shrunk after Ledoit & Wolf
+    2004, so that it has a root with fewer photos than dimensions, too. Where
+    there are no codes, for want of an encoder, it is N(0, 1).
+    """
+    if not len(self.codes):
+      width = self.codes.shape[1]
+      return np.zeros(width), np.eye(width)
+    codes = self.codes.astype(np.float64)
+    shrunk, _ = covariance.ledoit_wolf(codes)
+    return codes.mean(axis=0), np.linalg.cholesky(shrunk)
+
 
 def encode(uri: str, generator: generator_lib.Generator,
            direction_labels: str) -> Latents:
   """Encodes every photo of an Examples artifact's training splits, in order.
+
+  A generator without an encoder gives codes of no photo.
 
   Args:
     uri: the Examples artifact; its split `hand_labeled` is not read.
@@ -65,6 +79,9 @@ def encode(uri: str, generator: generator_lib.Generator,
   Raises:
     UserError: there are no photos.
   """
+  if not generator.has_encoder:
+    return Latents(codes=np.zeros([0, generator.latent_size], np.float32),
+                   labels=np.zeros(0, np.int8), folds=np.zeros(0, np.int64))
   codes, labels, folds = [], [], []
   with progress.bar("encoding photos", None, "photo") as bar:
     for split in photos_lib.SPLITS:

@@ -1,0 +1,70 @@
+"""Embeddings out of TFRecords into memory, as many as fit."""
+
+import dataclasses
+from typing import Any, Dict, Iterator, List, Optional
+
+import numpy as np
+
+from components import examples
+
+UNKNOWN = -1
+
+
+@dataclasses.dataclass(frozen=True)
+class Embedded:
+  """Rows of a split.
+
+  Attributes:
+    embeddings: float32 [n, d].
+    features: of each row, all but the embedding (`components.examples`).
+  """
+  embeddings: np.ndarray
+  features: List[Dict[str, Any]]
+
+  def annotation(self, name: str) -> np.ndarray:
+    """int64 [n], 1, 0 or `UNKNOWN`."""
+    return np.array([row.get(name, UNKNOWN) for row in self.features],
+                    np.int64)
+
+  def image_ids(self) -> List[bytes]:
+    """File names [n]."""
+    return [row[examples.IMAGE_ID] for row in self.features]
+
+  def rows(self, mask: np.ndarray) -> "Embedded":
+    """Those of a boolean mask."""
+    return Embedded(self.embeddings[mask],
+                    [row for row, kept in zip(self.features, mask) if kept])
+
+
+def read(uri: str, split: str, most: Optional[int] = None,
+         seed: int = 0) -> Embedded:
+  """Rows of a split of an Examples artifact, in file order.
+
+  Args:
+    uri: the artifact.
+    split: its name.
+    most: of a longer split this many are kept, drawn while it streams by.
+    seed: of the draw.
+  """
+  rows = (examples.decode(record) for record in
+          examples.dataset(uri, split).as_numpy_iterator())
+  kept = list(rows) if most is None else _drawn(rows, most, seed)
+  width = len(kept[0][examples.EMBEDDING]) if kept else 0
+  return Embedded(
+      np.array([row.pop(examples.EMBEDDING) for row in kept],
+               np.float32).reshape(-1, width), kept)
+
+
+def _drawn(rows: Iterator[Dict[str, Any]], most: int,
+           seed: int) -> List[Dict[str, Any]]:
+  """At most so many rows, each equally likely (Vitter 1985, algorithm R)."""
+  rng = np.random.default_rng(seed)
+  kept: List[Dict[str, Any]] = []
+  for number, row in enumerate(rows):
+    if number < most:
+      kept.append(row)
+      continue
+    place = int(rng.integers(number + 1))
+    if place < most:
+      kept[place] = row
+  return kept

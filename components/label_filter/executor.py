@@ -1,0 +1,114 @@
+"""Reads embedded synthetic faces and writes those that are kept."""
+
+import json
+import os
+from typing import Any, Dict, Iterable, Iterator, List, Tuple
+
+import apache_beam as beam
+import numpy as np
+import tensorflow as tf
+from tfx import types
+from tfx.dsl.components.base import base_beam_executor
+from tfx.types import artifact_utils
+
+from components import errors
+from components import examples
+from components import progress
+from components import settings as settings_lib
+from components.label_filter import selection
+from components.label_filter.settings import FilterSettings
+from components.latent_directions import executor as directions_executor
+from components.latent_directions import scorer as scorer_lib
+
+COUNTS_FILE = "kept.json"
+_LEAST_KEPT = 0.1
+
+_Class = Tuple[str, int]
+_Counts = Tuple[int, int]
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+  """Embeddings of synthetic faces -> those whose label is confirmed."""
+
+  def Do(self, input_dict: Dict[str, List[types.Artifact]],
+         output_dict: Dict[str, List[types.Artifact]],
+         exec_properties: Dict[str, Any]) -> None:
+    """Writes every file again, without the faces that are left out.
+
+    Raises:
+      UserError: hardly a face of a class is what its label says.
+    """
+    settings = settings_lib.from_json(
+        FilterSettings, exec_properties["settings"])
+    faces = artifact_utils.get_single_instance(input_dict["candidates"])
+    kept = artifact_utils.get_single_instance(output_dict["examples"])
+    scorers_path = os.path.join(
+        artifact_utils.get_single_uri(input_dict["directions"]),
+        directions_executor.SCORERS)
+    splits = artifact_utils.decode_split_names(faces.split_names)
+    examples.set_splits(kept, splits)
+    places = [
+        (split, path, os.path.join(examples.split_folder(kept.uri, split),
+                                   os.path.basename(path)))
+        for split in splits for path in examples.split_files(faces.uri, split)]
+    counts_path = os.path.join(
+        artifact_utils.get_single_uri(output_dict["counts"]), COUNTS_FILE)
+    with self._make_beam_pipeline() as pipeline:
+      _ = (
+          pipeline
+          | "Files" >> beam.Create(places)
+          | "Spread" >> beam.Reshuffle()
+          | "Filter" >> beam.FlatMap(_filter_file, settings.keep, scorers_path)
+          | "Sum" >> beam.CombinePerKey(_add)
+          | "Gather" >> beam.combiners.ToList()
+          | "WriteCounts" >> beam.Map(_write_counts, counts_path))
+    few = selection.too_few(read_counts(counts_path), _LEAST_KEPT)
+    if few:
+      raise errors.UserError(
+          f"synthetic faces are not what their label says: the scorer confirms "
+          f"only {'; '.join(few)}. Train the generator longer, raise "
+          "synthetic.strength, or keep them with label_filter.keep=all")
+
+
+def _filter_file(place: Tuple[str, str, str], keep: str, scorers_path: str
+                 ) -> Iterator[Tuple[_Class, _Counts]]:
+  """Copies one file's kept records; counts kept and made by class."""
+  split, source, target = place
+  records = list(tf.data.TFRecordDataset(
+      source, compression_type="GZIP").as_numpy_iterator())
+  faces = [examples.decode(record) for record in records]
+  labels = np.array([face[examples.LABEL] for face in faces], np.int64)
+  kept = np.ones(len(faces), bool)
+  if faces and keep == "confirmed":
+    kept = selection.confirmed(
+        np.array([face[examples.EMBEDDING] for face in faces], np.float32),
+        labels, np.array([face[examples.FOLD] for face in faces], np.int64),
+        scorer_lib.read(scorers_path))
+  with examples.open_shard(target) as writer:
+    for record in np.flatnonzero(kept):
+      writer.write(records[record])
+  for label in (0, 1):
+    mine = labels == label
+    yield (split, label), (int(kept[mine].sum()), int(mine.sum()))
+
+
+def _add(counts: Iterable[_Counts]) -> _Counts:
+  kept, made = 0, 0
+  for one_kept, one_made in counts:
+    kept, made = kept + one_kept, made + one_made
+  return kept, made
+
+
+def _write_counts(counts: List[Tuple[_Class, _Counts]], path: str) -> None:
+  rows = [{"split": split, "label": label, "kept": kept, "made": made}
+          for (split, label), (kept, made) in sorted(counts)]
+  kept, made = _add(pair for _, pair in counts)
+  progress.note(f"{kept} of {made} synthetic faces are what their label says")
+  with tf.io.gfile.GFile(path, "w") as file:
+    json.dump(rows, file, indent=1)
+
+
+def read_counts(path: str) -> List[Dict[str, int]]:
+  """A row for each split and label: `split`, `label`, `kept` and `made`."""
+  with tf.io.gfile.GFile(path) as file:
+    return json.load(file)

@@ -1,0 +1,91 @@
+"""Connects the artifacts of `LatentDirections` with what finds them."""
+
+import os
+from typing import Any, Dict, List
+
+from absl import logging
+import numpy as np
+from tfx import types
+from tfx.dsl.components.base import base_executor
+from tfx.types import artifact_utils
+
+from components import folds
+from components import progress
+from components import settings as settings_lib
+from components.embedding_engine.settings import EngineSettings
+from components.embedding_network import network_artifact
+from components.face_embedder import handler
+from components.latent_directions import directions
+from components.latent_directions import finding
+from components.latent_directions import generator as generator_lib
+from components.latent_directions import latents as latents_lib
+from components.latent_directions import photos as photos_lib
+from components.latent_directions import scorer
+from components.latent_directions.settings import DirectionSettings
+
+DIRECTIONS = "directions.json"
+LATENTS = "latents.npz"
+SCORERS = "scorers.npz"
+
+
+class Executor(base_executor.BaseExecutor):
+  """Photos, their embeddings and a generator -> directions."""
+
+  def Do(self, input_dict: Dict[str, List[types.Artifact]],
+         output_dict: Dict[str, List[types.Artifact]],
+         exec_properties: Dict[str, Any]) -> None:
+    """Scores what the generator draws, and finds the direction.
+
+    Raises:
+      UserError: too few labelled photos of a class, or a generator without
+        the signatures.
+    """
+    uris = {name: artifact_utils.get_single_uri(artifacts)
+            for name, artifacts in input_dict.items()}
+    settings = settings_lib.from_json(
+        DirectionSettings, exec_properties["settings"])
+    engine_settings = settings_lib.from_json(
+        EngineSettings, exec_properties["engine_settings"])
+    generator = generator_lib.Generator(uris["model"])
+    latents = latents_lib.encode(uris["faces"], generator, settings.labels)
+    face_handler = handler.FaceModelHandler(
+        uris["engine"], uris["network"],
+        input_size=network_artifact.read(uris["network"]).input_size,
+        batch_size=engine_settings.batch_size)
+    samples = draw(generator, latents, face_handler, settings)
+    found = finding.find(
+        exec_properties["attribute"],
+        photos_lib.read(uris["embeddings"], settings), latents, samples,
+        settings)
+    _say(found.directions[folds.NO_FOLD])
+    folder = artifact_utils.get_single_uri(output_dict["directions"])
+    latents_lib.write(latents, os.path.join(folder, LATENTS))
+    scorer.write(found.scorers, os.path.join(folder, SCORERS))
+    directions.write(found.directions, os.path.join(folder, DIRECTIONS))
+
+
+def draw(generator: generator_lib.Generator, latents: latents_lib.Latents,
+         face_handler: handler.FaceModelHandler,
+         settings: DirectionSettings) -> finding.Samples:
+  """Faces that owe nothing to any label, embedded."""
+  rng = np.random.default_rng(settings.seed)
+  mean, root = latents.gaussian()
+  codes = mean + rng.standard_normal([settings.samples, len(mean)]) @ root.T
+  engine, embeddings = face_handler.load_model(), []
+  size = face_handler.batch_size
+  with progress.bar("scoring samples", len(codes), "face") as bar:
+    for start in range(0, len(codes), size):
+      faces = generator_lib.to_jpeg(generator.decode(codes[start:start + size]))
+      embeddings.extend(face_handler.run_inference(faces, engine))
+      bar.update(len(faces))
+  return finding.Samples(codes, np.stack(embeddings))
+
+
+def _say(direction: directions.Direction) -> None:
+  logging.info(
+      "direction of %s by %s: cross-validated AUC %.3f, of the scorer %s, on "
+      "%d labelled photos", direction.attribute, direction.method,
+      direction.separation_auc, direction.scorer_auc,
+      direction.positives + direction.negatives)
+  if direction.warning:
+    progress.note(f"{direction.attribute}: {direction.warning}")

@@ -1,0 +1,124 @@
+"""Directions and scorers, for all labels and without each fold's."""
+
+import dataclasses
+from typing import Dict, List, Optional
+
+import numpy as np
+from sklearn import metrics
+
+from components import errors
+from components import folds as folds_lib
+from components.latent_directions import directions
+from components.latent_directions import latents as latents_lib
+from components.latent_directions import photos as photos_lib
+from components.latent_directions import scorer as scorer_lib
+from components.latent_directions.settings import DirectionSettings
+
+
+@dataclasses.dataclass(frozen=True)
+class Samples:
+  """What the generator draws by itself.
+
+  Attributes:
+    codes: float [k, z].
+    embeddings: float32 [k, d], of the decoded faces.
+  """
+  codes: np.ndarray
+  embeddings: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+  """By fold; `folds.NO_FOLD` is what all labels give."""
+  directions: Dict[int, directions.Direction]
+  scorers: Dict[int, scorer_lib.Scorer]
+
+
+def find(attribute: str, photos: photos_lib.Photos,
+         latents: latents_lib.Latents, samples: Samples,
+         settings: DirectionSettings) -> Found:
+  """Finds the attribute's direction, once with each fold's labels left out.
+
+  Args:
+    attribute: its name.
+    photos: embeddings and labels.
+    latents: codes of the same photos; those of no photo where the generator
+      has no encoder.
+    samples: faces of the generator, embedded.
+    settings: how to find it.
+
+  Raises:
+    UserError: fewer than two labelled photos of a class; class means without
+      an encoder.
+  """
+  directions.require_both_classes(photos.labels, attribute)
+  folds = [folds_lib.NO_FOLD, *photos.fold_numbers()]
+  scorers = {}
+  for fold in folds:
+    rest = photos.without(fold)
+    scorers[fold] = scorer_lib.fit(
+        rest.labeled, rest.labels, rest.unlabeled, samples.embeddings,
+        settings.propagation)
+  scorer_auc = _auc_on_unseen(photos, scorers)
+  found = {}
+  for fold in folds:
+    rest = photos.without(fold)
+    positives = int(rest.labels.sum())
+    line = _line(fold, latents, samples, scorers[fold], settings)
+    found[fold] = directions.Direction(
+        attribute=attribute, method=settings.method, fold=fold,
+        unit=line.unit, offset=line.offset, scale=line.scale,
+        positives=positives, negatives=len(rest.labels) - positives,
+        separation_auc=line.separation_auc, scorer_auc=scorer_auc,
+        warning=_doubts(line, scorer_auc, photos, samples, scorers[fold],
+                        settings))
+  return Found(found, scorers)
+
+
+def _line(fold: int, latents: latents_lib.Latents, samples: Samples,
+          scorer: scorer_lib.Scorer,
+          settings: DirectionSettings) -> directions.Line:
+  if settings.method == "scored_samples":
+    return directions.from_scores(
+        samples.codes, scorer.score_faces(samples.embeddings), settings.seed)
+  if not len(latents.codes):
+    raise errors.UserError(
+        "direction.method=class_means needs a generator with an encoder; use "
+        "scored_samples")
+  return directions.from_class_means(
+      *latents.without(fold).with_labels(), settings.seed)
+
+
+def _auc_on_unseen(photos: photos_lib.Photos,
+                   scorers: Dict[int, scorer_lib.Scorer]) -> Optional[float]:
+  """The scorers' AUC, each on the fold that it has not seen."""
+  labels: List[np.ndarray] = []
+  scores: List[np.ndarray] = []
+  for fold in photos.fold_numbers():
+    rows = photos.folds == fold
+    labels.append(photos.labels[rows])
+    scores.append(scorers[fold].score_photos(photos.labeled[rows]))
+  if not labels:
+    return None
+  return float(metrics.roc_auc_score(
+      np.concatenate(labels), np.concatenate(scores)))
+
+
+def _doubts(line: directions.Line, scorer_auc: Optional[float],
+            photos: photos_lib.Photos, samples: Samples,
+            scorer: scorer_lib.Scorer,
+            settings: DirectionSettings) -> Optional[str]:
+  """What speaks against the direction: it, or who scored the samples."""
+  in_folds = photos.labels[photos.folds != folds_lib.NO_FOLD]
+  if scorer_auc is not None:
+    doubt = directions.doubt(
+        "the scorer of faces", scorer_auc, int(np.sum(in_folds == 1)),
+        int(np.sum(in_folds == 0)))
+    if doubt:
+      return doubt
+  judged = photos.labels
+  if settings.method == "scored_samples":
+    judged = (scorer.score_faces(samples.embeddings) > 0).astype(np.int64)
+  return directions.doubt(
+      "the direction", line.separation_auc, int(np.sum(judged == 1)),
+      int(np.sum(judged == 0)))

@@ -1,0 +1,90 @@
+"""A generator as a SavedModel: decode and, if it has it, encode."""
+
+from typing import List, Optional
+
+import numpy as np
+import tensorflow as tf
+from tfx.utils import path_utils
+
+from components import errors
+
+_JPEG_QUALITY = 95
+
+
+class Generator:
+  """Loads a generator's SavedModel once and calls its signatures.
+
+  Args:
+    uri: a Model artifact whose SavedModel has the signature `decode` and
+      perhaps `encode`, as `vae_gan_trainer.export.save` writes them.
+
+  Attributes:
+    image_size: side of its images, pixels.
+    latent_size: width of its codes.
+    has_encoder: whether it can encode.
+
+  Raises:
+    UserError: a signature is missing or of another shape.
+  """
+
+  def __init__(self, uri: str):
+    self._model = tf.saved_model.load(path_utils.serving_model_path(uri))
+    signatures = self._model.signatures
+    if "decode" not in signatures:
+      raise errors.UserError(
+          f"the generator {uri} has no signature `decode`; it has "
+          f"{', '.join(sorted(signatures)) or 'none'}")
+    self._decode = signatures["decode"]
+    self._encode = signatures["encode"] if "encode" in signatures else None
+    self.has_encoder = self._encode is not None
+    code = self._decode.structured_input_signature[1].get("code")
+    image = self._decode.structured_outputs.get("image")
+    self.image_size = _side(image)
+    self.latent_size = _width(code)
+    if not self.image_size or not self.latent_size:
+      raise errors.UserError(
+          f"the generator {uri} must decode code [n, z] to image "
+          f"[n, s, s, 3]; it decodes {code} to {image}")
+    if self.has_encoder:
+      self._check_encoder(uri)
+
+  def encode(self, images: np.ndarray) -> np.ndarray:
+    """Codes (means), float32 [n, z], of images [n, s, s, 3] in [0, 1]."""
+    return self._encode(image=tf.constant(images, tf.float32))["mean"].numpy()
+
+  def decode(self, codes: np.ndarray) -> np.ndarray:
+    """Images, uint8 [n, s, s, 3], of codes [n, z]."""
+    images = self._decode(code=tf.constant(codes, tf.float32))["image"]
+    return tf.image.convert_image_dtype(
+        images, tf.uint8, saturate=True).numpy()
+
+  def _check_encoder(self, uri: str) -> None:
+    image = self._encode.structured_input_signature[1].get("image")
+    mean = self._encode.structured_outputs.get("mean")
+    if (_side(image), _width(mean)) != (self.image_size, self.latent_size):
+      raise errors.UserError(
+          f"the generator {uri} decodes code [n, {self.latent_size}] to image "
+          f"[n, {self.image_size}, {self.image_size}, 3], so it must encode "
+          f"such an image to such a mean; it encodes {image} to {mean}")
+
+
+def to_jpeg(images: np.ndarray) -> List[bytes]:
+  """Faces, uint8 [n, s, s, 3], as JPEG files of high quality."""
+  return [tf.io.encode_jpeg(image, quality=_JPEG_QUALITY,
+                            chroma_downsampling=False).numpy()
+          for image in images]
+
+
+def _side(image: Optional[tf.TensorSpec]) -> Optional[int]:
+  """Side of images [n, s, s, 3]; None for anything else."""
+  if image is None or image.shape.rank != 4:
+    return None
+  _, height, width, channels = image.shape
+  return height if height == width and channels == 3 else None
+
+
+def _width(code: Optional[tf.TensorSpec]) -> Optional[int]:
+  """Width of codes [n, z]; None for anything else."""
+  if code is None or code.shape.rank != 2:
+    return None
+  return code.shape[1]

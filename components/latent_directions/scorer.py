@@ -1,0 +1,109 @@
+"""Tells from an embedding whether a face has the attribute.
+
+The judge of synthetic faces, and never of photos: what it learned from, the
+labelled photos and their neighbours, is also what the pushed classifier learns
+from, but it has never seen a synthetic face with a label.
+"""
+
+import dataclasses
+import io
+from typing import Dict
+
+import numpy as np
+from sklearn import linear_model
+import tensorflow as tf
+
+from components import propagation
+
+_EPSILON = 1e-6
+_C = 0.01
+_MAX_ITERATIONS = 3000
+
+
+@dataclasses.dataclass(frozen=True)
+class Scorer:
+  """A logistic regression on embeddings, standardised by domain.
+
+  Attributes:
+    weights: float64 [d].
+    bias: its logit of an average photo.
+    mean, deviation: float64 [d], of photos' embeddings.
+    face_mean, face_deviation: float64 [d], of the generator's faces.
+    boundary: the logit that parts the generator's faces in the proportion
+      that the photos have.
+  """
+  weights: np.ndarray
+  bias: np.ndarray
+  mean: np.ndarray
+  deviation: np.ndarray
+  face_mean: np.ndarray
+  face_deviation: np.ndarray
+  boundary: np.ndarray
+
+  def score_photos(self, embeddings: np.ndarray) -> np.ndarray:
+    """Logits, float64 [n], of photos' embeddings [n, d]."""
+    return ((embeddings - self.mean) / self.deviation) @ self.weights + self.bias
+
+  def score_faces(self, embeddings: np.ndarray) -> np.ndarray:
+    """How clearly generated faces have the attribute, float64 [n].
+
+    Above 0 they have it, below they have not; embeddings are [n, d].
+    """
+    standardized = (embeddings - self.face_mean) / self.face_deviation
+    return standardized @ self.weights + self.bias - self.boundary
+
+
+def fit(labeled: np.ndarray, labels: np.ndarray, unlabeled: np.ndarray,
+        faces: np.ndarray, settings: propagation.PropagationSettings
+        ) -> Scorer:
+  """Learns from labelled photos and the labels that spread from them.
+
+  Args:
+    labeled: embeddings float [n, d].
+    labels: int [n], 1 or 0, both of them there.
+    unlabeled: embeddings float [m, d] of photos without a label.
+    faces: embeddings float [k, d] of what the generator draws by itself.
+    settings: of the spreading.
+  """
+  photos = np.concatenate([labeled, unlabeled]).astype(np.float64)
+  mean, deviation = _moments(photos)
+  standardized = (photos - mean) / deviation
+  share = propagation.positive_share(labels)
+  spread = propagation.spread(
+      standardized[:len(labels)], labels, standardized[len(labels):], share,
+      settings)
+  model = linear_model.LogisticRegression(C=_C, max_iter=_MAX_ITERATIONS).fit(
+      standardized, np.concatenate([labels, spread]))
+  face_mean, face_deviation = _moments(faces.astype(np.float64))
+  weights, bias = model.coef_[0], model.intercept_[0]
+  logits = ((faces - face_mean) / face_deviation) @ weights + bias
+  return Scorer(
+      weights=weights, bias=np.asarray(bias), mean=mean, deviation=deviation,
+      face_mean=face_mean, face_deviation=face_deviation,
+      boundary=np.quantile(logits, 1.0 - share))
+
+
+def _moments(values: np.ndarray):
+  return values.mean(axis=0), values.std(axis=0) + _EPSILON
+
+
+def write(scorers: Dict[int, Scorer], path: str) -> None:
+  """Writes the scorers of the folds as an uncompressed .npz file."""
+  buffer = io.BytesIO()
+  np.savez(buffer, **{
+      f"{fold}/{field.name}": getattr(scorer, field.name)
+      for fold, scorer in scorers.items()
+      for field in dataclasses.fields(scorer)})
+  with tf.io.gfile.GFile(path, "wb") as file:
+    file.write(buffer.getvalue())
+
+
+def read(path: str) -> Dict[int, Scorer]:
+  """The inverse of `write`."""
+  found: Dict[int, Dict[str, np.ndarray]] = {}
+  with tf.io.gfile.GFile(path, "rb") as file:
+    with np.load(io.BytesIO(file.read()), allow_pickle=False) as arrays:
+      for name in arrays.files:
+        fold, _, field = name.partition("/")
+        found.setdefault(int(fold), {})[field] = arrays[name]
+  return {fold: Scorer(**fields) for fold, fields in found.items()}
