@@ -15,6 +15,7 @@ from components.embedding_network import network_artifact
 from components.embedding_network import networks
 from pipeline import lineage
 from tests import beam_options
+from tests.components import bright_faces
 
 SMALL_WIDTH = 6
 RunComponents = Callable[..., Dict[str, lineage.ComponentRun]]
@@ -98,3 +99,34 @@ def faces_uri(tmp_path_factory, sample_photos) -> str:
               "domain": examples.REAL, "Smiling": i % 2,
               "label": i % 2 if split == "labeled" else None}))
   return str(uri)
+
+
+@pytest.fixture(scope="session")
+def arithmetic() -> tf.Module:
+  return bright_faces.Arithmetic()
+
+
+@pytest.fixture(scope="session")
+def model_uri(tmp_path_factory, arithmetic) -> str:
+  return bright_faces.save(
+      arithmetic, tmp_path_factory.mktemp("model"), "encode", "decode")
+
+
+@pytest.fixture(scope="session")
+def decoder_uri(tmp_path_factory, arithmetic) -> str:
+  """A generator without an encoder."""
+  return bright_faces.save(
+      arithmetic, tmp_path_factory.mktemp("decoder"), "decode")
+
+
+@pytest.fixture(scope="session")
+def bright_faces_uri(tmp_path_factory) -> str:
+  return bright_faces.write_faces(tmp_path_factory.mktemp("faces"))
+
+
+@pytest.fixture(scope="session")
+def bright_embeddings_uri(tmp_path_factory, bright_faces_uri,
+                          small_network_uri) -> str:
+  return bright_faces.write_embeddings(
+      bright_faces_uri, small_network_uri,
+      tmp_path_factory.mktemp("embeddings"))

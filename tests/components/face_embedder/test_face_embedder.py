@@ -24,6 +24,7 @@ from components.face_embedder import executor
 from components.face_embedder import handler
 from components.face_embedder.component import FaceEmbedder
 from tests import beam_options
+from tests.components import bright_faces
 
 _SPLITS = ("labeled", "unlabeled")
 
@@ -34,19 +35,10 @@ def _artifact(type_, uri):
   return artifact
 
 
-def _engine(network_uri: str) -> str:
-  """URI of a TensorFlow engine beside the network."""
-  uri = pathlib.Path(network_uri, "engine")
-  uri.mkdir(exist_ok=True)
-  engine_artifact.write(str(uri), engine_artifact.Description(
-      kind="tensorflow", reason="a test"))
-  return str(uri)
-
-
 def _handler(network_uri: str, share: bool = False,
              handler_class=handler.FaceModelHandler
              ) -> handler.FaceModelHandler:
-  return handler_class(_engine(network_uri), network_uri, input_size=16,
+  return handler_class(bright_faces.engine(network_uri), network_uri, input_size=16,
                        batch_size=8, share=share)
 
 
@@ -61,7 +53,7 @@ def _run(faces_uri: str, small_network_uri: str, target: pathlib.Path,
   executor.Executor(context).Do(
       {"faces": [faces],
        "network": [_artifact(standard_artifacts.Model, small_network_uri)],
-       "engine": [_artifact(artifacts.Engine, _engine(small_network_uri))]},
+       "engine": [_artifact(artifacts.Engine, bright_faces.engine(small_network_uri))]},
       {"embeddings": [embeddings]},
       {"settings": settings_lib.to_json(
           EngineSettings(batch_size=batch_size))})

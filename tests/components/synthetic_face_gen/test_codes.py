@@ -4,11 +4,12 @@ import numpy as np
 import pydantic
 import pytest
 
+from components import errors
 from components import folds
+from components.latent_directions import latents
 from components.synthetic_face_gen import codes
-from components.synthetic_face_gen import directions
-from components.synthetic_face_gen import latents
 from components.synthetic_face_gen import settings as settings_lib
+from tests.components.synthetic_face_gen import found_directions
 
 _KINDS = ("class_means", "encoded", "prior")
 _TRAIN, _EVAL = "synthetic_train", "synthetic_eval"
@@ -29,7 +30,7 @@ def photos() -> latents.Latents:
 def _sampler(photos, **settings) -> codes.Sampler:
   return codes.Sampler(
       settings_lib.SyntheticSettings(**settings), photos,
-      directions.find(*photos.with_labels(), "Male", seed=0))
+      found_directions.by_fold(photos)[folds.NO_FOLD])
 
 
 @pytest.mark.parametrize("kind", _KINDS)
@@ -89,16 +90,16 @@ def test_a_class_smaller_than_a_mean_is_enough(photos):
 @pytest.mark.parametrize("strength", [0.5, 2.0])
 def test_moved_codes_lie_at_their_side_of_the_boundary(
     photos, kind, strength):
-  direction = directions.find(*photos.with_labels(), "Male", seed=0)
+  direction = found_directions.by_fold(photos)[folds.NO_FOLD]
   samples, labels = _sampler(
       photos, codes=kind, strength=strength).sample(_TRAIN, np.arange(0, 30))
   np.testing.assert_allclose(
-      (samples @ direction.unit - direction.offset) / direction.half_distance,
+      (samples @ direction.unit - direction.offset) / direction.scale,
       strength * (2 * labels - 1), atol=1e-5)
 
 
 def test_encoded_codes_use_unlabeled_photos_too(photos):
-  direction = directions.find(*photos.with_labels(), "Male", seed=0)
+  direction = found_directions.by_fold(photos)[folds.NO_FOLD]
   across = np.eye(6) - np.outer(direction.unit, direction.unit)
   samples, _ = _sampler(photos, codes="encoded").sample(_TRAIN, np.arange(0, 300))
   distances = np.linalg.norm(
@@ -110,10 +111,26 @@ def test_encoded_codes_use_unlabeled_photos_too(photos):
 def test_gaussian_has_the_moments_of_the_codes():
   rng = np.random.default_rng(1)
   values = rng.standard_normal([5000, 3]) * [1.0, 2.0, 0.5] + [0.0, 1.0, 2.0]
-  mean, root = codes.gaussian(values)
+  unknown = np.full(5000, -1)
+  mean, root = latents.Latents(values, unknown, unknown).gaussian()
   np.testing.assert_allclose(mean, values.mean(axis=0))
   np.testing.assert_allclose(
       root @ root.T, np.cov(values.T), rtol=0.1, atol=0.05)
+
+
+def test_without_an_encoder_only_the_prior_can_be_drawn_from(photos):
+  direction = found_directions.by_fold(photos)[folds.NO_FOLD]
+  nothing = latents.Latents(photos.codes[:0], photos.labels[:0],
+                            photos.folds[:0])
+  mean, root = nothing.gaussian()
+  np.testing.assert_array_equal(mean, np.zeros(6))
+  np.testing.assert_array_equal(root, np.eye(6))
+  sampler = codes.Sampler(
+      settings_lib.SyntheticSettings(codes="prior"), nothing, direction)
+  assert sampler.sample(_TRAIN, np.arange(4))[0].shape == (4, 6)
+  with pytest.raises(errors.UserError, match="needs a generator with an enc"):
+    codes.Sampler(settings_lib.SyntheticSettings(codes="encoded"), nothing,
+                  direction)
 
 
 @pytest.mark.parametrize("wrong", [

@@ -5,10 +5,10 @@ import pytest
 
 from components import examples
 from components import folds
+from components.latent_directions import latents
 from components.synthetic_face_gen import decoding
-from components.synthetic_face_gen import directions
-from components.synthetic_face_gen import latents
 from components.synthetic_face_gen import settings as own_settings
+from tests.components.synthetic_face_gen import found_directions
 
 NUMBERS = np.arange(40)
 
@@ -26,9 +26,9 @@ def photos(seed=0):
 
 
 def drawn(photos_, kind):
-  direction = directions.find(*photos_.with_labels(), "Smiling", 0)
   samplers = decoding.samplers(
-      own_settings.SyntheticSettings(codes=kind), photos_, direction)
+      own_settings.SyntheticSettings(codes=kind), photos_,
+      found_directions.by_fold(photos_))
   return {fold: sampler.sample(examples.SYNTHETIC_TRAIN, NUMBERS)[0]
           for fold, sampler in samplers.items()}
 

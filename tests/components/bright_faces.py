@@ -1,20 +1,22 @@
-"""A generator that is arithmetic, and a few photos whose label it can see."""
+"""A generator that is arithmetic, and photos whose label it can see: bright
+ones have the attribute."""
 
 import io
 import pathlib
 
 import numpy as np
 from PIL import Image
-import pytest
 import tensorflow as tf
 
 from components import examples
+from components.embedding_engine import engine_artifact
+from components.face_embedder import handler
 
 SIDE = 16
 LATENT = 4
 
 
-class _Arithmetic(tf.Module):
+class Arithmetic(tf.Module):
   """Code 0 is the brightness, the others are the brightness of corners."""
 
   @tf.function(input_signature=[
@@ -42,29 +44,14 @@ def save(module, uri: pathlib.Path, *signatures: str) -> str:
   return str(uri)
 
 
-@pytest.fixture(scope="session")
-def arithmetic() -> tf.Module:
-  return _Arithmetic()
-
-
-@pytest.fixture(scope="session")
-def model_uri(tmp_path_factory, arithmetic) -> str:
-  return save(arithmetic, tmp_path_factory.mktemp("model"), "encode", "decode")
-
-
-@pytest.fixture(scope="session")
-def faces_uri(tmp_path_factory) -> str:
-  """30 photos in `labeled`, 40 in `unlabeled`; bright ones have the
-  attribute. `hand_labeled` cannot be read."""
-  uri = tmp_path_factory.mktemp("faces")
+def write_faces(uri: pathlib.Path) -> str:
+  """Examples of faces: 30 photos in `labeled`, 40 in `unlabeled`;
+  `hand_labeled` cannot be read."""
   rng = np.random.default_rng(0)
   for split, count, name in (("labeled", 30, "label"),
                              ("unlabeled", 40, "held_out_label")):
-    folder = pathlib.Path(examples.split_folder(str(uri), split))
-    folder.mkdir()
-    with tf.io.TFRecordWriter(
-        str(folder / "data_tfrecord-00000-of-00001.gz"),
-        tf.io.TFRecordOptions("GZIP")) as writer:
+    with examples.open_shard(
+        examples.shard_path(str(uri), split, 0, 1)) as writer:
       for index in range(count):
         label = index % 2
         writer.write(examples.encode({
@@ -74,6 +61,37 @@ def faces_uri(tmp_path_factory) -> str:
   unseen = pathlib.Path(examples.split_folder(str(uri), "hand_labeled"))
   unseen.mkdir()
   (unseen / "data_tfrecord-00000-of-00001.gz").write_bytes(b"not a record")
+  return str(uri)
+
+
+def engine(network_uri: str) -> str:
+  """URI of a TensorFlow engine beside the network."""
+  uri = pathlib.Path(network_uri, "engine")
+  uri.mkdir(exist_ok=True)
+  engine_artifact.write(str(uri), engine_artifact.Description(
+      kind="tensorflow", reason="a test"))
+  return str(uri)
+
+
+def face_handler(network_uri: str) -> handler.FaceModelHandler:
+  """What embeds faces with the small network."""
+  return handler.FaceModelHandler(
+      engine(network_uri), network_uri, input_size=SIDE, batch_size=8)
+
+
+def write_embeddings(faces_uri: str, network_uri: str,
+                     uri: pathlib.Path) -> str:
+  """Examples of embeddings of the same photos."""
+  embedder = face_handler(network_uri)
+  loaded = embedder.load_model()
+  for split in ("labeled", "unlabeled"):
+    with examples.open_shard(
+        examples.shard_path(str(uri), split, 0, 1)) as writer:
+      for record in examples.dataset(faces_uri, split).as_numpy_iterator():
+        features = examples.decode(record)
+        embedding, = embedder.run_inference([features.pop("image")], loaded)
+        writer.write(examples.encode(
+            {**features, "embedding": embedding.tolist()}))
   return str(uri)
 
 

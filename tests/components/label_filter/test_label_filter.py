@@ -1,0 +1,132 @@
+"""Faces that are not what their label says go."""
+
+import os
+import pathlib
+
+import numpy as np
+import pytest
+from tfx.dsl.components.base import base_beam_executor
+from tfx.types import channel
+from tfx.types import standard_artifacts
+
+from components import artifacts
+from components import errors
+from components import examples
+from components.label_filter import component
+from components.label_filter import executor
+from components.label_filter import selection
+from components.label_filter.settings import FilterSettings
+from components.latent_directions import executor as directions_executor
+from components.latent_directions import scorer
+from tests import beam_options
+
+WIDTH = 4
+
+
+def judge(sign=1.0) -> scorer.Scorer:
+  """Sees the attribute where the first dimension is above (below) 0."""
+  weights = np.zeros(WIDTH)
+  weights[0] = sign
+  zeros, ones = np.zeros(WIDTH), np.ones(WIDTH)
+  return scorer.Scorer(
+      weights=weights, bias=np.asarray(0.0), mean=zeros, deviation=ones,
+      face_mean=zeros, face_deviation=ones, boundary=np.asarray(0.0))
+
+
+def test_a_face_is_judged_by_the_scorer_of_its_fold():
+  rows = np.array([[1.0], [1.0], [-1.0], [-1.0]]) * np.ones(WIDTH)
+  kept = selection.confirmed(
+      rows, np.array([1, 1, 0, 1]), np.array([0, 1, 0, 0]),
+      {0: judge(), 1: judge(-1.0)})
+  np.testing.assert_array_equal(kept, [True, False, True, False])
+
+
+def write(uri: pathlib.Path, wrong_share: float, count=200) -> None:
+  """Faces in two files a split; of label 1 a share is on the wrong side."""
+  rng = np.random.default_rng(0)
+  for split in examples.SYNTHETIC_SPLITS:
+    for shard in range(2):
+      with examples.open_shard(
+          examples.shard_path(str(uri), split, shard, 2)) as writer:
+        for number in range(shard, count, 2):
+          label = number // 2 % 2
+          wrong = label and rng.random() < wrong_share
+          row = rng.normal(size=WIDTH)
+          row[0] = abs(row[0]) * (1 if label and not wrong else -1)
+          writer.write(examples.encode({
+              "image_id": f"{split}-{number:05d}.jpg".encode(),
+              "embedding": row.tolist(), "label": label, "fold": number % 2,
+              "domain": examples.SYNTHETIC}))
+
+
+def run(tmp_path, wrong_share, name="out", beam_args=beam_options.ONE_WORKER,
+        **settings):
+  source = tmp_path / "faces"
+  if not source.exists():
+    write(source, wrong_share)
+    (tmp_path / "directions").mkdir()
+    scorer.write({-1: judge(-1.0), 0: judge(), 1: judge()},
+                 str(tmp_path / "directions" / directions_executor.SCORERS))
+  made = component.LabelFilter(
+      candidates=channel.Channel(type=standard_artifacts.Examples),
+      directions=channel.Channel(type=artifacts.Directions),
+      settings=FilterSettings(**settings))
+  faces, found = standard_artifacts.Examples(), artifacts.Directions()
+  faces.uri, found.uri = str(source), str(tmp_path / "directions")
+  examples.set_splits(faces, examples.SYNTHETIC_SPLITS)
+  outputs = {}
+  for key, output in made.outputs.items():
+    outputs[key] = output.type()
+    outputs[key].uri = str(tmp_path / name / key)
+    os.makedirs(outputs[key].uri)
+  executor.Executor(base_beam_executor.BaseBeamExecutor.Context(
+      beam_pipeline_args=list(beam_args), tmp_dir=str(tmp_path / "tmp"),
+      unique_id="1")).Do(
+          {"candidates": [faces], "directions": [found]},
+          {key: [artifact] for key, artifact in outputs.items()},
+          made.exec_properties)
+  return tmp_path / name
+
+
+def read(root, split="synthetic_train"):
+  return [examples.decode(record.numpy())
+          for record in examples.dataset(str(root / "examples"), split)]
+
+
+def test_confirmed_faces_are_kept_and_counted(tmp_path):
+  root = run(tmp_path, 0.3)
+  for split in examples.SYNTHETIC_SPLITS:
+    kept = read(root, split)
+    assert all((face["embedding"][0] > 0) == face["label"] for face in kept)
+    assert sum(face["label"] == 0 for face in kept) == 100
+    assert 50 < sum(face["label"] == 1 for face in kept) < 90
+    counts = {row["label"]: row for row in executor.read_counts(
+        str(root / "counts" / executor.COUNTS_FILE)) if row["split"] == split}
+    assert counts[0]["kept"] == counts[0]["made"] == counts[1]["made"] == 100
+    assert counts[1]["kept"] == sum(face["label"] for face in kept)
+
+
+def test_all_are_kept_if_that_is_wanted(tmp_path):
+  assert len(read(run(tmp_path, 0.3, keep="all"))) == 200
+
+
+def test_the_same_bytes_for_any_number_of_workers(tmp_path):
+  one = run(tmp_path, 0.3, "one")
+  two = run(tmp_path, 0.3, "two", beam_options.processes(2))
+  for split in examples.SYNTHETIC_SPLITS:
+    files = [[pathlib.Path(path).read_bytes() for path in examples.split_files(
+        str(root / "examples"), split)] for root in (one, two)]
+    assert files[0] == files[1] and files[0]
+
+
+def test_a_class_of_which_hardly_a_face_is_left_stops_the_run(tmp_path):
+  with pytest.raises(errors.UserError, match="confirms only .* of 100 with "
+                     "label 1 in synthetic_eval"):
+    run(tmp_path, 0.97)
+
+
+def test_faces_without_fold_are_judged_by_who_saw_all_labels():
+  rows = np.array([[-1.0], [1.0]]) * np.ones(WIDTH)
+  kept = selection.confirmed(rows, np.array([1, 1]), np.array([-1, -1]),
+                             {-1: judge(-1.0)})
+  np.testing.assert_array_equal(kept, [True, False])

@@ -1,0 +1,101 @@
+"""Directions and scorers by fold, on data whose answer is known."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from components import errors
+from components import folds
+from components.latent_directions import finding
+from components.latent_directions import latents
+from components.latent_directions import photos
+from components.latent_directions.settings import DirectionSettings
+
+LATENT, WIDTH = 5, 8
+NO_LATENTS = latents.Latents(
+    np.zeros([0, LATENT], np.float32), np.zeros(0, np.int8),
+    np.zeros(0, np.int64))
+
+
+def embed(codes, rng):
+  """Code 1 is the attribute, and shows along the first dimension."""
+  rows = rng.normal(size=(len(codes), WIDTH)) * 0.5
+  rows[:, 0] += 2.0 * codes[:, 1]
+  return rows.astype(np.float32)
+
+
+def draw(count=400, informative=True):
+  """60 labelled photos in 5 folds, unlabelled ones, and samples."""
+  rng = np.random.default_rng(0)
+  codes = rng.normal(size=(count, LATENT))
+  labels = (codes[:, 1] > 0).astype(np.int64)
+  if not informative:
+    labels = rng.integers(0, 2, count)
+  rows = embed(codes, rng)
+  fold = np.arange(60) % 5
+  sample_codes = rng.normal(size=(500, LATENT))
+  return (photos.Photos(rows[:60], labels[:60], fold, rows[60:]),
+          latents.Latents(codes.astype(np.float32), np.concatenate(
+              [labels[:60], np.full(count - 60, latents.UNKNOWN)]),
+              np.concatenate([fold, np.full(count - 60, folds.NO_FOLD)])),
+          finding.Samples(sample_codes, embed(sample_codes, rng)))
+
+
+@pytest.mark.parametrize("method", ["scored_samples", "class_means"])
+def test_finds_the_attribute(method):
+  found = finding.find("Male", *draw(), DirectionSettings(method=method))
+  assert list(found.directions) == list(found.scorers) == [-1, 0, 1, 2, 3, 4]
+  for fold, direction in found.directions.items():
+    assert direction.fold == fold and direction.attribute == "Male"
+    assert direction.unit[1] > 0.8
+    assert direction.warning is None
+    assert direction.scorer_auc > 0.8
+    assert (direction.positives + direction.negatives
+            == (60 if fold == folds.NO_FOLD else 48))
+
+
+def test_needs_no_encoder():
+  faces, _, samples = draw()
+  found = finding.find("Male", faces, NO_LATENTS, samples, DirectionSettings())
+  assert found.directions[folds.NO_FOLD].unit[1] > 0.8
+  with pytest.raises(errors.UserError, match="class_means needs a generator"):
+    finding.find("Male", faces, NO_LATENTS, samples,
+                 DirectionSettings(method="class_means"))
+
+
+def test_a_fold_owes_nothing_to_its_labels():
+  faces, codes, samples = draw()
+  labels = np.where(faces.folds == 2, 1 - faces.labels, faces.labels)
+  changed = dataclasses.replace(faces, labels=labels)
+  one, other = (finding.find("Male", given, codes, samples,
+                             DirectionSettings()) for given in (faces, changed))
+  np.testing.assert_array_equal(one.directions[2].unit,
+                                other.directions[2].unit)
+  np.testing.assert_array_equal(one.scorers[2].weights,
+                                other.scorers[2].weights)
+  for fold in (-1, 0, 1, 3, 4):
+    assert not np.allclose(one.scorers[fold].weights,
+                           other.scorers[fold].weights)
+
+
+def test_says_loudly_that_nothing_is_separated():
+  found = finding.find("Male", *draw(informative=False), DirectionSettings())
+  direction = found.directions[folds.NO_FOLD]
+  assert "the scorer of faces may separate nothing" in direction.warning
+
+
+def test_without_folds():
+  faces, codes, samples = draw()
+  few = photos.Photos(faces.labeled[:6], np.array([0, 0, 0, 0, 1, 1]),
+                      np.full(6, folds.NO_FOLD), faces.unlabeled)
+  found = finding.find("Male", few, codes, samples, DirectionSettings())
+  assert list(found.directions) == [folds.NO_FOLD]
+  assert found.directions[folds.NO_FOLD].scorer_auc is None
+
+
+def test_one_class_is_refused():
+  faces, codes, samples = draw()
+  alone = dataclasses.replace(faces, labels=np.ones(60, np.int64))
+  with pytest.raises(errors.UserError, match="60 have it and 0 have not"):
+    finding.find("Male", alone, codes, samples, DirectionSettings())

@@ -1,0 +1,139 @@
+"""Generators as they come, photos as they are read, and all through TFX."""
+
+import os
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tfx import v1 as tfx
+from tfx.types import standard_artifacts
+
+from components import artifacts
+from components import errors
+from components import folds
+from components.embedding_engine.settings import EngineSettings
+from components.latent_directions import component
+from components.latent_directions import directions
+from components.latent_directions import executor
+from components.latent_directions import generator
+from components.latent_directions import latents
+from components.latent_directions import photos
+from components.latent_directions import scorer
+from components.latent_directions.settings import DirectionSettings
+from components.propagation import PropagationSettings
+from tests.components import bright_faces
+
+_FEW = DirectionSettings(samples=120)
+
+
+def test_pool_uses_held_out_labels_and_labeled_does_not(
+    bright_faces_uri, bright_embeddings_uri, model_uri):
+  loaded = generator.Generator(model_uri)
+  for labels, known in (("labeled", 30), ("pool", 70)):
+    codes = latents.encode(bright_faces_uri, loaded, labels)
+    assert len(codes.codes) == 70
+    assert (codes.labels != latents.UNKNOWN).sum() == known
+    read = photos.read(bright_embeddings_uri, DirectionSettings(labels=labels))
+    assert len(read.labels) == len(read.labeled) == known
+    assert len(read.unlabeled) == 70 - known
+    assert read.fold_numbers() == [0, 1, 2, 3, 4]
+    assert np.sum(read.folds == folds.NO_FOLD) == known - 30
+
+
+def test_of_many_unlabeled_photos_some_are_drawn(bright_embeddings_uri):
+  read = photos.read(bright_embeddings_uri, DirectionSettings(
+      propagation=PropagationSettings(max_photos=15)))
+  assert len(read.unlabeled) == 15 and len(read.labeled) == 30
+  assert len(np.unique(read.unlabeled, axis=0)) == 15
+
+
+def test_latents_file(tmp_path):
+  one = latents.Latents(codes=np.ones([3, 2], np.float32),
+                        labels=np.array([0, 1, -1], np.int8),
+                        folds=np.array([1, 0, -1]))
+  latents.write(one, str(tmp_path / "latents.npz"))
+  read = latents.read(str(tmp_path / "latents.npz"))
+  np.testing.assert_array_equal(read.codes, one.codes)
+  np.testing.assert_array_equal(read.labels, one.labels)
+  np.testing.assert_array_equal(read.folds, one.folds)
+
+
+def test_a_generator_without_encoder_encodes_no_photo(
+    decoder_uri, bright_faces_uri):
+  loaded = generator.Generator(decoder_uri)
+  assert not loaded.has_encoder
+  assert (loaded.image_size, loaded.latent_size) == (16, 4)
+  found = latents.encode(bright_faces_uri, loaded, "labeled")
+  assert found.codes.shape == (0, 4)
+
+
+def _saved(path, **signatures) -> str:
+  tf.saved_model.save(tf.Module(), str(path / "Format-Serving"),
+                      signatures=signatures)
+  return str(path)
+
+
+def _identity(name: str, output: str, *shape: int):
+  return tf.function(
+      lambda **values: {output: values[name]},
+      input_signature=None).get_concrete_function(
+          **{name: tf.TensorSpec([None, *shape], tf.float32, name=name)})
+
+
+def test_a_generator_that_cannot_decode_is_refused(tmp_path):
+  uri = _saved(tmp_path, encode=_identity("image", "mean", 3))
+  with pytest.raises(errors.UserError, match="no signature `decode`; it has"):
+    generator.Generator(uri)
+
+
+def test_a_model_of_another_kind_is_refused(tmp_path):
+  uri = _saved(tmp_path, decode=_identity("x", "y", 3))
+  with pytest.raises(errors.UserError, match="must decode code"):
+    generator.Generator(uri)
+
+
+def test_an_encoder_of_another_image_size_is_refused(tmp_path, arithmetic):
+  wrong = _identity("image", "mean", 8, 8, 3)
+  tf.saved_model.save(
+      arithmetic, str(tmp_path / "Format-Serving"),
+      signatures={"decode": arithmetic.decode, "encode": wrong})
+  with pytest.raises(errors.UserError, match="must encode such an image"):
+    generator.Generator(str(tmp_path))
+
+
+def test_through_tfx_and_from_the_cache(
+    run_components, bright_faces_uri, bright_embeddings_uri, model_uri,
+    small_network_uri):
+  def importer(name, uri, type_):
+    properties = None
+    if type_ is standard_artifacts.Examples:
+      properties = {"split_names": '["labeled", "unlabeled"]'}
+    return tfx.dsl.Importer(source_uri=uri, artifact_type=type_,
+                            properties=properties).with_id(name)
+
+  def made():
+    inputs = {
+        "faces": importer("faces", bright_faces_uri,
+                          standard_artifacts.Examples),
+        "embeddings": importer("embeddings", bright_embeddings_uri,
+                               standard_artifacts.Examples),
+        "model": importer("model", model_uri, standard_artifacts.Model),
+        "network": importer("network", small_network_uri,
+                            standard_artifacts.Model),
+        "engine": importer("engine", bright_faces.engine(small_network_uri),
+                           artifacts.Engine)}
+    found = component.LatentDirections(
+        **{name: node.outputs["result"] for name, node in inputs.items()},
+        settings=_FEW, engine_settings=EngineSettings(), attribute="Male")
+    return run_components([*inputs.values(), found])["LatentDirections"]
+
+  first, again = made(), made()
+  assert not first.cached and again.cached
+  folder = first.outputs["directions"][0]
+  found = directions.overall(os.path.join(folder, executor.DIRECTIONS))
+  assert (found.attribute, found.positives, found.negatives) == ("Male", 15, 15)
+  assert found.scorer_auc > 0.9 and found.separation_auc > 0.9
+  assert found.unit[0] > 0.9  # Code 0 is the brightness.
+  assert len(scorer.read(os.path.join(folder, executor.SCORERS))) == 6
+  assert len(latents.read(
+      os.path.join(folder, executor.LATENTS)).codes) == 70

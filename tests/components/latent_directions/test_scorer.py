@@ -1,0 +1,57 @@
+"""The judge of synthetic faces."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from components.latent_directions import scorer
+from components.propagation import PropagationSettings
+
+WIDTH = 8
+
+
+def draw(count, seed, shift=0.0, positive=0.5):
+  """Two classes, 3 apart along the first dimension, all moved by a shift."""
+  rng = np.random.default_rng(seed)
+  labels = (np.arange(count) < positive * count).astype(np.int64)
+  rows = rng.normal(size=(count, WIDTH)) + shift
+  rows[:, 0] += 3.0 * labels
+  order = rng.permutation(count)
+  return rows[order].astype(np.float32), labels[order]
+
+
+def fit(labels_of=20, faces_shift=5.0, positive=0.5):
+  labeled, labels = draw(labels_of, 0, positive=positive)
+  return scorer.fit(
+      labeled, labels, draw(200, 1, positive=positive)[0],
+      draw(600, 2, faces_shift, positive)[0], PropagationSettings())
+
+
+def test_judges_photos_and_faces_each_in_their_own_place():
+  found = fit()
+  photos, labels = draw(300, 3)
+  assert np.mean((found.score_photos(photos) > 0) == labels) > 0.85
+  faces, labels = draw(300, 4, shift=5.0)
+  assert np.mean((found.score_faces(faces) > 0) == labels) > 0.85
+  assert np.mean((found.score_photos(faces) > 0) == labels) < 0.7
+
+
+@pytest.mark.parametrize("positive", [0.3, 0.5])
+def test_as_many_faces_are_positive_as_photos(positive):
+  found = fit(labels_of=200, positive=positive)
+  faces, _ = draw(600, 2, shift=5.0, positive=positive)
+  assert np.mean(found.score_faces(faces) > 0) == pytest.approx(
+      positive, abs=0.03)
+
+
+def test_file(tmp_path):
+  written = {-1: fit(), 3: fit(labels_of=30)}
+  path = str(tmp_path / "scorers.npz")
+  scorer.write(written, path)
+  read = scorer.read(path)
+  assert list(read) == [-1, 3]
+  for fold, one in written.items():
+    for field in dataclasses.fields(one):
+      np.testing.assert_array_equal(
+          getattr(read[fold], field.name), getattr(one, field.name))
