@@ -57,6 +57,16 @@ class RunFolder:
     return self.path / "evaluation.json"
 
   @property
+  def config(self) -> pathlib.Path:
+    """The settings of the last run."""
+    return self.path / "config.yaml"
+
+  @property
+  def sweep(self) -> pathlib.Path:
+    """Ladders by number of labels."""
+    return self.path / "sweep"
+
+  @property
   def log(self) -> pathlib.Path:
     """Everything that TFX, Beam and TensorFlow had to say."""
     return self.path / "run.log"
@@ -115,7 +125,7 @@ def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
           f"{folder.path}: another run is at work in this folder; wait for it "
           "or choose another --name") from None
     write_text(folder.path / _OWNER_FILE, json.dumps(owner, indent=2) + "\n")
-    write_text(folder.path / "config.yaml", config_lib.to_yaml(config))
+    write_text(folder.config, config_lib.to_yaml(config))
     yield folder
 
 

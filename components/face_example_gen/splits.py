@@ -97,7 +97,7 @@ def _choose(labels: _Labels, settings: settings_lib.SplitSettings
     raise errors.UserError(
         f"splits.hand_labeled and splits.labeled overlap, in `{overlap[0]}` "
         f"and {len(overlap) - 1} more; no photo may be in both")
-  return hand_labeled, set(_cap(labeled & known, labels, settings))
+  return hand_labeled, set(draw_labeled(labeled & known, labels, settings))
 
 
 def _place(image_id: str, hand_labeled: Collection[str],
@@ -178,9 +178,15 @@ def _draw_share(known: Collection[str], labels: _Labels,
     yield from photos[:round(settings.hand_labeled_share * len(photos))]
 
 
-def _cap(known: Collection[str], labels: _Labels,
-         settings: settings_lib.SplitSettings) -> Iterable[str]:
-  """At most `max_labeled` photos, as equal by class as they allow."""
+def draw_labeled(known: Collection[str], labels: _Labels,
+                 settings: settings_lib.SplitSettings) -> Iterable[str]:
+  """At most `max_labeled` photos, as equal by class as they allow.
+
+  Args:
+    known: image_ids of photos with a label.
+    labels: 1 or 0 by image_id.
+    settings: `max_labeled`, and the seed of the draw.
+  """
   if settings.max_labeled is None or len(known) <= settings.max_labeled:
     return known
   few, many = sorted(

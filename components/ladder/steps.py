@@ -51,7 +51,7 @@ class Knowledge:
 
 
 def scores(knowledge: Knowledge, settings: ClassifierSettings,
-           photos: np.ndarray, pushed: np.ndarray,
+           photos: np.ndarray, pushed: Optional[np.ndarray] = None,
            on_step: Callable[[str], None] = lambda step: None,
            ) -> Dict[str, np.ndarray]:
   """Probabilities of the photos, float64 [n], by step.
@@ -60,7 +60,8 @@ def scores(knowledge: Knowledge, settings: ClassifierSettings,
     knowledge: what may be learned from.
     settings: of the classifier; `settings.step` names the pushed step.
     photos: standardised embeddings float32 [n, d] to score.
-    pushed: the pushed model's probabilities [n]; they are its step's row.
+    pushed: the pushed model's probabilities [n], which are its step's row;
+      without them that step is trained as the others are.
     on_step: called with each step's name before its work.
 
   Returns:
@@ -70,7 +71,7 @@ def scores(knowledge: Knowledge, settings: ClassifierSettings,
   result = {}
   for step in STEPS:
     on_step(step)
-    if step == settings.step:
+    if step == settings.step and pushed is not None:
       result[step] = pushed
       continue
     data = knowledge.training

@@ -4,7 +4,6 @@ import os
 from typing import Any, Dict, List
 
 from absl import logging
-import numpy as np
 from tfx import types
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
@@ -20,6 +19,7 @@ from components.latent_directions import finding
 from components.latent_directions import generator as generator_lib
 from components.latent_directions import latents as latents_lib
 from components.latent_directions import photos as photos_lib
+from components.latent_directions import samples as samples_lib
 from components.latent_directions import scorer
 from components.latent_directions.settings import DirectionSettings
 
@@ -52,7 +52,7 @@ class Executor(base_executor.BaseExecutor):
         uris["engine"], uris["network"],
         input_size=network_artifact.read(uris["network"]).input_size,
         batch_size=engine_settings.batch_size)
-    samples = draw(generator, latents, face_handler, settings)
+    samples = samples_lib.draw(generator, latents, face_handler, settings)
     found = finding.find(
         exec_properties["attribute"],
         photos_lib.read(uris["embeddings"], settings), latents, samples,
@@ -62,23 +62,6 @@ class Executor(base_executor.BaseExecutor):
     latents_lib.write(latents, os.path.join(folder, LATENTS))
     scorer.write(found.scorers, os.path.join(folder, SCORERS))
     directions.write(found.directions, os.path.join(folder, DIRECTIONS))
-
-
-def draw(generator: generator_lib.Generator, latents: latents_lib.Latents,
-         face_handler: handler.FaceModelHandler,
-         settings: DirectionSettings) -> finding.Samples:
-  """Faces that owe nothing to any label, embedded."""
-  rng = np.random.default_rng(settings.seed)
-  mean, root = latents.gaussian()
-  codes = mean + rng.standard_normal([settings.samples, len(mean)]) @ root.T
-  engine, embeddings = face_handler.load_model(), []
-  size = face_handler.batch_size
-  with progress.bar("scoring samples", len(codes), "face") as bar:
-    for start in range(0, len(codes), size):
-      faces = generator_lib.to_jpeg(generator.decode(codes[start:start + size]))
-      embeddings.extend(face_handler.run_inference(faces, engine))
-      bar.update(len(faces))
-  return finding.Samples(codes, np.stack(embeddings))
 
 
 def _say(direction: directions.Direction) -> None:

@@ -11,20 +11,9 @@ from components import folds as folds_lib
 from components.latent_directions import directions
 from components.latent_directions import latents as latents_lib
 from components.latent_directions import photos as photos_lib
+from components.latent_directions import samples as samples_lib
 from components.latent_directions import scorer as scorer_lib
 from components.latent_directions.settings import DirectionSettings
-
-
-@dataclasses.dataclass(frozen=True)
-class Samples:
-  """What the generator draws by itself.
-
-  Attributes:
-    codes: float [k, z].
-    embeddings: float32 [k, d], of the decoded faces.
-  """
-  codes: np.ndarray
-  embeddings: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +24,7 @@ class Found:
 
 
 def find(attribute: str, photos: photos_lib.Photos,
-         latents: latents_lib.Latents, samples: Samples,
+         latents: latents_lib.Latents, samples: samples_lib.Samples,
          settings: DirectionSettings) -> Found:
   """Finds the attribute's direction, once with each fold's labels left out.
 
@@ -75,7 +64,7 @@ def find(attribute: str, photos: photos_lib.Photos,
   return Found(found, scorers)
 
 
-def _line(fold: int, latents: latents_lib.Latents, samples: Samples,
+def _line(fold: int, latents: latents_lib.Latents, samples: samples_lib.Samples,
           scorer: scorer_lib.Scorer,
           settings: DirectionSettings) -> directions.Line:
   if settings.method == "scored_samples":
@@ -105,7 +94,7 @@ def _auc_on_unseen(photos: photos_lib.Photos,
 
 
 def _doubts(line: directions.Line, scorer_auc: Optional[float],
-            photos: photos_lib.Photos, samples: Samples,
+            photos: photos_lib.Photos, samples: samples_lib.Samples,
             scorer: scorer_lib.Scorer,
             settings: DirectionSettings) -> Optional[str]:
   """What speaks against the direction: it, or who scored the samples."""

@@ -2,7 +2,7 @@
 
 import dataclasses
 import io
-from typing import Iterator, List, Tuple
+from typing import Dict, Iterator, List, Tuple
 
 import numpy as np
 from sklearn import covariance
@@ -28,10 +28,12 @@ class Latents:
     labels: int8 [n]; 1 has the attribute, 0 has not, -1 unknown or not to be
       used.
     folds: int64 [n], of the photos of `labeled`; `folds.NO_FOLD` for others.
+    image_ids: bytes [n], their file names.
   """
   codes: np.ndarray
   labels: np.ndarray
   folds: np.ndarray
+  image_ids: np.ndarray
 
   def of_class(self, label: int) -> np.ndarray:
     """Codes [m, z] of the photos with a label."""
@@ -45,7 +47,18 @@ class Latents:
   def without(self, fold: int) -> "Latents":
     """All but the photos of a fold; all of them for `folds.NO_FOLD`."""
     kept = (self.folds != fold) | (self.folds == folds_lib.NO_FOLD)
-    return Latents(self.codes[kept], self.labels[kept], self.folds[kept])
+    return Latents(self.codes[kept], self.labels[kept], self.folds[kept],
+                   self.image_ids[kept])
+
+  def relabeled(self, labels: Dict[bytes, int],
+                folds: Dict[bytes, int]) -> "Latents":
+    """The same codes with other labels and folds, by image_id."""
+    return Latents(
+        self.codes,
+        np.array([labels.get(i, UNKNOWN) for i in self.image_ids], np.int8),
+        np.array([folds.get(i, folds_lib.NO_FOLD) for i in self.image_ids],
+                 np.int64),
+        self.image_ids)
 
   def gaussian(self) -> Tuple[np.ndarray, np.ndarray]:
     """Mean [z] and a root [z, z] of the covariance of the codes.
@@ -81,8 +94,9 @@ def encode(uri: str, generator: generator_lib.Generator,
   """
   if not generator.has_encoder:
     return Latents(codes=np.zeros([0, generator.latent_size], np.float32),
-                   labels=np.zeros(0, np.int8), folds=np.zeros(0, np.int64))
-  codes, labels, folds = [], [], []
+                   labels=np.zeros(0, np.int8), folds=np.zeros(0, np.int64),
+                   image_ids=np.zeros(0, "S1"))
+  codes, labels, folds, all_ids = [], [], [], []
   with progress.bar("encoding photos", None, "photo") as bar:
     for split in photos_lib.SPLITS:
       image_ids, split_labels = [], []
@@ -93,13 +107,15 @@ def encode(uri: str, generator: generator_lib.Generator,
         image_ids.extend(batch_ids)
         bar.update(len(batch_labels))
       labels.append(np.array(split_labels, np.int8))
+      all_ids.extend(image_ids)
       folds.append(
           folds_lib.assign(image_ids, labels[-1]) if split == examples.LABELED
           else np.full(len(image_ids), folds_lib.NO_FOLD))
   if not codes:
     raise errors.UserError(f"no photos to encode in {uri}")
   return Latents(codes=np.concatenate(codes),
-                 labels=np.concatenate(labels), folds=np.concatenate(folds))
+                 labels=np.concatenate(labels), folds=np.concatenate(folds),
+                 image_ids=np.array(all_ids, "S"))
 
 
 def _batches(uri: str, split: str, size: int, direction_labels: str
@@ -130,10 +146,10 @@ def _label(record: tf.Tensor, fields: List[str]) -> tf.Tensor:
 
 
 def write(latents: Latents, path: str) -> None:
-  """Writes codes, labels and folds as an uncompressed .npz file."""
+  """Writes them as an uncompressed .npz file."""
   buffer = io.BytesIO()
   np.savez(buffer, codes=latents.codes, labels=latents.labels,
-           folds=latents.folds)
+           folds=latents.folds, image_ids=latents.image_ids)
   with tf.io.gfile.GFile(path, "wb") as file:
     file.write(buffer.getvalue())
 
@@ -143,4 +159,4 @@ def read(path: str) -> Latents:
   with tf.io.gfile.GFile(path, "rb") as file:
     with np.load(io.BytesIO(file.read()), allow_pickle=False) as arrays:
       return Latents(codes=arrays["codes"], labels=arrays["labels"],
-                     folds=arrays["folds"])
+                     folds=arrays["folds"], image_ids=arrays["image_ids"])

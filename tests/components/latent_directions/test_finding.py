@@ -10,12 +10,13 @@ from components import folds
 from components.latent_directions import finding
 from components.latent_directions import latents
 from components.latent_directions import photos
+from components.latent_directions import samples
 from components.latent_directions.settings import DirectionSettings
 
 LATENT, WIDTH = 5, 8
 NO_LATENTS = latents.Latents(
     np.zeros([0, LATENT], np.float32), np.zeros(0, np.int8),
-    np.zeros(0, np.int64))
+    np.zeros(0, np.int64), np.zeros(0, "S1"))
 
 
 def embed(codes, rng):
@@ -38,8 +39,9 @@ def draw(count=400, informative=True):
   return (photos.Photos(rows[:60], labels[:60], fold, rows[60:]),
           latents.Latents(codes.astype(np.float32), np.concatenate(
               [labels[:60], np.full(count - 60, latents.UNKNOWN)]),
-              np.concatenate([fold, np.full(count - 60, folds.NO_FOLD)])),
-          finding.Samples(sample_codes, embed(sample_codes, rng)))
+              np.concatenate([fold, np.full(count - 60, folds.NO_FOLD)]),
+              np.arange(count).astype("S")),
+          samples.Samples(sample_codes, embed(sample_codes, rng)))
 
 
 @pytest.mark.parametrize("method", ["scored_samples", "class_means"])
@@ -56,19 +58,19 @@ def test_finds_the_attribute(method):
 
 
 def test_needs_no_encoder():
-  faces, _, samples = draw()
-  found = finding.find("Male", faces, NO_LATENTS, samples, DirectionSettings())
+  faces, _, drawn = draw()
+  found = finding.find("Male", faces, NO_LATENTS, drawn, DirectionSettings())
   assert found.directions[folds.NO_FOLD].unit[1] > 0.8
   with pytest.raises(errors.UserError, match="class_means needs a generator"):
-    finding.find("Male", faces, NO_LATENTS, samples,
+    finding.find("Male", faces, NO_LATENTS, drawn,
                  DirectionSettings(method="class_means"))
 
 
 def test_a_fold_owes_nothing_to_its_labels():
-  faces, codes, samples = draw()
+  faces, codes, drawn = draw()
   labels = np.where(faces.folds == 2, 1 - faces.labels, faces.labels)
   changed = dataclasses.replace(faces, labels=labels)
-  one, other = (finding.find("Male", given, codes, samples,
+  one, other = (finding.find("Male", given, codes, drawn,
                              DirectionSettings()) for given in (faces, changed))
   np.testing.assert_array_equal(one.directions[2].unit,
                                 other.directions[2].unit)
@@ -86,16 +88,16 @@ def test_says_loudly_that_nothing_is_separated():
 
 
 def test_without_folds():
-  faces, codes, samples = draw()
+  faces, codes, drawn = draw()
   few = photos.Photos(faces.labeled[:6], np.array([0, 0, 0, 0, 1, 1]),
                       np.full(6, folds.NO_FOLD), faces.unlabeled)
-  found = finding.find("Male", few, codes, samples, DirectionSettings())
+  found = finding.find("Male", few, codes, drawn, DirectionSettings())
   assert list(found.directions) == [folds.NO_FOLD]
   assert found.directions[folds.NO_FOLD].scorer_auc is None
 
 
 def test_one_class_is_refused():
-  faces, codes, samples = draw()
+  faces, codes, drawn = draw()
   alone = dataclasses.replace(faces, labels=np.ones(60, np.int64))
   with pytest.raises(errors.UserError, match="60 have it and 0 have not"):
-    finding.find("Male", alone, codes, samples, DirectionSettings())
+    finding.find("Male", alone, codes, drawn, DirectionSettings())

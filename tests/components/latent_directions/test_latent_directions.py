@@ -50,12 +50,24 @@ def test_of_many_unlabeled_photos_some_are_drawn(bright_embeddings_uri):
 def test_latents_file(tmp_path):
   one = latents.Latents(codes=np.ones([3, 2], np.float32),
                         labels=np.array([0, 1, -1], np.int8),
-                        folds=np.array([1, 0, -1]))
+                        folds=np.array([1, 0, -1]),
+                        image_ids=np.array([b"a.jpg", b"bc.jpg", b"d.jpg"]))
   latents.write(one, str(tmp_path / "latents.npz"))
   read = latents.read(str(tmp_path / "latents.npz"))
   np.testing.assert_array_equal(read.codes, one.codes)
   np.testing.assert_array_equal(read.labels, one.labels)
   np.testing.assert_array_equal(read.folds, one.folds)
+  np.testing.assert_array_equal(read.image_ids, one.image_ids)
+
+
+def test_other_labels_for_the_same_codes():
+  one = latents.Latents(
+      codes=np.arange(6.0).reshape(3, 2), labels=np.array([0, 1, -1], np.int8),
+      folds=np.array([1, 0, -1]), image_ids=np.array([b"a", b"b", b"c"]))
+  other = one.relabeled({b"c": 1, b"a": 0}, {b"c": 4})
+  np.testing.assert_array_equal(other.labels, [0, -1, 1])
+  np.testing.assert_array_equal(other.folds, [-1, -1, 4])
+  np.testing.assert_array_equal(other.codes, one.codes)
 
 
 def test_a_generator_without_encoder_encodes_no_photo(

@@ -24,7 +24,8 @@ def photos() -> latents.Latents:
   labels[60:] = latents.UNKNOWN
   return latents.Latents(
       codes=values, labels=labels,
-      folds=np.full(len(labels), folds.NO_FOLD))
+      folds=np.full(len(labels), folds.NO_FOLD),
+      image_ids=np.arange(len(labels)).astype("S"))
 
 
 def _sampler(photos, **settings) -> codes.Sampler:
@@ -80,7 +81,8 @@ def test_a_mean_of_all_photos_is_the_class_mean(photos):
 
 def test_a_class_smaller_than_a_mean_is_enough(photos):
   few = latents.Latents(codes=photos.codes[:4], labels=photos.labels[:4],
-                        folds=photos.folds[:4])
+                        folds=photos.folds[:4],
+                        image_ids=photos.image_ids[:4])
   samples, _ = _sampler(
       few, codes="class_means", images_per_mean=(5, 24)).sample(_TRAIN, np.arange(0, 8))
   assert np.isfinite(samples).all()
@@ -112,7 +114,8 @@ def test_gaussian_has_the_moments_of_the_codes():
   rng = np.random.default_rng(1)
   values = rng.standard_normal([5000, 3]) * [1.0, 2.0, 0.5] + [0.0, 1.0, 2.0]
   unknown = np.full(5000, -1)
-  mean, root = latents.Latents(values, unknown, unknown).gaussian()
+  mean, root = latents.Latents(
+      values, unknown, unknown, unknown.astype("S")).gaussian()
   np.testing.assert_allclose(mean, values.mean(axis=0))
   np.testing.assert_allclose(
       root @ root.T, np.cov(values.T), rtol=0.1, atol=0.05)
@@ -121,7 +124,7 @@ def test_gaussian_has_the_moments_of_the_codes():
 def test_without_an_encoder_only_the_prior_can_be_drawn_from(photos):
   direction = found_directions.by_fold(photos)[folds.NO_FOLD]
   nothing = latents.Latents(photos.codes[:0], photos.labels[:0],
-                            photos.folds[:0])
+                            photos.folds[:0], photos.image_ids[:0])
   mean, root = nothing.gaussian()
   np.testing.assert_array_equal(mean, np.zeros(6))
   np.testing.assert_array_equal(root, np.eye(6))

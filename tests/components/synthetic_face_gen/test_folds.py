@@ -22,7 +22,8 @@ def photos(seed=0):
   return latents.Latents(
       codes=codes, labels=labels.astype(np.int8),
       folds=np.concatenate([np.arange(60) // 2 % 5,
-                            np.full(40, folds.NO_FOLD)]))
+                            np.full(40, folds.NO_FOLD)]),
+      image_ids=np.arange(100).astype("S"))
 
 
 def drawn(photos_, kind):

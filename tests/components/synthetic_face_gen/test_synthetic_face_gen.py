@@ -116,7 +116,7 @@ def test_without_an_encoder(decoder_uri, directions_uri, tmp_path):
   folder = tmp_path / "directions"
   folder.mkdir()
   found = latents.Latents(np.zeros([0, 4], np.float32), np.zeros(0, np.int8),
-                          np.zeros(0, np.int64))
+                          np.zeros(0, np.int64), np.zeros(0, "S1"))
   latents.write(found, str(folder / directions_executor.LATENTS))
   directions.write(
       directions.read(str(

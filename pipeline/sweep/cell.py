@@ -1,0 +1,146 @@
+"""The ladder for so many labels, drawn by a seed."""
+
+import dataclasses
+from typing import Any, Dict, Tuple
+
+import numpy as np
+
+from components import embeddings
+from components import examples
+from components import folds as folds_lib
+from components.classifier import learning
+from components.face_example_gen import splits
+from components.label_filter import selection
+from components.ladder import steps
+from components.latent_directions import finding
+from components.latent_directions import photos as photos_lib
+from components.latent_directions import samples as samples_lib
+from components.synthetic_face_gen import decoding
+from pipeline.sweep import inputs as inputs_lib
+
+_EPSILON = 1e-6
+
+
+@dataclasses.dataclass(frozen=True)
+class Real:
+  """The photos as this cell may see them.
+
+  Attributes:
+    photos: embeddings, labels and folds.
+    image_ids: bytes [n], of the labelled ones.
+    held_out: the others' labels, for the ceiling: int64 [m], -1 unknown.
+  """
+  photos: photos_lib.Photos
+  image_ids: Tuple[bytes, ...]
+  held_out: np.ndarray
+
+
+def climb(inputs: inputs_lib.Inputs, labels: int, seed: int,
+          faces: int) -> Dict[str, Any]:
+  """Rows of the ladder, as in `evaluation.json`.
+
+  What the pipeline does after its generator, with the same functions.
+
+  Args:
+    inputs: of a finished run.
+    labels: how many labelled photos may be used; drawn as by
+      `splits.max_labeled` with `splits.seed` = seed.
+    seed: of the draw, of the synthetic faces and of the classifiers.
+    faces: synthetic faces to make.
+  """
+  config = inputs.config
+  real = draw(inputs, labels, seed)
+  found = finding.find(
+      config.source.attribute, real.photos, _relabeled(inputs, real),
+      inputs.samples, dataclasses.replace(config.direction, seed=seed))
+  synthetic, synthetic_folds, kept = _synthetic(
+      inputs, real, found, faces, seed)
+  judged = inputs.splits[examples.HAND_LABELED]
+  moments = _moments(np.concatenate(
+      [real.photos.labeled, real.photos.unlabeled]))
+  photos = _standardized(real.photos.labeled, moments)
+  unlabeled = _standardized(real.photos.unlabeled, moments)
+  known = real.held_out != embeddings.UNKNOWN
+  knowledge = steps.Knowledge(
+      training=learning.TrainingSet(
+          labeled=learning.Labeled(photos, real.photos.labels),
+          synthetic=synthetic, unlabeled=unlabeled,
+          labeled_folds=real.photos.folds, synthetic_folds=synthetic_folds),
+      held_out=learning.Labeled(unlabeled[known], real.held_out[known]),
+      direction_labels=len(photos))
+  scores = steps.scores(
+      knowledge, dataclasses.replace(config.classifier, seed=seed),
+      _standardized(judged.embeddings, moments))
+  judged_labels = judged.annotation(examples.LABEL)
+  return {
+      "labels": labels, "seed": seed, "kept": kept,
+      "direction_warning": found.directions[folds_lib.NO_FOLD].warning,
+      "ladder": {step: steps.row(judged_labels, values,
+                                 steps.labels_used(step, knowledge))
+                 for step, values in scores.items()}}
+
+
+def draw(inputs: inputs_lib.Inputs, labels: int, seed: int) -> Real:
+  """So many labelled photos; the others lose their label."""
+  labeled = inputs.splits[examples.LABELED]
+  others = inputs.splits[examples.UNLABELED]
+  known = {image_id.decode(): int(label) for image_id, label in zip(
+      labeled.image_ids(), labeled.annotation(examples.LABEL))}
+  chosen = set(splits.draw_labeled(known, known, dataclasses.replace(
+      inputs.config.splits, max_labeled=labels, seed=seed)))
+  mine = np.array([i.decode() in chosen for i in labeled.image_ids()])
+  ids = tuple(i for i, keep in zip(labeled.image_ids(), mine) if keep)
+  few_labels = labeled.annotation(examples.LABEL)[mine]
+  return Real(
+      photos=photos_lib.Photos(
+          labeled=labeled.embeddings[mine], labels=few_labels,
+          folds=folds_lib.assign(ids, few_labels),
+          unlabeled=np.concatenate(
+              [labeled.embeddings[~mine], others.embeddings])),
+      image_ids=ids,
+      held_out=np.concatenate([
+          labeled.annotation(examples.LABEL)[~mine],
+          others.annotation(examples.HELD_OUT_LABEL)]))
+
+
+def _relabeled(inputs: inputs_lib.Inputs, real: Real):
+  return inputs.latents.relabeled(
+      dict(zip(real.image_ids, real.photos.labels)),
+      dict(zip(real.image_ids, real.photos.folds)))
+
+
+def _synthetic(inputs: inputs_lib.Inputs, real: Real, found: finding.Found,
+               faces: int, seed: int
+               ) -> Tuple[learning.Labeled, np.ndarray, float]:
+  """Kept faces, standardised; their folds; the share that was kept."""
+  config = inputs.config
+  maker = decoding.Maker(inputs.generator, decoding.samplers(
+      dataclasses.replace(config.synthetic, seed=seed),
+      _relabeled(inputs, real), found.directions))
+  labels, folds = [], []
+
+  def make(start: int, stop: int) -> np.ndarray:
+    images, batch_labels, batch_folds = maker.make(
+        examples.SYNTHETIC_TRAIN, start, stop)
+    labels.append(batch_labels)
+    folds.append(batch_folds)
+    return images
+
+  rows = samples_lib.embed(make, faces, inputs.face_handler, "faces")
+  all_labels, all_folds = np.concatenate(labels), np.concatenate(folds)
+  kept = np.ones(faces, bool)
+  if config.label_filter.keep == "confirmed":
+    kept = selection.confirmed(rows, all_labels, all_folds, found.scorers)
+  rows = rows[kept]
+  return (learning.Labeled(_standardized(rows, _moments(rows)),
+                           all_labels[kept]),
+          all_folds[kept], float(kept.mean()))
+
+
+def _moments(rows: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+  """Mean and deviation [d], as Transform has them."""
+  return rows.mean(axis=0), rows.std(axis=0) + _EPSILON
+
+
+def _standardized(rows: np.ndarray, moments) -> np.ndarray:
+  return ((rows - moments[0]) / moments[1]).astype(np.float32)

@@ -1,0 +1,133 @@
+"""The label-efficiency curve: means over seeds, with intervals."""
+
+import csv
+import io
+import pathlib
+from typing import Any, Dict, Iterator, List, Sequence
+
+from matplotlib import figure as figure_lib
+import numpy as np
+from scipy import stats
+
+from components.ladder import steps
+
+_METRICS = ("accuracy", "auc")
+_SHOWN = ("labeled_only", "labeled_self_training", "synthetic_only",
+          "synthetic_student", "semi_supervised", "ceiling")
+
+
+def table(cells: Sequence[Dict[str, Any]]) -> List[Dict[str, Any]]:
+  """A row for each number of labels and each step.
+
+  Args:
+    cells: of `cell.climb`.
+
+  Returns:
+    `labels`, `step`, `seeds`, and for accuracy and AUC their `mean` and the
+    95% interval of the mean over seeds (Student's t), `low` and `high`. The
+    step `gain` is that of the synthetic faces: the step with them less the
+    step without, seed by seed.
+  """
+  rows = []
+  for labels in sorted({cell["labels"] for cell in cells}):
+    mine = [cell["ladder"] for cell in cells if cell["labels"] == labels]
+    for step in _SHOWN:
+      if all(step in ladder for ladder in mine):
+        rows.append(_row(labels, step, [
+            {metric: ladder[step][metric] for metric in _METRICS}
+            for ladder in mine]))
+    rows.append(_row(labels, "gain", [
+        {metric: (ladder[steps.WITH_SYNTHESIS][metric]
+                  - ladder[steps.WITHOUT_SYNTHESIS][metric])
+         for metric in _METRICS} for ladder in mine]))
+  return rows
+
+
+def _row(labels: int, step: str,
+         values: Sequence[Dict[str, float]]) -> Dict[str, Any]:
+  row: Dict[str, Any] = {"labels": labels, "step": step, "seeds": len(values)}
+  for metric in _METRICS:
+    row[metric] = interval([value[metric] for value in values])
+  return row
+
+
+def interval(values: Sequence[float]) -> Dict[str, float]:
+  """Mean of values, and its 95% interval after Student."""
+  mean = float(np.mean(values))
+  half = float(stats.t.ppf(0.975, len(values) - 1)
+               * np.std(values, ddof=1) / np.sqrt(len(values)))
+  return {"mean": mean, "low": mean - half, "high": mean + half}
+
+
+def lines(rows: Sequence[Dict[str, Any]], attribute: str,
+          judged: int) -> Iterator[str]:
+  """The table for people, and what it says of the synthetic faces."""
+  yield (f"The {attribute} annotation on {judged} hand-labelled photos: means "
+         "over seeds, 95% intervals of the mean")
+  yield ""
+  yield f"  {'labels':>6}  {'step':<22}  {'accuracy':<20}  AUC"
+  for row in rows:
+    if row["step"] == "gain":
+      continue
+    yield (f"  {row['labels']:>6}  {row['step']:<22}  "
+           f"{_shown(row['accuracy'])}  {_shown(row['auc'])}")
+  yield ""
+  for row in rows:
+    if row["step"] == "gain":
+      yield _verdict(row)
+
+
+def _shown(figure: Dict[str, float]) -> str:
+  return (f"{figure['mean']:.3f} [{figure['low']:.3f}, "
+          f"{figure['high']:.3f}]")
+
+
+def _verdict(row: Dict[str, Any]) -> str:
+  gain = row["auc"]
+  found = "can't be told from chance"
+  if gain["low"] > 0:
+    found = "they help"
+  elif gain["high"] < 0:
+    found = "they harm"
+  return (f"With {row['labels']} labels synthetic faces change the AUC by "
+          f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]: "
+          f"{found}.")
+
+
+def as_csv(rows: Sequence[Dict[str, Any]]) -> str:
+  """The table as a CSV file's text."""
+  buffer = io.StringIO()
+  writer = csv.writer(buffer, lineterminator="\n")
+  parts = ("mean", "low", "high")
+  writer.writerow(["labels", "step", "seeds", *(
+      f"{metric}_{part}" for metric in _METRICS for part in parts)])
+  for row in rows:
+    writer.writerow([row["labels"], row["step"], row["seeds"], *(
+        f"{row[metric][part]:.6f}" for metric in _METRICS for part in parts)])
+  return buffer.getvalue()
+
+
+def plot(rows: Sequence[Dict[str, Any]], path: pathlib.Path) -> None:
+  """Accuracy and AUC against the number of labels, a line a step."""
+  figure = figure_lib.Figure(figsize=(11, 4.6), layout="constrained")
+  for place, metric in enumerate(_METRICS):
+    axes = figure.add_subplot(1, 2, place + 1)
+    for step in _SHOWN:
+      mine = [row for row in rows if row["step"] == step]
+      labels = [row["labels"] for row in mine]
+      line, = axes.plot(labels, [row[metric]["mean"] for row in mine], "o-",
+                        label=step)
+      axes.fill_between(labels, [row[metric]["low"] for row in mine],
+                        [min(1.0, row[metric]["high"]) for row in mine],
+                        color=line.get_color(), alpha=0.15)
+    axes.set_xscale("log")
+    numbers = sorted({row["labels"] for row in rows})
+    axes.set_xticks(numbers, [str(number) for number in numbers])
+    axes.minorticks_off()
+    axes.set_xlabel("labelled photos")
+    axes.set_title({"accuracy": "accuracy", "auc": "AUC"}[metric])
+    axes.grid(alpha=0.3)
+  axes.legend(fontsize="small")
+  unfinished = path.with_name(f".{path.name}")
+  figure.savefig(unfinished, dpi=120, format="png")
+  unfinished.replace(path)

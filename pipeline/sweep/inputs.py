@@ -1,0 +1,108 @@
+"""What a sweep takes over from a finished run: everything but labels."""
+
+import dataclasses
+import io
+import os
+import pathlib
+from typing import Dict
+
+import numpy as np
+
+from components import embeddings
+from components import errors
+from components import examples
+from components.embedding_network import network_artifact
+from components.face_embedder import handler
+from components.latent_directions import generator as generator_lib
+from components.latent_directions import latents as latents_lib
+from components.latent_directions import samples as samples_lib
+from pipeline import config as config_lib
+from pipeline import dag
+from pipeline import lineage
+from pipeline import run_folder
+
+
+@dataclasses.dataclass(frozen=True)
+class Inputs:
+  """The parts of a run that owe nothing to the number of labels.
+
+  Attributes:
+    config: of the run.
+    splits: embedded photos by split.
+    generator: the trained generator.
+    latents: codes of `labeled` and `unlabeled`.
+    samples: what the generator draws by itself, embedded.
+    face_handler: embeds more faces.
+    origin: URIs of the artifacts, which name this run's results and no other.
+  """
+  config: config_lib.Config
+  splits: Dict[str, embeddings.Embedded]
+  generator: generator_lib.Generator
+  latents: latents_lib.Latents
+  samples: samples_lib.Samples
+  face_handler: handler.FaceModelHandler
+  origin: Dict[str, str]
+
+
+def load(folder: run_folder.RunFolder, cache: pathlib.Path) -> Inputs:
+  """Reads a finished run.
+
+  Args:
+    folder: of the run.
+    cache: file that keeps the samples for the next sweep.
+
+  Raises:
+    UserError: no run was completed there, or its direction uses all labels.
+  """
+  folder.read_evaluation()  # Says so if no run was completed.
+  config = config_lib.build(config_lib.Config(), folder.config)
+  if config.direction.labels == "pool":
+    raise errors.UserError(
+        f"{folder.path}: this run's direction uses every label there is "
+        "(direction.labels=pool), so numbers of labels can't be compared; "
+        "sweep the run of another experiment")
+  components = lineage.latest_run(
+      dag.metadata_connection(folder), config.name)
+  origin = {
+      name: components[component].outputs[output][0]
+      for name, component, output in (
+          ("faces", "FaceExampleGen", "examples"),
+          ("embeddings", "RealFaceEmbedder", "embeddings"),
+          ("model", "VaeGanTrainer", "model"),
+          ("network", "EmbeddingNetwork", "network"),
+          ("engine", "EmbeddingEngine", "engine"))}
+  generator = generator_lib.Generator(origin["model"])
+  latents = latents_lib.encode(
+      origin["faces"], generator, config.direction.labels)
+  face_handler = handler.FaceModelHandler(
+      origin["engine"], origin["network"],
+      input_size=network_artifact.read(origin["network"]).input_size,
+      batch_size=config.engine.batch_size)
+  return Inputs(
+      config=config,
+      splits={split: embeddings.read(origin["embeddings"], split)
+              for split in examples.REAL_SPLITS},
+      generator=generator, latents=latents,
+      samples=_samples(cache, generator, latents, face_handler, config,
+                       origin),
+      face_handler=face_handler, origin=origin)
+
+
+def _samples(cache: pathlib.Path, generator: generator_lib.Generator,
+             latents: latents_lib.Latents,
+             face_handler: handler.FaceModelHandler,
+             config: config_lib.Config,
+             origin: Dict[str, str]) -> samples_lib.Samples:
+  """Out of the cache, if it is of the same run's."""
+  key = repr((sorted(origin.items()), config.direction))
+  if cache.exists():
+    with np.load(cache, allow_pickle=False) as arrays:
+      if str(arrays["key"]) == key:
+        return samples_lib.Samples(arrays["codes"], arrays["embeddings"])
+  drawn = samples_lib.draw(generator, latents, face_handler, config.direction)
+  buffer = io.BytesIO()
+  np.savez(buffer, key=key, codes=drawn.codes, embeddings=drawn.embeddings)
+  unfinished = cache.with_name(f".{cache.name}-{os.getpid()}")
+  unfinished.write_bytes(buffer.getvalue())
+  os.replace(unfinished, cache)
+  return drawn

@@ -1,0 +1,96 @@
+"""Every cell of a sweep, each kept as soon as it is there."""
+
+import hashlib
+import json
+import pathlib
+from typing import Any, Dict, Iterator, List, Optional, Sequence
+
+from components import errors
+from components import examples
+from components import fingerprint
+from components import progress
+from pipeline import run_folder
+from pipeline.sweep import cell
+from pipeline.sweep import curve
+from pipeline.sweep import inputs as inputs_lib
+
+
+def run(folder: run_folder.RunFolder, labels: Sequence[int], seeds: int,
+        faces: int) -> Iterator[str]:
+  """Climbs the ladder for each number of labels and each seed.
+
+  Args:
+    folder: of a finished run; `sweep/` in it receives the cells, a table and a
+      plot.
+    labels: numbers of labelled photos.
+    seeds: how often each is drawn.
+    faces: synthetic faces of each ladder.
+
+  Yields:
+    The table, line by line.
+
+  Raises:
+    UserError: no finished run, or more labels than it has.
+  """
+  folder.sweep.mkdir(parents=True, exist_ok=True)
+  inputs = inputs_lib.load(folder, folder.sweep / "samples.npz")
+  there = len(inputs.splits[examples.LABELED].features)
+  _check(labels, there)
+  key = _key(inputs, faces)
+  cells: List[Dict[str, Any]] = []
+  with progress.bar("ladders", len(labels) * seeds, "ladder") as bar:
+    for count in labels:
+      for seed in range(seeds):
+        path = folder.sweep / f"labels-{count}-seed-{seed}.json"
+        found = _read(path, key)
+        if found is None:
+          found = {"key": key, **cell.climb(
+              inputs, min(count, there), seed, faces)}
+          run_folder.write_text(path, json.dumps(found, indent=1) + "\n")
+          bar.write(_line(found))
+        cells.append(found)
+        bar.update()
+  table = curve.table(cells)
+  run_folder.write_text(folder.sweep / "sweep.json",
+                        json.dumps(table, indent=1) + "\n")
+  run_folder.write_text(folder.sweep / "sweep.csv", curve.as_csv(table))
+  curve.plot(table, folder.sweep / "sweep.png")
+  judged = len(inputs.splits[examples.HAND_LABELED].features)
+  yield from curve.lines(table, inputs.config.source.attribute, judged)
+  yield f"Written to {folder.sweep}: sweep.csv, sweep.json and sweep.png"
+
+
+def _check(labels: Sequence[int], there: int) -> None:
+  # The sample's 100 labelled photos are 99, for one has no label.
+  if max(labels) > 1.05 * there:
+    raise errors.UserError(
+        f"--labels {max(labels)}: this run has {there} labelled photos; make "
+        "one with more (splits.max_labeled), or ask for fewer")
+
+
+def _key(inputs: inputs_lib.Inputs, faces: int) -> str:
+  """Changes with everything that a cell comes of, but labels and seed."""
+  config = inputs.config
+  return hashlib.sha256(repr((
+      sorted(inputs.origin.items()), config.source.attribute, config.direction,
+      config.synthetic, config.label_filter, config.classifier, faces,
+      fingerprint.of_modules(cell.__name__))).encode()).hexdigest()[:16]
+
+
+def _read(path: pathlib.Path, key: str) -> Optional[Dict[str, Any]]:
+  """A cell that is there and is of this sweep."""
+  try:
+    found = json.loads(path.read_text(encoding="utf-8"))
+  except FileNotFoundError:
+    return None
+  return found if found["key"] == key else None
+
+
+def _line(found: Dict[str, Any]) -> str:
+  steps = "  ".join(
+      f"{step} {found['ladder'][step]['auc']:.3f}" for step in (
+          "labeled_only", "labeled_self_training", "synthetic_only",
+          "semi_supervised"))
+  warning = found["direction_warning"]
+  return (f"    {found['labels']} labels, seed {found['seed']}, AUC: {steps}"
+          + (f"; {warning}" if warning else ""))
