@@ -78,8 +78,8 @@ def lines(rows: Sequence[Dict[str, Any]], attribute: str,
 
 
 def _shown(figure: Dict[str, float]) -> str:
-  return (f"{figure['mean']:.3f} [{figure['low']:.3f}, "
-          f"{figure['high']:.3f}]")
+  low, high = max(0.0, figure["low"]), min(1.0, figure["high"])
+  return f"{figure['mean']:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def _verdict(row: Dict[str, Any]) -> str:

@@ -35,15 +35,20 @@ def run_pipeline(output: pathlib.Path, name: str, *arguments: str,
                  settings: Sequence[str] = SMALL,
                  code: pathlib.Path = ROOT) -> Run:
   """`python -m pipeline run`, as a person would."""
-  command = [sys.executable, "-m", "pipeline", "run", *arguments,
-             "--name", name, "--output", str(output)]
-  for setting in settings:
-    command += ["--set", setting]
-  done = subprocess.run(
-      command, cwd=code, capture_output=True, text=True, check=False,
-      env={**os.environ, "PYTHONPATH": str(code)})
+  assignments = [part for setting in settings for part in ("--set", setting)]
+  done = command("run", *arguments, "--name", name, "--output", str(output),
+                 *assignments, code=code)
   folder = output / name
   evaluation = None if done.returncode else json.loads(
       (folder / "evaluation.json").read_text())
   return Run(folder, done.returncode, done.stdout, done.stderr[-3000:],
              evaluation)
+
+
+def command(*arguments: str,
+            code: pathlib.Path = ROOT) -> subprocess.CompletedProcess:
+  """`python -m pipeline ...`; status, output and errors as text."""
+  return subprocess.run(
+      [sys.executable, "-m", "pipeline", *arguments], cwd=code,
+      capture_output=True, text=True, check=False,
+      env={**os.environ, "PYTHONPATH": str(code)})

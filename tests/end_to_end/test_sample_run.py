@@ -38,7 +38,12 @@ def test_evaluation_has_all_that_was_promised(first_run):
       "synthetic_only": 99, "synthetic_student": 99, "semi_supervised": 99,
       "ceiling": 403}
   assert set(evaluation["generator"]) == {
-      "kid", "label_fidelity", "recall", "nearest_neighbour_ratio"}
+      "kid", "precision", "recall", "density", "coverage",
+      "nearest_neighbour_ratio", "real_or_synthetic_auc", "label_fidelity",
+      "label_fidelity_unfiltered", "kept", "attribute_drift"}
+  assert evaluation["generator"]["kept"] > 0.3
+  assert evaluation["direction"]["method"] == "scored_samples"
+  assert evaluation["direction"]["scorer_auc"] > 0.9
   assert set(evaluation["references"]) == {"linear", "random_forest"}
   assert evaluation["hand_labeled"]["n"] == 94
   assert evaluation["seconds"]["VaeGanTrainer"] > 0

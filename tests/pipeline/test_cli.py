@@ -76,7 +76,7 @@ def test_config_lists_every_setting(invoke):
   status, text, _ = invoke("config", "seed", "--attribute", "Smiling")
   assert status == 0
   assert "source.attribute = Smiling" in text
-  assert "synthetic.direction_labels = pool" in text
+  assert "direction.labels = pool" in text
 
 
 def test_unknown_experiment(invoke):

@@ -1,0 +1,68 @@
+"""A sweep goes on from a finished run, and from where it was stopped."""
+
+import json
+
+from tests.end_to_end import running
+
+
+def sweep(output, *arguments, name="small"):
+  return running.command("sweep", "--name", name, "--output", str(output),
+                         "--seeds", "2", "--faces", "200", *arguments)
+
+
+def test_sweep(first_run, output):
+  folder = first_run.folder / "sweep"
+  done = sweep(output, "--labels", "4")
+  assert done.returncode == 0, done.stderr[-2000:]
+  first = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+  assert {"labels-4-seed-0.json", "labels-4-seed-1.json", "sweep.csv",
+          "sweep.json", "sweep.png", "samples.npz"} == set(first)
+
+  (folder / "labels-4-seed-1.json").unlink()
+  again = sweep(output, "--labels", "4,20")
+  assert again.returncode == 0, again.stderr[-2000:]
+  # What was there was neither made again nor lost.
+  assert "4 labels, seed 0" not in again.stderr
+  for line in ("4 labels, seed 1", "20 labels, seed 0", "20 labels, seed 1"):
+    assert line in again.stderr
+  for kept in ("labels-4-seed-0.json", "samples.npz"):
+    assert (folder / kept).stat().st_mtime_ns == first[kept]
+
+  cells = [json.loads((folder / f"labels-{labels}-seed-{seed}.json")
+                      .read_text()) for labels in (4, 20) for seed in (0, 1)]
+  for cell in cells:
+    ladder = cell["ladder"]
+    assert ladder["labeled_only"]["n"] == cell["labels"]
+    assert ladder["ceiling"]["n"] == 403
+    assert ladder["labeled_self_training"]["auc"] > 0.8
+  # Other photos, so another classifier.
+  assert (cells[0]["ladder"]["labeled_only"]
+          != cells[1]["ladder"]["labeled_only"])
+  table = json.loads((folder / "sweep.json").read_text())
+  assert {row["labels"] for row in table} == {4, 20}
+  assert "With 20 labels synthetic faces change the AUC by" in again.stdout
+
+
+def test_all_labels_give_the_run_s_own_steps(first_run, output):
+  """Without a generator nothing is left to chance but the seed."""
+  done = sweep(output, "--labels", "100")
+  assert done.returncode == 0, done.stderr[-2000:]
+  cell = json.loads((first_run.folder / "sweep" / "labels-100-seed-0.json")
+                    .read_text())
+  for step in ("labeled_only", "labeled_self_training", "ceiling"):
+    ours, theirs = (ladder[step]["auc"] for ladder in (
+        cell["ladder"], first_run.evaluation["ladder"]))
+    assert abs(ours - theirs) < 0.005, step
+
+
+def test_more_labels_than_there_are(first_run, output):
+  del first_run
+  done = sweep(output, "--labels", "4,300")
+  assert done.returncode == 2
+  assert "--labels 300: this run has 99 labelled photos" in done.stderr
+
+
+def test_no_finished_run(tmp_path):
+  done = sweep(tmp_path, name="none")
+  assert done.returncode == 2
+  assert "no run was completed here" in done.stderr
