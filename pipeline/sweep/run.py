@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import sys
 from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 from components import errors
@@ -47,7 +48,7 @@ def run(folder: run_folder.RunFolder, labels: Sequence[int], seeds: int,
           found = {"key": key, **cell.climb(
               inputs, min(count, there), seed, faces)}
           run_folder.write_text(path, json.dumps(found, indent=1) + "\n")
-          bar.write(_line(found))
+          bar.write(_line(found), file=sys.stderr)
         cells.append(found)
         bar.update()
   table = curve.table(cells)

@@ -31,7 +31,8 @@ def test_interval_after_student():
   assert found["mean"] == 2.0
   assert found["high"] - found["mean"] == pytest.approx(4.3027 / 3 ** 0.5,
                                                         rel=1e-4)
-  assert found["mean"] - found["low"] == found["high"] - found["mean"]
+  assert found["mean"] - found["low"] == pytest.approx(
+      found["high"] - found["mean"])
 
 
 def test_a_row_for_each_number_and_step_that_ran():
