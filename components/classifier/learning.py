@@ -129,17 +129,11 @@ def parts(step: str, data: TrainingSet, synthetic_weight: Optional[float],
   """
   if step == "synthetic_only":
     return [Part(data.synthetic, 1.0)]
-  photos, seeds = [], data.labeled
+  photos = []
   if step in STEPS_WITH_LABELS:
     photos.append(data.labeled)
-    share = propagation.positive_share(seeds.labels)
-  else:  # It leaves the synthetic domain: its teacher's faces stay behind.
-    teacher = fitter.fit(*flatten([Part(data.synthetic, 1.0)]))
-    opinions = predict(teacher, data.unlabeled)
-    share = propagation.positive_share(opinions >= 0.5)
-    seeds = _surest(data.unlabeled, opinions, settings.believed)
   if step in STEPS_WITH_STUDENT:
-    photos.append(_pseudo_labeled(seeds, share, data.unlabeled, settings))
+    photos.append(_pseudo_labeled(step, data, settings, fitter))
   found = [Part(part, float(len(part))) for part in photos]
   if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
     together = sum(part.weight for part in found)
@@ -147,24 +141,28 @@ def parts(step: str, data: TrainingSet, synthetic_weight: Optional[float],
   return found
 
 
-def _surest(unlabeled: np.ndarray, probabilities: np.ndarray,
-            share: float) -> Labeled:
-  """The photos with the clearest opinions, as many of either class."""
-  each = max(1, round(share * len(unlabeled) / 2))
-  order = np.argsort(probabilities, kind="stable")
-  return Labeled(unlabeled[np.concatenate([order[:each], order[-each:]])],
-                 np.repeat([0, 1], each))
+def _pseudo_labeled(step: str, data: TrainingSet,
+                    settings: ClassifierSettings,
+                    fitter: fitting.Fitter) -> Labeled:
+  """Unlabelled photos with the labels that spread to them.
 
-
-def _pseudo_labeled(seeds: Labeled, share_positive: float,
-                    unlabeled: np.ndarray,
-                    settings: ClassifierSettings) -> Labeled:
-  """Unlabelled photos with the labels that spread from the seeds."""
-  others = unlabeled[propagation.drawn(
-      len(unlabeled), settings.propagation, settings.seed)]
-  return Labeled(others, propagation.spread(
-      seeds.embeddings, seeds.labels, others, share_positive,
-      settings.propagation))
+  From the labelled photos or, where the step may not see these, from those
+  that a classifier of synthetic faces is surest of. Synthetic faces
+  themselves stay behind: to leave their domain is what the step is for.
+  """
+  others = data.unlabeled[propagation.drawn(
+      len(data.unlabeled), settings.propagation, settings.seed)]
+  if step in STEPS_WITH_LABELS:
+    labels = data.labeled.labels
+    return Labeled(others, propagation.spread(
+        data.labeled.embeddings, labels, others,
+        propagation.positive_share(labels), settings.propagation))
+  teacher = fitter.fit(*flatten([Part(data.synthetic, 1.0)]))
+  opinions = predict(teacher, others)
+  return Labeled(others, propagation.walk(
+      others[:0], np.zeros(0, np.int64), others,
+      propagation.surest(opinions, settings.propagation),
+      propagation.positive_share(opinions >= 0.5), settings.propagation))
 
 
 def _choose_synthetic_weight(

@@ -32,10 +32,6 @@ class ClassifierSettings:
       "the photos; the largest is taken that cross-validation on `labeled` "
       "finds no worse than the best")
   propagation: PropagationSettings = PropagationSettings()
-  believed: float = pydantic.Field(
-      0.4, gt=0, lt=1, description="share of the unlabelled photos on which a "
-      "teacher that knows synthetic faces alone is believed: those it is "
-      "surest of, half of either class")
   seed: int = pydantic.Field(0, ge=0, description="of weights and order")
 
 

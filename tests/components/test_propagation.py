@@ -64,6 +64,20 @@ def test_nothing_to_label():
   assert spread(photos, labels, np.ones(10, bool)).shape == (0,)
 
 
+def test_surest_are_as_many_of_either_class():
+  scores = np.array([5.0, -1.0, 0.1, 3.0, -0.2, -7.0, 0.3, 0.2, -0.1, 0.0])
+  np.testing.assert_array_equal(
+      propagation.surest(scores, SETTINGS),
+      [1, 0, -1, 1, -1, 0, -1, -1, -1, -1])
+
+
+def test_seeds_alone_are_enough():
+  photos, labels = arcs()
+  seeds = np.where(np.arange(len(labels)) < 6, labels, -1)
+  found = propagation.walk(photos[:0], labels[:0], photos, seeds, 0.5, SETTINGS)
+  assert (found == labels).mean() > 0.98
+
+
 def test_few_labels_do_not_fix_the_share():
   assert propagation.positive_share(np.array([1, 1, 1, 0])) == pytest.approx(
       13 / 24)
