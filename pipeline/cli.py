@@ -53,6 +53,9 @@ def _with_config(command):
                    help="CSV: image_id,<attribute>,... with 1, 0 or blank."),
       click.option("--attribute", help="The annotation to learn."),
       click.option("--embedder", metavar="NAME", help="The face network."),
+      click.option("--generator", metavar="NAME|FOLDER",
+                   help="A generator from elsewhere instead of training one: "
+                   "dcgan-digiface, or a SavedModel's folder."),
       click.option("--orchestrator", type=click.Choice(["local", "beam"]),
                    help="How the components are run."),
       click.option("--output", metavar="FOLDER",
@@ -71,6 +74,7 @@ def _config(experiment: Optional[config_lib.Config],
   places = {"name": "name", "source": "source.path",
             "labels": "source.labels", "attribute": "source.attribute",
             "embedder": "embedder.network",
+            "generator": "imported_generator",
             "orchestrator": "runtime.orchestrator",
             "output": "runtime.output"}
   base = config_lib.build(experiment, file, assignments)

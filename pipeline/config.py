@@ -52,6 +52,10 @@ class Config:
   source: SourceSettings = SourceSettings()
   splits: SplitSettings = SplitSettings()
   generator: VaeGanSettings = VaeGanSettings()
+  imported_generator: Optional[str] = pydantic.Field(
+      None, description="a generator from elsewhere instead of training one: "
+      "dcgan-digiface, or a folder with a SavedModel that has the signature "
+      "`decode` and perhaps `encode`")
   direction: DirectionSettings = DirectionSettings()
   synthetic: SyntheticSettings = SyntheticSettings()
   label_filter: FilterSettings = FilterSettings()

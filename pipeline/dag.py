@@ -30,6 +30,8 @@ from components.face_example_gen.component import FaceExampleGen
 from components.label_filter.component import LabelFilter
 from components.ladder.component import Ladder
 from components.latent_directions.component import LatentDirections
+from components.pretrained_generator import sources as generator_sources
+from components.pretrained_generator.component import PretrainedGenerator
 from components.report.component import Report
 from components.synthetic_face_gen.component import SyntheticFaceGen
 from components.synthetic_measures.component import SyntheticMeasures
@@ -37,6 +39,7 @@ from components.vae_gan_trainer.component import VaeGanTrainer
 from pipeline import config as config_lib
 from pipeline import run_folder
 
+IMPORTED_GENERATOR = "ImportedGenerator"
 _SCHEMAS = pathlib.Path(__file__).parent.parent / "schema"
 
 
@@ -84,18 +87,16 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       settings=config.engine).with_id("RealFaceEmbedder")
 
   # A generator, and synthetic faces with labels by construction.
-  generator = VaeGanTrainer(
-      examples=faces.outputs["examples"], settings=config.generator,
-      checkpoint_root=str(folder.checkpoints.absolute()))
-  generator.add_upstream_node(face_gate)
+  generator = _generator(config, faces.outputs["examples"], folder)
+  generator.node.add_upstream_node(face_gate)
   directions = LatentDirections(
       faces=faces.outputs["examples"],
       embeddings=real_embeddings.outputs["embeddings"],
-      model=generator.outputs["model"], network=network.outputs["network"],
+      model=generator.model, network=network.outputs["network"],
       engine=engine.outputs["engine"], settings=config.direction,
       engine_settings=config.engine, attribute=config.source.attribute)
   synthetic_faces = SyntheticFaceGen(
-      model=generator.outputs["model"],
+      model=generator.model,
       directions=directions.outputs["directions"], settings=config.synthetic)
   synthetic_embeddings = FaceEmbedder(
       faces=synthetic_faces.outputs["examples"],
@@ -187,7 +188,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       evaluation=evaluator.outputs["evaluation"],
       blessing=evaluator.outputs["blessing"],
       engine=engine.outputs["engine"],
-      training_log=generator.outputs["training_log"],
+      training_log=generator.training_log,
       directions=directions.outputs["directions"],
       pictures=synthetic_faces.outputs["pictures"],
       quarantine=faces.outputs["quarantine"])
@@ -200,7 +201,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       beam_pipeline_args=list(config.runtime.beam),
       components=[
           faces, *face_checks.nodes, face_gate, network, engine,
-          real_embeddings, generator, directions, synthetic_faces,
+          real_embeddings, generator.node, directions, synthetic_faces,
           synthetic_embeddings, confirmed, embeddings,
           *embedding_checks.nodes, drift, label_drift, embedding_gate,
           transformed, classifier, latest_blessed, evaluator, pusher, ladder,
@@ -212,6 +213,37 @@ def metadata_connection(
   """Where the run's ML Metadata is."""
   return tfx.orchestration.metadata.sqlite_metadata_connection_config(
       str(folder.metadata.absolute()))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Generator:
+  """The node that gives a generator, its Model, and the log of its training
+  if it was trained here."""
+  node: base_node.BaseNode
+  model: tfx.dsl.Channel
+  training_log: Optional[tfx.dsl.Channel] = None
+
+
+def _generator(config: config_lib.Config, faces: tfx.dsl.Channel,
+               folder: run_folder.RunFolder) -> _Generator:
+  source = config.imported_generator
+  if source is None:
+    trainer_ = VaeGanTrainer(
+        examples=faces, settings=config.generator,
+        checkpoint_root=str(folder.checkpoints.absolute()))
+    return _Generator(trainer_, trainer_.outputs["model"],
+                      trainer_.outputs["training_log"])
+  if source in generator_sources.NAMES:
+    pretrained = PretrainedGenerator(name=source)
+    return _Generator(pretrained, pretrained.outputs["model"])
+  imported = tfx.dsl.Importer(
+      source_uri=generator_sources.folder_uri(source),
+      artifact_type=tfx.types.standard_artifacts.Model,
+      # Other contents under the same name are another artifact.
+      custom_properties={
+          "sha256": generator_sources.fingerprint(source)},
+  ).with_id(IMPORTED_GENERATOR)
+  return _Generator(imported, imported.outputs["result"])
 
 
 class _Checks:

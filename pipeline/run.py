@@ -14,6 +14,7 @@ from components.embedding_engine import choice
 from components.embedding_network import networks
 from components.embedding_network import weights
 from components.face_example_gen import plan
+from components.pretrained_generator import sources as generator_sources
 from pipeline import beam_runner
 from pipeline import config as config_lib
 from pipeline import console
@@ -73,6 +74,8 @@ def look_ahead(config: config_lib.Config) -> dag.Inputs:
   if config.embedder.weights is not None:
     networks.of(config.embedder).check_weights(file.path)
   choice.choose(config.engine)
+  if config.imported_generator is not None:
+    generator_sources.check(config.imported_generator)
   seen = plan.make(config.source, config.splits)
   console.say(seen.source.describe())
   return dag.Inputs(

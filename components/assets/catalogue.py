@@ -90,6 +90,19 @@ _FACENET = WheelAsset(
     count=1,
     file_sha256=(
         "92c3c3f568c43bef41c0e3d2d6ca50b91f46e103bf471acbca5a2d77ea1f17e3"))
+_DCGAN = WheelAsset(
+    name="dcgan-digiface",
+    description="a DCGAN's weights: 100 numbers to a rendered face, 64x64",
+    licence="the package says MIT; DigiFace-1M: non-commercial research only",
+    package="gan_face_generate",
+    version="1.1.1",
+    sha256="24102f4be41d164e44251168ede0458a45e498a888c81493e2aea48529640569",
+    size=13_306_246,
+    members="gan_face_generate/weights.tar",
+    count=1,
+    file_sha256=(
+        "0c3b90b138cfc4e8a73310b9fd5ce2a8f1f3a542a037de277412307fcd28771f"),
+    by_default=False)
 # Both places as in WEIGHTS_URL of the deepface package, version 0.0.103,
 # deepface/models/facial_recognition/tf/VGGFace.py.
 _VGG_FACE = WebAsset(
@@ -107,7 +120,7 @@ _VGG_FACE = WebAsset(
     by_default=False)
 
 ASSETS: Mapping[str, Asset] = {
-    a.name: a for a in (_SAMPLE, _FACENET, _VGG_FACE)}
+    a.name: a for a in (_SAMPLE, _FACENET, _DCGAN, _VGG_FACE)}
 """All that can be fetched, by name."""
 
 

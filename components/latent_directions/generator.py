@@ -1,5 +1,6 @@
 """A generator as a SavedModel: decode and, if it has it, encode."""
 
+import os
 from typing import List, Optional
 
 import numpy as np
@@ -15,8 +16,8 @@ class Generator:
   """Loads a generator's SavedModel once and calls its signatures.
 
   Args:
-    uri: a Model artifact whose SavedModel has the signature `decode` and
-      perhaps `encode`, as `vae_gan_trainer.export.save` writes them.
+    uri: a Model artifact, or a SavedModel's own folder, with the signature
+      `decode` and perhaps `encode` of `vae_gan_trainer.export.save`.
 
   Attributes:
     image_size: side of its images, pixels.
@@ -24,11 +25,11 @@ class Generator:
     has_encoder: whether it can encode.
 
   Raises:
-    UserError: a signature is missing or of another shape.
+    UserError: no SavedModel, or a signature is missing or of another shape.
   """
 
   def __init__(self, uri: str):
-    self._model = tf.saved_model.load(path_utils.serving_model_path(uri))
+    self._model = _load(uri)
     signatures = self._model.signatures
     if "decode" not in signatures:
       raise errors.UserError(
@@ -66,6 +67,18 @@ class Generator:
           f"the generator {uri} decodes code [n, {self.latent_size}] to image "
           f"[n, {self.image_size}, {self.image_size}, 3], so it must encode "
           f"such an image to such a mean; it encodes {image} to {mean}")
+
+
+def _load(uri: str):
+  folder = uri
+  if not tf.io.gfile.exists(os.path.join(uri, "saved_model.pb")):
+    folder = path_utils.serving_model_path(uri)
+  try:
+    return tf.saved_model.load(folder)
+  except (OSError, ValueError, tf.errors.OpError) as error:
+    reason = str(error).partition("\n")[0][:200]
+    raise errors.UserError(
+        f"{folder}: not a SavedModel that can be loaded: {reason}") from None
 
 
 def to_jpeg(images: np.ndarray) -> List[bytes]:

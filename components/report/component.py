@@ -1,5 +1,7 @@
 """Report: one page that a person opens, and the figures behind it."""
 
+from typing import Optional
+
 from tfx import types
 from tfx.dsl.components.base import base_component
 from tfx.dsl.components.base import executor_spec
@@ -23,7 +25,7 @@ class ReportSpec(component_spec.ComponentSpec):
           type=standard_artifacts.ModelBlessing),
       "engine": component_spec.ChannelParameter(type=artifacts.Engine),
       "training_log": component_spec.ChannelParameter(
-          type=artifacts.TrainingLog),
+          type=artifacts.TrainingLog, optional=True),
       "directions": component_spec.ChannelParameter(
           type=artifacts.Directions),
       "pictures": component_spec.ChannelParameter(type=artifacts.Pictures),
@@ -51,7 +53,7 @@ class Report(base_component.BaseComponent):
                ladder: types.BaseChannel, measures: types.BaseChannel,
                evaluation: types.BaseChannel,
                blessing: types.BaseChannel, engine: types.BaseChannel,
-               training_log: types.BaseChannel,
+               training_log: Optional[types.BaseChannel],
                directions: types.BaseChannel, pictures: types.BaseChannel,
                quarantine: types.BaseChannel):
     """Args:
@@ -63,7 +65,7 @@ class Report(base_component.BaseComponent):
       measures: of SyntheticMeasures.
       evaluation: of Evaluator.
       blessing: of Evaluator.
-      training_log: of VaeGanTrainer.
+      training_log: of VaeGanTrainer; None for a generator from elsewhere.
       directions: of LatentDirections.
       pictures: of SyntheticFaceGen.
       quarantine: of FaceExampleGen.

@@ -27,7 +27,7 @@ class Executor(base_executor.BaseExecutor):
          exec_properties: Dict[str, Any]) -> None:
     """See the component."""
     uris = {name: artifact_utils.get_single_uri(artifacts)
-            for name, artifacts in input_dict.items()}
+            for name, artifacts in input_dict.items() if artifacts}
     blessed = tf.io.gfile.exists(os.path.join(
         uris["blessing"], evaluator_constants.BLESSED_FILE_NAME))
     evaluation = results.evaluation(

@@ -2,7 +2,7 @@
 
 import base64
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import jinja2
 import tensorflow as tf
@@ -32,17 +32,24 @@ def render(name: str, config: str, evaluation: Dict[str, Any],
       loader=jinja2.PackageLoader("components.report", ""),
       autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
       lstrip_blocks=True)
-  training = history.read(uris["training_log"])
   return environment.get_template(_TEMPLATE).render(
       name=name, config=config, evaluation=evaluation,
       steps=steps.DESCRIPTIONS,
       slices=results.slices(uris["evaluation"]),
       ladder_chart=charts.ladder(evaluation["ladder"], evaluation["step"]),
-      training_chart=charts.curves(training, list(training[-1])),
+      training_chart=_training_chart(uris.get("training_log")),
       direction=directions.overall(os.path.join(
           uris["directions"], directions_executor.DIRECTIONS)),
       pictures=_pictures(uris["pictures"]),
       quarantined=quarantine.read(uris["quarantine"]))
+
+
+def _training_chart(uri: Optional[str]) -> Optional[str]:
+  """None where the generator was not trained here."""
+  if uri is None:
+    return None
+  training = history.read(uri)
+  return charts.curves(training, list(training[-1]))
 
 
 def _pictures(uri: str) -> List[Dict[str, str]]:

@@ -21,6 +21,9 @@ from pipeline import dag
 from pipeline import lineage
 from pipeline import run_folder
 
+_GENERATORS = (("VaeGanTrainer", "model"), ("PretrainedGenerator", "model"),
+               (dag.IMPORTED_GENERATOR, "result"))
+
 
 @dataclasses.dataclass(frozen=True)
 class Inputs:
@@ -68,9 +71,11 @@ def load(folder: run_folder.RunFolder, cache: pathlib.Path) -> Inputs:
       for name, component, output in (
           ("faces", "FaceExampleGen", "examples"),
           ("embeddings", "RealFaceEmbedder", "embeddings"),
-          ("model", "VaeGanTrainer", "model"),
           ("network", "EmbeddingNetwork", "network"),
           ("engine", "EmbeddingEngine", "engine"))}
+  origin["model"] = next(
+      components[component].outputs[output][0]
+      for component, output in _GENERATORS if component in components)
   generator = generator_lib.Generator(origin["model"])
   latents = latents_lib.encode(
       origin["faces"], generator, config.direction.labels)

