@@ -12,7 +12,8 @@ ROOT = pathlib.Path(__file__).parents[2]
 SMALL = (
     "generator.image_size=32", "generator.latent_size=32",
     "generator.widths=[16, 32, 64]", "generator.epochs=15",
-    "synthetic.train_faces=300", "synthetic.eval_faces=60",
+    "direction.samples=300", "synthetic.train_faces=300",
+    "synthetic.eval_faces=60",
     "classifier.steps=100", "classifier.synthetic_weights=[0, 0.3]")
 
 
