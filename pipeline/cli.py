@@ -262,7 +262,7 @@ def sweep(name, output, labels, seeds, faces):
 
   Goes on from a finished run: its generator and its embeddings know no label.
   Every ladder is kept as soon as it is there, so that the same command goes
-  on where it was stopped. About 20 minutes on 2 cores.
+  on where it was stopped. About 12 minutes on 2 cores.
 
   \b
   python -m pipeline sweep --labels 4,10,20,50,100 --seeds 5
