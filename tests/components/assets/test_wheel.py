@@ -231,7 +231,7 @@ def test_cache_that_cannot_be_written(make_wheel, tmp_path, monkeypatch):
 
 def test_unknown_name():
   with pytest.raises(errors.UserError,
-                     match="there are: sample, facenet, vgg-face"):
+                     match="there are: sample, facenet, dcgan-digiface, vgg-face"):
     assets.fetch("vggface")
 
 
