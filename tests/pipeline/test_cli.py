@@ -203,8 +203,8 @@ def test_fetch_lists_what_there_is(invoke, tmp_path, monkeypatch):
   assert status == 0
   assert [line.partition(":")[0] for line in text.splitlines()] == [
       "sample (not fetched)", "facenet (not fetched)",
-      "vgg-face (not fetched)"]
-  assert "non-commercial" in text.splitlines()[2]
+      "dcgan-digiface (not fetched)", "vgg-face (not fetched)"]
+  assert "non-commercial" in text.splitlines()[3]
   assert not list(tmp_path.iterdir())
 
 
