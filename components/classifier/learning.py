@@ -97,18 +97,11 @@ def learn(step: str, data: TrainingSet,
   weight, validation = None, {}
   if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
     weight, validation = _choose_synthetic_weight(step, data, settings, fitter)
-  learned_from = parts(step, data, weight, settings, fitter)
+  photos = _photo_parts(step, data, settings, fitter)
   return Learned(
-      fitter.fit(*flatten(learned_from)), weight, validation,
-      _pseudo_labels(step, learned_from))
-
-
-def _pseudo_labels(step: str, learned_from: Sequence[Part]) -> int:
-  """How many photos with labels that were found are among the parts."""
-  if step not in STEPS_WITH_STUDENT:
-    return 0
-  place = 1 if step in STEPS_WITH_LABELS else 0
-  return len(learned_from[place].data)
+      fitter.fit(*flatten(_with_synthetic(step, photos, data, weight))),
+      weight, validation, sum(len(part.data) for part in photos
+                              if part.data is not data.labeled))
 
 
 def parts(step: str, data: TrainingSet, synthetic_weight: Optional[float],
@@ -127,18 +120,30 @@ def parts(step: str, data: TrainingSet, synthetic_weight: Optional[float],
     First photos with labels, then photos with labels that were found, then
     synthetic faces, as far as the step has them.
   """
-  if step == "synthetic_only":
-    return [Part(data.synthetic, 1.0)]
+  photos = _photo_parts(step, data, settings, fitter)
+  return _with_synthetic(step, photos, data, synthetic_weight)
+
+
+def _photo_parts(step: str, data: TrainingSet, settings: ClassifierSettings,
+                 fitter: fitting.Fitter) -> List[Part]:
+  """What a step learns from photos, whatever the synthetic faces weigh."""
   photos = []
   if step in STEPS_WITH_LABELS:
     photos.append(data.labeled)
   if step in STEPS_WITH_STUDENT:
     photos.append(_pseudo_labeled(step, data, settings, fitter))
-  found = [Part(part, float(len(part))) for part in photos]
+  return [Part(part, float(len(part))) for part in photos]
+
+
+def _with_synthetic(step: str, photos: List[Part], data: TrainingSet,
+                    synthetic_weight: Optional[float]) -> List[Part]:
+  """The photos and, where the step learns from them, the synthetic faces."""
+  if step == "synthetic_only":
+    return [Part(data.synthetic, 1.0)]
   if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
-    together = sum(part.weight for part in found)
-    found.append(Part(data.synthetic, synthetic_weight * together))
-  return found
+    together = sum(part.weight for part in photos)
+    return [*photos, Part(data.synthetic, synthetic_weight * together)]
+  return photos
 
 
 def _pseudo_labeled(step: str, data: TrainingSet,
@@ -187,8 +192,8 @@ def _choose_synthetic_weight(
     return max(settings.synthetic_weights), {}
   labels = data.labeled.labels
   losses, validation = {}, {}
-  for candidate in sorted(settings.synthetic_weights):
-    scores = _validation_scores(step, data, candidate, settings, fitter)
+  for candidate, scores in _validation_scores(
+      step, data, settings, fitter).items():
     losses[candidate] = -np.log(np.clip(
         np.where(labels == 1, scores, 1.0 - scores), 1e-7, 1.0))
     validation[str(candidate)] = {
@@ -201,19 +206,28 @@ def _choose_synthetic_weight(
   return weight, validation
 
 
-def _validation_scores(step: str, data: TrainingSet, synthetic_weight: float,
-                       settings: ClassifierSettings,
-                       fitter: fitting.Fitter) -> np.ndarray:
-  """Each labelled photo's probability by a classifier that did not see it."""
-  scores = np.empty(len(data.labeled))
+def _validation_scores(step: str, data: TrainingSet,
+                       settings: ClassifierSettings, fitter: fitting.Fitter
+                       ) -> Dict[float, np.ndarray]:
+  """Each labelled photo's probability by a classifier that did not see it.
+
+  Returns:
+    float64 [n] by candidate for the synthetic faces' weight, in ascending
+    order.
+  """
+  candidates = sorted(settings.synthetic_weights)
+  scores = {candidate: np.empty(len(data.labeled)) for candidate in candidates}
   for fold in np.unique(data.labeled_folds):
     held_out = data.labeled_folds == fold
     rest = dataclasses.replace(
         data, labeled=data.labeled.rows(~held_out),
         synthetic=data.synthetic.rows(data.synthetic_folds == fold))
-    model = fitter.fit(*flatten(
-        parts(step, rest, synthetic_weight, settings, fitter)))
-    scores[held_out] = predict(model, data.labeled.embeddings[held_out])
+    photos = _photo_parts(step, rest, settings, fitter)
+    for candidate in candidates:
+      model = fitter.fit(*flatten(
+          _with_synthetic(step, photos, rest, candidate)))
+      scores[candidate][held_out] = predict(
+          model, data.labeled.embeddings[held_out])
   return scores
 
 
