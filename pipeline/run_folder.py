@@ -131,10 +131,14 @@ def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
 
 def write_text(path: pathlib.Path, text: str) -> None:
   """Writes a file whole or not at all."""
+  write_bytes(path, text.encode())
+
+
+def write_bytes(path: pathlib.Path, content: bytes) -> None:
+  """Writes a file whole or not at all."""
   with tempfile.NamedTemporaryFile(
-      "w", dir=path.parent, prefix=f".{path.name}-", encoding="utf-8",
-      delete=False) as file:
-    file.write(text)
+      "wb", dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+    file.write(content)
   os.chmod(file.name, 0o644)
   os.replace(file.name, path)
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -19,10 +19,9 @@ from components.synthetic_measures import measures
 MEASURES_FILE = "measures.json"
 _AT_MOST = 2000
 _SEED = 0
-_LABEL = "label_of_all"
 _NOT_ATTRIBUTES = {examples.IMAGE_ID, examples.DOMAIN, examples.LABEL,
                    examples.HELD_OUT_LABEL, examples.FOLD,
-                   examples.TYPICALITY, _LABEL}
+                   examples.TYPICALITY}
 
 
 class Executor(base_executor.BaseExecutor):
@@ -37,7 +36,7 @@ class Executor(base_executor.BaseExecutor):
     counts = filter_executor.read_counts(
         os.path.join(uris["counts"], filter_executor.COUNTS_FILE))
     result = measure(
-        _photos(uris["photos"]),
+        *_photos(uris["photos"]),
         embeddings.read(uris["candidates"], examples.SYNTHETIC_TRAIN,
                         _AT_MOST, _SEED),
         embeddings.read(uris["kept"], examples.SYNTHETIC_TRAIN, _AT_MOST,
@@ -57,28 +56,28 @@ def read(uri: str) -> Dict[str, Any]:
     return json.load(file)
 
 
-def _photos(uri: str) -> embeddings.Embedded:
-  """Photos that the generator has seen, with every label that exists.
+def _photos(uri: str) -> Tuple[embeddings.Embedded, np.ndarray]:
+  """Photos that the generator has seen, and every label that exists.
 
   Labels that are held back from all learning are used here: nothing but this
   report comes of it.
   """
   parts = [embeddings.read(uri, split, _AT_MOST, _SEED)
            for split in (examples.LABELED, examples.UNLABELED)]
-  for part, name in zip(parts, (examples.LABEL, examples.HELD_OUT_LABEL)):
-    for row in part.features:
-      if name in row:
-        row[_LABEL] = row[name]
-  return embeddings.Embedded(
+  photos = embeddings.Embedded(
       np.concatenate([part.embeddings for part in parts]),
       [row for part in parts for row in part.features])
+  labels = [part.annotation(name) for part, name in zip(
+      parts, (examples.LABEL, examples.HELD_OUT_LABEL))]
+  return photos, np.concatenate(labels)
 
 
-def measure(photos: embeddings.Embedded, made: embeddings.Embedded,
+def measure(photos: embeddings.Embedded, photo_labels: np.ndarray,
+            made: embeddings.Embedded,
             kept: embeddings.Embedded) -> Dict[str, Any]:
   """Every measure by name; `attribute_drift` holds one for each attribute."""
-  known = photos.rows(photos.annotation(_LABEL) != embeddings.UNKNOWN)
-  labels = known.annotation(_LABEL)
+  is_known = photo_labels != embeddings.UNKNOWN
+  known, labels = photos.rows(is_known), photo_labels[is_known]
   return {
       **measures.of_sets(photos.embeddings, kept.embeddings, _SEED),
       "label_fidelity": measures.label_fidelity(

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from components.ladder import steps
+from pipeline import run_folder
 
 _METRICS = ("accuracy", "auc")
 _SHOWN = ("labeled_only", "labeled_self_training", "synthetic_only",
@@ -108,7 +109,7 @@ def as_csv(rows: Sequence[Dict[str, Any]]) -> str:
 
 
 def plot(rows: Sequence[Dict[str, Any]], path: pathlib.Path) -> None:
-  """Accuracy and AUC against the number of labels, a line a step."""
+  """Draws accuracy and AUC against the number of labels, a line a step."""
   figure = figure_lib.Figure(figsize=(11, 4.6), layout="constrained")
   for place, metric in enumerate(_METRICS):
     axes = figure.add_subplot(1, 2, place + 1)
@@ -128,6 +129,6 @@ def plot(rows: Sequence[Dict[str, Any]], path: pathlib.Path) -> None:
     axes.set_title({"accuracy": "accuracy", "auc": "AUC"}[metric])
     axes.grid(alpha=0.3)
   axes.legend(fontsize="small")
-  unfinished = path.with_name(f".{path.name}")
-  figure.savefig(unfinished, dpi=120, format="png")
-  unfinished.replace(path)
+  buffer = io.BytesIO()
+  figure.savefig(buffer, dpi=120, format="png")
+  run_folder.write_bytes(path, buffer.getvalue())

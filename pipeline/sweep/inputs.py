@@ -2,7 +2,6 @@
 
 import dataclasses
 import io
-import os
 import pathlib
 from typing import Dict
 
@@ -107,7 +106,5 @@ def _samples(cache: pathlib.Path, generator: generator_lib.Generator,
   drawn = samples_lib.draw(generator, latents, face_handler, config.direction)
   buffer = io.BytesIO()
   np.savez(buffer, key=key, codes=drawn.codes, embeddings=drawn.embeddings)
-  unfinished = cache.with_name(f".{cache.name}-{os.getpid()}")
-  unfinished.write_bytes(buffer.getvalue())
-  os.replace(unfinished, cache)
+  run_folder.write_bytes(cache, buffer.getvalue())
   return drawn
