@@ -1,13 +1,15 @@
 """Embeddings out of TFRecords into memory, as many as fit."""
 
 import dataclasses
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 
 from components import examples
 
 UNKNOWN = -1
+EPSILON = 1e-6
+"""What is added to every deviation."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Embedded:
     """Those of a boolean mask."""
     return Embedded(self.embeddings[mask],
                     [row for row, kept in zip(self.features, mask) if kept])
+
+
+def moments(rows: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+  """Mean and deviation, float [d], of rows [n, d]; no deviation is 0."""
+  return rows.mean(axis=0), rows.std(axis=0) + EPSILON
 
 
 def read(uri: str, split: str, most: Optional[int] = None,

@@ -16,6 +16,7 @@ from typing import Any, Dict, Tuple
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from components import embeddings
 from components import examples
 
 UNKNOWN_LABEL = -1
@@ -23,8 +24,6 @@ UNKNOWN_LABEL = -1
 
 ANALYZED_SPLITS = (examples.LABELED, examples.UNLABELED,
                    examples.SYNTHETIC_TRAIN)
-
-_EPSILON = 1e-6
 
 
 def preprocessing_fn(inputs: Dict[str, Any],
@@ -73,7 +72,7 @@ def _moments(values: tf.Tensor,
   square = tft.sum(tf.square(values) * weights,
                    reduce_instance_dims=False) / count
   deviation = tf.sqrt(tf.maximum(square - tf.square(mean), 0.0))
-  return tf.cast(mean, tf.float32), tf.cast(deviation, tf.float32) + _EPSILON
+  return tf.cast(mean, tf.float32), tf.cast(deviation, tf.float32) + embeddings.EPSILON
 
 
 def dense(values: Any) -> tf.Tensor:

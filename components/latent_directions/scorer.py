@@ -13,9 +13,9 @@ import numpy as np
 from sklearn import linear_model
 import tensorflow as tf
 
+from components import embeddings
 from components import propagation
 
-_EPSILON = 1e-6
 _C = 0.01
 _MAX_ITERATIONS = 3000
 
@@ -66,7 +66,7 @@ def fit(labeled: np.ndarray, labels: np.ndarray, unlabeled: np.ndarray,
     settings: of the spreading.
   """
   photos = np.concatenate([labeled, unlabeled]).astype(np.float64)
-  mean, deviation = _moments(photos)
+  mean, deviation = embeddings.moments(photos)
   standardized = (photos - mean) / deviation
   share = propagation.positive_share(labels)
   spread = propagation.spread(
@@ -74,17 +74,13 @@ def fit(labeled: np.ndarray, labels: np.ndarray, unlabeled: np.ndarray,
       settings)
   model = linear_model.LogisticRegression(C=_C, max_iter=_MAX_ITERATIONS).fit(
       standardized, np.concatenate([labels, spread]))
-  face_mean, face_deviation = _moments(faces.astype(np.float64))
+  face_mean, face_deviation = embeddings.moments(faces.astype(np.float64))
   weights, bias = model.coef_[0], model.intercept_[0]
   logits = ((faces - face_mean) / face_deviation) @ weights + bias
   return Scorer(
       weights=weights, bias=np.asarray(bias), mean=mean, deviation=deviation,
       face_mean=face_mean, face_deviation=face_deviation,
       boundary=np.quantile(logits, 1.0 - share))
-
-
-def _moments(values: np.ndarray):
-  return values.mean(axis=0), values.std(axis=0) + _EPSILON
 
 
 def write(scorers: Dict[int, Scorer], path: str) -> None:

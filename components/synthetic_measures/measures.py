@@ -10,11 +10,12 @@ from sklearn import neighbors
 from sklearn import pipeline
 from sklearn import preprocessing
 
+from components import embeddings
+
 _NEIGHBORS = 5  # as Naeem et al. have it
 _FOLDS = 5
 _C = 0.01
 _MAX_ITERATIONS = 3000
-_EPSILON = 1e-6
 
 
 def of_sets(real: np.ndarray, fake: np.ndarray, seed: int) -> Dict[str, float]:
@@ -159,4 +160,5 @@ def _classifier() -> pipeline.Pipeline:
 
 
 def _standardized(rows: np.ndarray) -> np.ndarray:
-  return (rows - rows.mean(axis=0)) / (rows.std(axis=0) + _EPSILON)
+  mean, deviation = embeddings.moments(rows)
+  return (rows - mean) / deviation

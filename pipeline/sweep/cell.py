@@ -13,12 +13,11 @@ from components.face_example_gen import splits
 from components.label_filter import selection
 from components.ladder import steps
 from components.latent_directions import finding
+from components.latent_directions import latents as latents_lib
 from components.latent_directions import photos as photos_lib
 from components.latent_directions import samples as samples_lib
 from components.synthetic_face_gen import decoding
 from pipeline.sweep import inputs as inputs_lib
-
-_EPSILON = 1e-6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,13 +49,16 @@ def climb(inputs: inputs_lib.Inputs, labels: int, seed: int,
   """
   config = inputs.config
   real = draw(inputs, labels, seed)
+  latents = inputs.latents.relabeled(
+      dict(zip(real.image_ids, real.photos.labels)),
+      dict(zip(real.image_ids, real.photos.folds)))
   found = finding.find(
-      config.source.attribute, real.photos, _relabeled(inputs, real),
-      inputs.samples, dataclasses.replace(config.direction, seed=seed))
+      config.source.attribute, real.photos, latents, inputs.samples,
+      dataclasses.replace(config.direction, seed=seed))
   synthetic, synthetic_folds, kept = _synthetic(
-      inputs, real, found, faces, seed)
+      inputs, latents, found, faces, seed)
   judged = inputs.splits[examples.HAND_LABELED]
-  moments = _moments(np.concatenate(
+  moments = embeddings.moments(np.concatenate(
       [real.photos.labeled, real.photos.unlabeled]))
   photos = _standardized(real.photos.labeled, moments)
   unlabeled = _standardized(real.photos.unlabeled, moments)
@@ -103,20 +105,14 @@ def draw(inputs: inputs_lib.Inputs, labels: int, seed: int) -> Real:
           others.annotation(examples.HELD_OUT_LABEL)]))
 
 
-def _relabeled(inputs: inputs_lib.Inputs, real: Real):
-  return inputs.latents.relabeled(
-      dict(zip(real.image_ids, real.photos.labels)),
-      dict(zip(real.image_ids, real.photos.folds)))
-
-
-def _synthetic(inputs: inputs_lib.Inputs, real: Real, found: finding.Found,
-               faces: int, seed: int
+def _synthetic(inputs: inputs_lib.Inputs, latents: latents_lib.Latents,
+               found: finding.Found, faces: int, seed: int
                ) -> Tuple[learning.Labeled, np.ndarray, float]:
   """Kept faces, standardised; their folds; the share that was kept."""
   config = inputs.config
   maker = decoding.Maker(inputs.generator, decoding.samplers(
-      dataclasses.replace(config.synthetic, seed=seed),
-      _relabeled(inputs, real), found.directions))
+      dataclasses.replace(config.synthetic, seed=seed), latents,
+      found.directions))
   labels, folds = [], []
 
   def make(start: int, stop: int) -> np.ndarray:
@@ -132,14 +128,9 @@ def _synthetic(inputs: inputs_lib.Inputs, real: Real, found: finding.Found,
   if config.label_filter.keep == "confirmed":
     kept = selection.confirmed(rows, all_labels, all_folds, found.scorers)
   rows = rows[kept]
-  return (learning.Labeled(_standardized(rows, _moments(rows)),
+  return (learning.Labeled(_standardized(rows, embeddings.moments(rows)),
                            all_labels[kept]),
           all_folds[kept], float(kept.mean()))
-
-
-def _moments(rows: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-  """Mean and deviation [d], as Transform has them."""
-  return rows.mean(axis=0), rows.std(axis=0) + _EPSILON
 
 
 def _standardized(rows: np.ndarray, moments) -> np.ndarray:
