@@ -100,6 +100,14 @@ def split_files(artifact_uri: str, split: str) -> List[str]:
   return sorted(tf.io.gfile.glob(split_pattern(artifact_uri, split)))
 
 
+def copies(source_uri: str, split: str,
+           target_uri: str) -> List[Tuple[str, str, str]]:
+  """(split, file, file of that name in another artifact) for each file."""
+  return [(split, path, os.path.join(split_folder(target_uri, split),
+                                     os.path.basename(path)))
+          for path in split_files(source_uri, split)]
+
+
 def set_splits(artifact, splits: Iterable[str]) -> None:
   """Writes down on an Examples artifact which splits it has."""
   artifact.split_names = artifact_utils.encode_split_names(list(splits))

@@ -1,6 +1,5 @@
 """Joins the splits of two Examples artifacts and adds `typicality`."""
 
-import os
 from typing import Any, Dict, Iterable, Iterator, List, Tuple
 
 import apache_beam as beam
@@ -36,11 +35,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
     homes = _homes([artifact_utils.get_single_instance(input_dict[name])
                     for name in ("first", "second")])
     examples.set_splits(union, homes)
-    places = [
-        (split, path, os.path.join(examples.split_folder(union.uri, split),
-                                   os.path.basename(path)))
-        for split, uri in homes.items()
-        for path in examples.split_files(uri, split)]
+    places = [place for split, uri in homes.items()
+              for place in examples.copies(uri, split, union.uri)]
     unlabeled = examples.split_files(
         homes[examples.UNLABELED], examples.UNLABELED)
     with self._make_beam_pipeline() as pipeline:

@@ -47,10 +47,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         directions_executor.SCORERS)
     splits = artifact_utils.decode_split_names(faces.split_names)
     examples.set_splits(kept, splits)
-    places = [
-        (split, path, os.path.join(examples.split_folder(kept.uri, split),
-                                   os.path.basename(path)))
-        for split in splits for path in examples.split_files(faces.uri, split)]
+    places = [place for split in splits
+              for place in examples.copies(faces.uri, split, kept.uri)]
     counts_path = os.path.join(
         artifact_utils.get_single_uri(output_dict["counts"]), COUNTS_FILE)
     with self._make_beam_pipeline() as pipeline:

@@ -48,11 +48,11 @@ class Executor(base_executor.BaseExecutor):
         EngineSettings, exec_properties["engine_settings"])
     generator = generator_lib.Generator(uris["model"])
     latents = latents_lib.encode(uris["faces"], generator, settings.labels)
-    face_handler = handler.FaceModelHandler(
+    embedder = samples_lib.Embedder(handler.FaceModelHandler(
         uris["engine"], uris["network"],
         input_size=network_artifact.read(uris["network"]).input_size,
-        batch_size=engine_settings.batch_size)
-    samples = samples_lib.draw(generator, latents, face_handler, settings)
+        batch_size=engine_settings.batch_size))
+    samples = samples_lib.draw(generator, latents, embedder, settings)
     found = finding.find(
         exec_properties["attribute"],
         photos_lib.read(uris["embeddings"], settings), latents, samples,

@@ -24,36 +24,45 @@ class Samples:
   embeddings: np.ndarray
 
 
+class Embedder:
+  """Embeds generated faces, with an engine that is loaded once.
+
+  Args:
+    face_handler: loads, batches and runs the engine.
+  """
+
+  def __init__(self, face_handler: handler.FaceModelHandler):
+    self._handler = face_handler
+    self._engine = face_handler.load_model()
+
+  def embed(self, faces: Callable[[int, int], np.ndarray], count: int,
+            label: str) -> np.ndarray:
+    """Embeddings float32 [count, d].
+
+    Faces go through JPEG as those that are written do.
+
+    Args:
+      faces: (start, stop) -> images uint8 [stop - start, s, s, 3].
+      count: how many there are.
+      label: of the progress bar.
+    """
+    embeddings, batch = [], self._handler.batch_size
+    with progress.bar(label, count, "face") as bar:
+      for start in range(0, count, batch):
+        stop = min(start + batch, count)
+        files = generator_lib.to_jpeg(faces(start, stop))
+        embeddings.extend(self._handler.run_inference(files, self._engine))
+        bar.update(stop - start)
+    return np.stack(embeddings)
+
+
 def draw(generator: generator_lib.Generator, latents: latents_lib.Latents,
-         face_handler: handler.FaceModelHandler,
-         settings: DirectionSettings) -> Samples:
+         embedder: Embedder, settings: DirectionSettings) -> Samples:
   """Codes from the Gaussian of the photos' codes, decoded and embedded."""
   rng = np.random.default_rng(settings.seed)
   mean, root = latents.gaussian()
   codes = mean + rng.standard_normal([settings.samples, len(mean)]) @ root.T
-  embeddings = embed(
+  embeddings = embedder.embed(
       lambda start, stop: generator.decode(codes[start:stop]), len(codes),
-      face_handler, "scoring samples")
+      "scoring samples")
   return Samples(codes, embeddings)
-
-
-def embed(faces: Callable[[int, int], np.ndarray], count: int,
-          face_handler: handler.FaceModelHandler, label: str) -> np.ndarray:
-  """Embeddings float32 [count, d] of generated faces.
-
-  They go through JPEG as the faces that are written do.
-
-  Args:
-    faces: (start, stop) -> images uint8 [stop - start, s, s, 3].
-    count: how many there are.
-    face_handler: embeds them, a batch at a time.
-    label: of the progress bar.
-  """
-  engine, embeddings = face_handler.load_model(), []
-  with progress.bar(label, count, "face") as bar:
-    for start in range(0, count, face_handler.batch_size):
-      stop = min(start + face_handler.batch_size, count)
-      files = generator_lib.to_jpeg(faces(start, stop))
-      embeddings.extend(face_handler.run_inference(files, engine))
-      bar.update(stop - start)
-  return np.stack(embeddings)

@@ -15,7 +15,6 @@ from components.ladder import steps
 from components.latent_directions import finding
 from components.latent_directions import latents as latents_lib
 from components.latent_directions import photos as photos_lib
-from components.latent_directions import samples as samples_lib
 from components.synthetic_face_gen import decoding
 from pipeline.sweep import inputs as inputs_lib
 
@@ -122,7 +121,7 @@ def _synthetic(inputs: inputs_lib.Inputs, latents: latents_lib.Latents,
     folds.append(batch_folds)
     return images
 
-  rows = samples_lib.embed(make, faces, inputs.face_handler, "faces")
+  rows = inputs.embedder.embed(make, faces, "faces")
   all_labels, all_folds = np.concatenate(labels), np.concatenate(folds)
   kept = np.ones(faces, bool)
   if config.label_filter.keep == "confirmed":

@@ -34,7 +34,7 @@ class Inputs:
     generator: the trained generator.
     latents: codes of `labeled` and `unlabeled`.
     samples: what the generator draws by itself, embedded.
-    face_handler: embeds more faces.
+    embedder: embeds more faces.
     origin: URIs of the artifacts, which name this run's results and no other.
   """
   config: config_lib.Config
@@ -42,7 +42,7 @@ class Inputs:
   generator: generator_lib.Generator
   latents: latents_lib.Latents
   samples: samples_lib.Samples
-  face_handler: handler.FaceModelHandler
+  embedder: samples_lib.Embedder
   origin: Dict[str, str]
 
 
@@ -78,23 +78,22 @@ def load(folder: run_folder.RunFolder, cache: pathlib.Path) -> Inputs:
   generator = generator_lib.Generator(origin["model"])
   latents = latents_lib.encode(
       origin["faces"], generator, config.direction.labels)
-  face_handler = handler.FaceModelHandler(
+  embedder = samples_lib.Embedder(handler.FaceModelHandler(
       origin["engine"], origin["network"],
       input_size=network_artifact.read(origin["network"]).input_size,
-      batch_size=config.engine.batch_size)
+      batch_size=config.engine.batch_size))
   return Inputs(
       config=config,
       splits={split: embeddings.read(origin["embeddings"], split)
               for split in examples.REAL_SPLITS},
       generator=generator, latents=latents,
-      samples=_samples(cache, generator, latents, face_handler, config,
-                       origin),
-      face_handler=face_handler, origin=origin)
+      samples=_samples(cache, generator, latents, embedder, config, origin),
+      embedder=embedder, origin=origin)
 
 
 def _samples(cache: pathlib.Path, generator: generator_lib.Generator,
              latents: latents_lib.Latents,
-             face_handler: handler.FaceModelHandler,
+             embedder: samples_lib.Embedder,
              config: config_lib.Config,
              origin: Dict[str, str]) -> samples_lib.Samples:
   """Out of the cache, if it is of the same run's."""
@@ -103,7 +102,7 @@ def _samples(cache: pathlib.Path, generator: generator_lib.Generator,
     with np.load(cache, allow_pickle=False) as arrays:
       if str(arrays["key"]) == key:
         return samples_lib.Samples(arrays["codes"], arrays["embeddings"])
-  drawn = samples_lib.draw(generator, latents, face_handler, config.direction)
+  drawn = samples_lib.draw(generator, latents, embedder, config.direction)
   buffer = io.BytesIO()
   np.savez(buffer, key=key, codes=drawn.codes, embeddings=drawn.embeddings)
   run_folder.write_bytes(cache, buffer.getvalue())
