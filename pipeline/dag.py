@@ -39,7 +39,10 @@ from components.vae_gan_trainer.component import VaeGanTrainer
 from pipeline import config as config_lib
 from pipeline import run_folder
 
-IMPORTED_GENERATOR = "ImportedGenerator"
+_IMPORTED_GENERATOR = "ImportedGenerator"
+GENERATORS = (("VaeGanTrainer", "model"), ("PretrainedGenerator", "model"),
+              (_IMPORTED_GENERATOR, "result"))
+"""Nodes that may give the generator, one of them a run, and its output."""
 _SCHEMAS = pathlib.Path(__file__).parent.parent / "schema"
 
 
@@ -242,7 +245,7 @@ def _generator(config: config_lib.Config, faces: tfx.dsl.Channel,
       # Other contents under the same name are another artifact.
       custom_properties={
           "sha256": generator_sources.fingerprint(source)},
-  ).with_id(IMPORTED_GENERATOR)
+  ).with_id(_IMPORTED_GENERATOR)
   return _Generator(imported, imported.outputs["result"])
 
 

@@ -56,9 +56,8 @@ def find(attribute: str, photos: photos_lib.Photos,
     line = _line(fold, latents, samples, scorers[fold], settings)
     found[fold] = directions.Direction(
         attribute=attribute, method=settings.method, fold=fold,
-        unit=line.unit, offset=line.offset, scale=line.scale,
-        positives=positives, negatives=len(rest.labels) - positives,
-        separation_auc=line.separation_auc, scorer_auc=scorer_auc,
+        **dataclasses.asdict(line), positives=positives,
+        negatives=len(rest.labels) - positives, scorer_auc=scorer_auc,
         warning=_doubts(line, scorer_auc, photos, samples, scorers[fold],
                         settings))
   return Found(found, scorers)

@@ -20,8 +20,6 @@ from pipeline import dag
 from pipeline import lineage
 from pipeline import run_folder
 
-_GENERATORS = (("VaeGanTrainer", "model"), ("PretrainedGenerator", "model"),
-               (dag.IMPORTED_GENERATOR, "result"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +72,7 @@ def load(folder: run_folder.RunFolder, cache: pathlib.Path) -> Inputs:
           ("engine", "EmbeddingEngine", "engine"))}
   origin["model"] = next(
       components[component].outputs[output][0]
-      for component, output in _GENERATORS if component in components)
+      for component, output in dag.GENERATORS if component in components)
   generator = generator_lib.Generator(origin["model"])
   latents = latents_lib.encode(
       origin["faces"], generator, config.direction.labels)
