@@ -21,7 +21,6 @@ from pipeline import lineage
 from pipeline import run_folder
 
 
-
 @dataclasses.dataclass(frozen=True)
 class Inputs:
   """The parts of a run that owe nothing to the number of labels.
