@@ -1,7 +1,7 @@
 """Embeddings out of TFRecords into memory, as many as fit."""
 
 import dataclasses
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
 import numpy as np
 
@@ -27,6 +27,10 @@ class Embedded:
     """int64 [n], 1, 0 or `UNKNOWN`."""
     return np.array([row.get(name, UNKNOWN) for row in self.features],
                     np.int64)
+
+  def annotations(self, names: Iterable[str]) -> np.ndarray:
+    """int64 [n, k], 1, 0 or `UNKNOWN`, a column for each of k names."""
+    return np.stack([self.annotation(name) for name in names], axis=1)
 
   def image_ids(self) -> List[bytes]:
     """File names [n]."""

@@ -9,8 +9,8 @@ The one place that knows feature names, file names and record order.
 | embedding        | float | embeddings: the network's output, fixed width    |
 | typicality       | float | embeddings, joined: cosine to the mean direction of `unlabeled` |
 | domain           | bytes | always: `real` or `synthetic`                    |
-| label            | int64 | 1 = has the attribute, 0 = has not; absent = unknown |
-| held_out_label   | int64 | split `unlabeled` only: an annotation that exists, for reports, never for learning |
+| label_<attribute> | int64 | of an attribute to learn: 1 = has it, 0 = has not; absent = unknown |
+| held_out_label_<attribute> | int64 | split `unlabeled` only: such an annotation that exists, for reports, never for learning |
 | fold             | int64 | synthetic faces: the fold of labelled photos that it owes nothing to (`components.folds`) |
 | <attribute>      | int64 | any other annotation, 1 / 0, absent = unknown    |
 """
@@ -18,8 +18,8 @@ The one place that knows feature names, file names and record order.
 import contextlib
 import hashlib
 import os
-from typing import (Dict, Iterable, Iterator, List, Mapping, Optional, Tuple,
-                    Union)
+from typing import (Dict, FrozenSet, Iterable, Iterator, List, Mapping,
+                    Optional, Tuple, Union)
 import uuid
 
 import apache_beam as beam
@@ -31,8 +31,6 @@ IMAGE = "image"
 EMBEDDING = "embedding"
 TYPICALITY = "typicality"
 DOMAIN = "domain"
-LABEL = "label"
-HELD_OUT_LABEL = "held_out_label"
 FOLD = "fold"
 REAL = b"real"
 SYNTHETIC = b"synthetic"
@@ -46,6 +44,25 @@ REAL_SPLITS = (HAND_LABELED, LABELED, UNLABELED)
 SYNTHETIC_SPLITS = (SYNTHETIC_TRAIN, SYNTHETIC_EVAL)
 
 Value = Union[bytes, int, float, Iterable[float]]
+
+
+def label(attribute: str) -> str:
+  """Name of the feature that holds an attribute's label."""
+  return f"label_{attribute}"
+
+
+def held_out_label(attribute: str) -> str:
+  """Name of the feature that holds an attribute's label back."""
+  return f"held_out_label_{attribute}"
+
+
+def feature_names(attributes: Iterable[str]) -> FrozenSet[str]:
+  """All names above, labels of these attributes included; what else a record
+  has are other annotations."""
+  return frozenset({
+      IMAGE_ID, IMAGE, EMBEDDING, TYPICALITY, DOMAIN, FOLD,
+      *(name(attribute) for attribute in attributes
+        for name in (label, held_out_label))})
 
 
 def encode(features: Mapping[str, Optional[Value]]) -> bytes:

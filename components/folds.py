@@ -21,9 +21,13 @@ _LEAST_OF_A_CLASS = 3
 def assign(image_ids: Sequence[bytes], labels: np.ndarray) -> np.ndarray:
   """Each labelled photo's fold, by file name, the classes spread evenly.
 
+  Each photo goes to the fold that has the smallest share of its classes so
+  far (after Sechidis et al. 2011, "On the Stratification of Multi-label
+  Data"); with one attribute the folds take turns.
+
   Args:
     image_ids: of the photos.
-    labels: int [n], 1 or 0.
+    labels: int [n, k], 1 or 0, of k attributes.
 
   Returns:
     int64 [n], 0 to `FOLDS` - 1; fewer folds where a class has fewer photos,
@@ -32,13 +36,21 @@ def assign(image_ids: Sequence[bytes], labels: np.ndarray) -> np.ndarray:
     `NO_FOLD`.
   """
   folds = np.full(len(labels), NO_FOLD, np.int64)
-  smallest = min(int(np.sum(labels == label)) for label in (0, 1))
+  has = np.stack([labels == 0, labels == 1], axis=-1)  # [n, k, 2]
+  smallest = int(has.sum(axis=0).min())
   if smallest < _LEAST_OF_A_CLASS:
     return folds
-  count = min(FOLDS, smallest)
   hashes = [hashlib.blake2b(name, digest_size=8).digest()
             for name in image_ids]
-  for label in (0, 1):
-    rows = sorted(np.flatnonzero(labels == label), key=lambda r: hashes[r])
-    folds[rows] = np.arange(len(rows)) % count
+  shares = has / has.sum(axis=0)
+  taken = np.zeros([min(FOLDS, smallest), *shares.shape[1:]])
+  for row in sorted(range(len(labels)),
+                    key=lambda row: (labels[row].tolist(), hashes[row])):
+    crowds = np.round((taken * has[row]).sum(axis=(1, 2)), 9)
+    folds[row] = crowds.argmin()
+    taken[folds[row]] += shares[row]
+  left = has.sum(axis=0) - np.stack(
+      [has[folds == fold].sum(axis=0) for fold in range(len(taken))])
+  if left.min() < _LEAST_OF_A_CLASS - 1:
+    return np.full_like(folds, NO_FOLD)
   return folds

@@ -62,7 +62,7 @@ def _validated(validate: Callable[[Any], T], values: Any) -> T:
     problems = []
     for problem in error.errors():
       where = ".".join(str(part) for part in problem["loc"]) or "config"
-      message = problem["msg"]
+      message = problem["msg"].removeprefix("Value error, ")
       if problem["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         message = "no such setting; `python -m pipeline config` lists them"
       problems.append(f"{where}: {message}")

@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 import warnings
-from typing import Optional, Tuple
+from typing import Optional, Tuple, Union
 
 # Said before TensorFlow is imported: its own log levels are read only then,
 # and which Keras `tf.keras` is must not depend on the machine.
@@ -51,7 +51,8 @@ def _with_config(command):
                    "or zip, or a folder of photos."),
       click.option("--labels", metavar="FILE",
                    help="CSV: image_id,<attribute>,... with 1, 0 or blank."),
-      click.option("--attribute", help="The annotation to learn."),
+      click.option("--attribute", "attributes", metavar="NAME", multiple=True,
+                   help="The annotation to learn; several times for several."),
       click.option("--embedder", metavar="NAME", help="The face network."),
       click.option("--generator", metavar="NAME|FOLDER",
                    help="A generator from elsewhere instead of training one: "
@@ -66,20 +67,21 @@ def _with_config(command):
 
 def _config(experiment: Optional[config_lib.Config],
             file: Optional[pathlib.Path], assignments: Tuple[str, ...],
-            **shortcuts: Optional[str]) -> config_lib.Config:
+            **shortcuts: Union[None, str, Tuple[str, ...]]
+            ) -> config_lib.Config:
   """Shortcuts come last: what is typed out wins."""
   if experiment is None:
     experiment = experiments.load(
         "sample" if shortcuts["source"] is None else "photos")
   places = {"name": "name", "source": "source.path",
-            "labels": "source.labels", "attribute": "source.attribute",
+            "labels": "source.labels", "attributes": "source.attributes",
             "embedder": "embedder.network",
             "generator": "imported_generator",
             "orchestrator": "runtime.orchestrator",
             "output": "runtime.output"}
   base = config_lib.build(experiment, file, assignments)
-  values = {places[key]: value for key, value in shortcuts.items()
-            if value is not None}
+  values = {places[key]: list(value) if key == "attributes" else value
+            for key, value in shortcuts.items() if value not in (None, ())}
   return config_lib.with_values(base, values)
 
 
@@ -148,14 +150,22 @@ def predict(photos, model, name, output):
   folder = run_folder.RunFolder(pathlib.Path(output) / name)
   rows = predict_lib.predict(predict_lib.find_photos(photos),
                              model or folder.latest_pushed())
-  click.echo(f"{'label':>5}  {'probability':>11}  photo")
   failed = 0
+  columns = None
   for row in rows:
     if row.reason:
       failed += 1
       click.echo(f"{row.photo}: {row.reason}", err=True)
-    else:
-      click.echo(f"{row.label:>5}  {row.probability:>11.3f}  {row.photo}")
+      continue
+    if columns is None:
+      columns = {name: max(len(name), 5) for name in row.probabilities}
+      heads = "  ".join(f"{name:>{width}}  probability"
+                        for name, width in columns.items())
+      click.echo(f"{heads}  photo")
+    figures = "  ".join(
+        f"{row.labels[name]:>{width}}  {row.probabilities[name]:>11.3f}"
+        for name, width in columns.items())
+    click.echo(f"{figures}  {row.photo}")
   if failed:
     sys.exit(USER_ERROR)
 
@@ -257,7 +267,9 @@ class _Counts(click.ParamType):
               show_default=True, help="Draws of each number.")
 @click.option("--faces", type=click.IntRange(min=100), default=2000,
               show_default=True, help="Synthetic faces of each ladder.")
-def sweep(name, output, labels, seeds, faces):
+@click.option("--attribute", metavar="NAME",
+              help="One that the run learned; default: its first.")
+def sweep(name, output, labels, seeds, faces, attribute):
   """How many labels are enough? The ladder for each number of them.
 
   Goes on from a finished run: its generator and its embeddings know no label.
@@ -270,7 +282,8 @@ def sweep(name, output, labels, seeds, faces):
   from pipeline import run_folder
   from pipeline.sweep import run as sweep_run
   folder = run_folder.RunFolder(pathlib.Path(output) / name)
-  for line in sweep_run.run(folder, labels, seeds, faces):
+  for line in sweep_run.run(folder, attribute, labels, seeds,
+                            faces + faces % 2):
     click.echo(line)
 
 

@@ -52,10 +52,10 @@ class Inputs:
 
   Attributes:
     source_fingerprint: changes when photos or annotations do.
-    attributes: annotations besides the one to learn.
+    others: annotations besides those to learn.
   """
   source_fingerprint: str
-  attributes: Tuple[str, ...]
+  others: Tuple[str, ...]
 
 
 def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
@@ -67,12 +67,14 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
     folder: where the run writes.
     inputs: what is known of the photos.
   """
+  attributes = config.source.attributes
+
   # Real faces, checked.
   faces = FaceExampleGen(
       settings=config.source, splits=config.splits,
       source_fingerprint=inputs.source_fingerprint)
   face_checks = _Checks(
-      "Face", faces.outputs["examples"], folder, inputs.attributes)
+      "Face", faces.outputs["examples"], folder, attributes, inputs.others)
   face_gate = AnomalyGate(
       anomalies=face_checks.labeled.outputs["anomalies"],
       unlabeled_anomalies=face_checks.unlabeled.outputs["anomalies"],
@@ -97,7 +99,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       embeddings=real_embeddings.outputs["embeddings"],
       model=generator.model, network=network.outputs["network"],
       engine=engine.outputs["engine"], settings=config.direction,
-      engine_settings=config.engine, attribute=config.source.attribute)
+      engine_settings=config.engine, attributes=attributes)
   synthetic_faces = SyntheticFaceGen(
       model=generator.model,
       directions=directions.outputs["directions"], settings=config.synthetic)
@@ -115,12 +117,14 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       first=real_embeddings.outputs["embeddings"],
       second=confirmed.outputs["examples"])
   embedding_checks = _Checks(
-      "Embedding", embeddings.outputs["examples"], folder, inputs.attributes,
-      width=networks.of(config.embedder).embedding_width)
+      "Embedding", embeddings.outputs["examples"], folder, attributes,
+      inputs.others, width=networks.of(config.embedder).embedding_width,
+      partly_labeled=(
+          len(attributes) > 1 and not config.synthetic.combinations))
   drift = _drift("EmbeddingDriftValidator", embedding_checks,
-                 "embedding_drift.pbtxt", examples.UNLABELED)
+                 "embedding_drift.pbtxt", attributes, examples.UNLABELED)
   label_drift = _drift("LabelDriftValidator", embedding_checks,
-                       "label_drift.pbtxt", examples.LABELED)
+                       "label_drift.pbtxt", attributes, examples.LABELED)
   embedding_gate = AnomalyGate(
       anomalies=embedding_checks.labeled.outputs["anomalies"],
       unlabeled_anomalies=embedding_checks.unlabeled.outputs["anomalies"],
@@ -138,7 +142,8 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
           analyze=transform.ANALYZED_SPLITS,
           transform=[*trainer.TRAIN_SPLITS, examples.SYNTHETIC_EVAL]),
       disable_statistics=True,  # EmbeddingStatistics are what is looked at.
-      custom_config={"code": fingerprint.of_modules(transform.__name__)})
+      custom_config={"attributes": attributes,
+                     "code": fingerprint.of_modules(transform.__name__)})
   transformed.add_upstream_node(embedding_gate)
   classifier = tfx.components.Trainer(
       examples=transformed.outputs["transformed_examples"],
@@ -148,6 +153,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       train_args=tfx.proto.TrainArgs(splits=trainer.TRAIN_SPLITS),
       eval_args=tfx.proto.EvalArgs(splits=[examples.SYNTHETIC_EVAL]),
       custom_config={
+          "attributes": attributes,
           "settings": settings_lib.to_json(config.classifier),
           "code": fingerprint.of_modules(trainer.__name__)})
 
@@ -163,8 +169,8 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       example_splits=[examples.HAND_LABELED],
       model=classifier.outputs["model"],
       baseline_model=latest_blessed.outputs["model"],
-      eval_config=evaluation.eval_config(config.evaluation,
-                                         inputs.attributes))
+      eval_config=evaluation.eval_config(
+          config.evaluation, attributes, inputs.others))
   pusher = tfx.components.Pusher(
       model=classifier.outputs["model"],
       model_blessing=evaluator.outputs["blessing"],
@@ -178,13 +184,14 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       transform_graph=transformed.outputs["transform_graph"],
       model=classifier.outputs["model"],
       directions=directions.outputs["directions"],
-      settings=config.classifier)
+      settings=config.classifier, attributes=attributes)
   measures = SyntheticMeasures(
       photos=real_embeddings.outputs["embeddings"],
       candidates=synthetic_embeddings.outputs["embeddings"],
-      kept=confirmed.outputs["examples"], counts=confirmed.outputs["counts"])
+      kept=confirmed.outputs["examples"], counts=confirmed.outputs["counts"],
+      attributes=attributes)
   report = Report(
-      name=config.name, attribute=config.source.attribute,
+      name=config.name, attributes=attributes,
       embedder=config.embedder.network, config=config_lib.to_yaml(config),
       ladder=ladder.outputs["ladder"],
       measures=measures.outputs["measures"],
@@ -265,13 +272,14 @@ class _Checks:
 
   def __init__(self, kind: str, data: tfx.dsl.Channel,
                folder: run_folder.RunFolder, attributes: Tuple[str, ...],
-               width: Optional[int] = None):
+               others: Tuple[str, ...], width: Optional[int] = None,
+               partly_labeled: bool = False):
     template = _SCHEMAS / f"{kind.lower()}s.pbtxt"
     imported = {}
     for environment in (None, schema_lib.LABELED, schema_lib.UNLABELED):
       schema = schema_lib.with_attributes(
-          template, attributes, environment=environment,
-          embedding_width=width)
+          template, attributes, others, partly_labeled=partly_labeled,
+          environment=environment, embedding_width=width)
       name = f"{(environment or '').title()}{kind}Schema"
       imported[environment] = tfx.components.ImportSchemaGen(
           schema_file=schema_lib.write(schema, folder.schemas.absolute())
@@ -301,11 +309,12 @@ class _Checks:
 
 
 def _drift(name: str, checks: _Checks, bounds: str,
+           attributes: Tuple[str, ...],
            baseline_split: str) -> base_node.BaseNode:
   """Holds the synthetic faces against real photos."""
   return distribution.DistributionValidator(
       statistics=checks.statistics.outputs["statistics"],
       baseline_statistics=checks.statistics.outputs["statistics"],
-      config=schema_lib.drift_config(_SCHEMAS / bounds),
+      config=schema_lib.drift_config(_SCHEMAS / bounds, attributes),
       include_split_pairs=[(examples.SYNTHETIC_TRAIN, baseline_split)],
   ).with_id(name)

@@ -2,11 +2,13 @@
 
 import dataclasses
 import pathlib
-from typing import Iterable, Iterator, List, Optional, Sequence
+from typing import Dict, Iterable, Iterator, List, Optional, Sequence
 
 import tensorflow as tf
 
 from components import errors
+from components import examples
+from components.classifier import serving
 from components.face_example_gen import photos as photos_lib
 from components.face_example_gen import source as source_lib
 
@@ -15,10 +17,17 @@ _BATCH = 32
 
 @dataclasses.dataclass(frozen=True)
 class Prediction:
-  """A photo's label and its probability, or the reason why there is none."""
+  """A photo's labels and their probabilities, or the reason why it has none.
+
+  Attributes:
+    photo: its file.
+    labels: 1 or 0 by attribute.
+    probabilities: of 1, by attribute.
+    reason: why there are none, or None.
+  """
   photo: pathlib.Path
-  label: Optional[int] = None
-  probability: Optional[float] = None
+  labels: Dict[str, int] = dataclasses.field(default_factory=dict)
+  probabilities: Dict[str, float] = dataclasses.field(default_factory=dict)
   reason: Optional[str] = None
 
 
@@ -70,8 +79,12 @@ def _predict_batch(photos, signature) -> List[Prediction]:
       predictions[photo] = Prediction(photo, reason=error.strerror)
   if readable:
     outputs = signature(image=tf.constant(list(readable.values())))
-    for photo, label, probability in zip(
-        readable, outputs["label"].numpy()[:, 0],
-        outputs["probability"].numpy()[:, 0]):
-      predictions[photo] = Prediction(photo, int(label), float(probability))
+    attributes = serving.attributes_of(outputs)
+    for row, photo in enumerate(readable):
+      predictions[photo] = Prediction(
+          photo,
+          {name: int(outputs[examples.label(name)][row, 0])
+           for name in attributes},
+          {name: float(outputs[serving.probability_of(name)][row, 0])
+           for name in attributes})
   return [predictions[photo] for photo in photos]

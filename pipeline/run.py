@@ -80,7 +80,7 @@ def look_ahead(config: config_lib.Config) -> dag.Inputs:
   console.say(seen.source.describe())
   return dag.Inputs(
       source_fingerprint=plan.fingerprint(config.source, config.splits),
-      attributes=seen.others)
+      others=seen.others)
 
 
 def _publish(config: config_lib.Config,

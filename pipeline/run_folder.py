@@ -108,7 +108,7 @@ def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
   """
   folder = RunFolder(config.folder)
   owner = {"source": config.source.path, "labels": config.source.labels,
-           "attribute": config.source.attribute}
+           "attributes": list(config.source.attributes)}
   try:
     _check_owner(folder.path, owner)
     folder.path.mkdir(parents=True, exist_ok=True)

@@ -13,21 +13,27 @@ def lines(folder: run_folder.RunFolder,
     folder: of the run.
     evaluation: the content of `evaluation.json`.
   """
-  hand_labeled = evaluation["hand_labeled"]
-  yield (f"The {evaluation['attribute']} annotation on "
-         f"{hand_labeled['n']} hand-labelled photos "
-         f"({evaluation['embedder']} embeddings; n = labels used)")
-  yield ""
-  yield f"  {'step':<24}{'n':>5}  {'accuracy':<20}{'AUC':>6}"
-  for step, row in evaluation["ladder"].items():
-    low, high = row["accuracy_ci95"]
-    mark = "  <- pushed step" if step == evaluation["step"] else ""
-    yield (f"  {step:<24}{row['n']:>5}  {row['accuracy']:.3f} "
-           f"[{low:.2f}, {high:.2f}]   {row['auc']:.3f}{mark}")
-  yield ""
-  yield evaluation["did_synthesis_help"]
+  for attribute, figures in evaluation["attributes"].items():
+    yield (f"The {attribute} annotation on {figures['hand_labeled']['n']} "
+           f"hand-labelled photos ({evaluation['embedder']} embeddings; n = "
+           "labels used)")
+    yield ""
+    yield from _ladder(figures)
+    yield ""
+    yield figures["did_synthesis_help"]
+    if len(evaluation["attributes"]) > 1:
+      yield ""
   yield _blessing(folder, evaluation)
   yield f"Look at {folder.report / 'index.html'}"
+
+
+def _ladder(figures: Dict[str, Any]) -> Iterator[str]:
+  yield f"  {'step':<24}{'n':>5}  {'accuracy':<20}{'AUC':>6}"
+  for step, row in figures["ladder"].items():
+    low, high = row["accuracy_ci95"]
+    mark = "  <- pushed step" if step == figures["step"] else ""
+    yield (f"  {step:<24}{row['n']:>5}  {row['accuracy']:.3f} "
+           f"[{low:.2f}, {high:.2f}]   {row['auc']:.3f}{mark}")
 
 
 def _blessing(folder: run_folder.RunFolder,

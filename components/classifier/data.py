@@ -1,6 +1,7 @@
 """Embeddings out of TFRecords, as arrays."""
 
-from typing import Any, Callable, Dict, Iterable, Sequence
+import itertools
+from typing import Any, Callable, Dict, Iterable, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -13,9 +14,10 @@ from components.classifier import transform
 
 RAW_EMBEDDING = "raw_embedding"
 
+HELD_OUT_LABELS = "held_out_labels"
+
 _BATCH = 4096
-_DTYPES = {examples.LABEL: np.int64, examples.HELD_OUT_LABEL: np.int64,
-           examples.FOLD: np.int64, examples.IMAGE_ID: object}
+_FLAT = (examples.FOLD, examples.IMAGE_ID)
 
 Arrays = Dict[str, np.ndarray]
 
@@ -29,53 +31,64 @@ def load_transformed(patterns: Iterable[str],
     transform_output: what Transform learned.
 
   Returns:
-    `embedding` float32 [n, d], standardised; `label` int64 [n], with
+    `embedding` float32 [n, d], standardised; `labels` int64 [n, k], with
     `transform.UNKNOWN_LABEL` where unknown; `fold` int64 [n], of synthetic
     faces; `image_id` bytes [n].
   """
   return _load(patterns, transform_output.transformed_feature_spec(),
-               (examples.EMBEDDING, examples.LABEL, examples.FOLD,
+               (examples.EMBEDDING, transform.LABELS, examples.FOLD,
                 examples.IMAGE_ID))
 
 
 def load_raw(patterns: Iterable[str],
-             transform_output: tft.TFTransformOutput) -> Arrays:
+             transform_output: tft.TFTransformOutput,
+             attributes: Sequence[str]) -> Arrays:
   """Reads embeddings as FaceEmbedder wrote them, and transforms them.
 
   Returns:
     As `load_transformed`, and `raw_embedding` float32 [n, d] and
-    `held_out_label` int64 [n], for reports.
+    `held_out_labels` int64 [n, k], for reports.
   """
   layer = transform_output.transform_features_layer()
 
   def with_transformed(batch: Dict[str, Any]) -> Dict[str, Any]:
     return {RAW_EMBEDDING: batch[examples.EMBEDDING],
-            examples.HELD_OUT_LABEL: batch[examples.HELD_OUT_LABEL],
+            HELD_OUT_LABELS: tf.concat(
+                [transform.dense(batch[examples.held_out_label(attribute)])
+                 for attribute in attributes], 1),
             **layer(batch)}
 
   return _load(patterns, transform_output.raw_feature_spec(),
-               (examples.EMBEDDING, RAW_EMBEDDING, examples.LABEL,
-                examples.HELD_OUT_LABEL, examples.FOLD, examples.IMAGE_ID),
+               (examples.EMBEDDING, RAW_EMBEDDING, transform.LABELS,
+                HELD_OUT_LABELS, examples.FOLD, examples.IMAGE_ID),
                with_transformed)
 
 
-def training_set(labeled: Arrays, synthetic: Arrays,
-                 unlabeled: Arrays) -> learning.TrainingSet:
-  """Loaded splits as a training set; of `unlabeled` only the embeddings."""
+def training_set(labeled: Arrays, synthetic: Arrays, unlabeled: Arrays,
+                 column: int) -> learning.TrainingSet:
+  """Loaded splits as a training set; of `unlabeled` only the embeddings.
+
+  Args:
+    labeled, synthetic, unlabeled: as loaded.
+    column: of the labels, which attribute is to be learned.
+  """
+  photos, of_photos = with_labels(labeled, column)
+  faces, of_faces = with_labels(synthetic, column)
   return learning.TrainingSet(
-      labeled=with_labels(labeled), synthetic=with_labels(synthetic),
+      labeled=photos, synthetic=faces,
       unlabeled=unlabeled[examples.EMBEDDING],
       labeled_folds=folds.assign(labeled[examples.IMAGE_ID],
-                                 labeled[examples.LABEL]),
-      synthetic_folds=synthetic[examples.FOLD])
+                                 labeled[transform.LABELS])[of_photos],
+      synthetic_folds=synthetic[examples.FOLD][of_faces])
 
 
-def with_labels(arrays: Arrays,
-                label: str = examples.LABEL) -> learning.Labeled:
-  """The rows whose label is known."""
-  known = arrays[label] != transform.UNKNOWN_LABEL
+def with_labels(arrays: Arrays, column: int, labels: str = transform.LABELS
+                ) -> Tuple[learning.Labeled, np.ndarray]:
+  """The rows whose label is known, and a mask [n] of them."""
+  values = arrays[labels][:, column]
+  known = values != transform.UNKNOWN_LABEL
   return learning.Labeled(arrays[examples.EMBEDDING][known],
-                          arrays[label][known])
+                          values[known]), known
 
 
 def _load(patterns: Iterable[str], spec: Dict[str, Any],
@@ -84,17 +97,15 @@ def _load(patterns: Iterable[str], spec: Dict[str, Any],
           ) -> Arrays:
   files = sorted(f for p in patterns for f in tf.io.gfile.glob(p))
   batches = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(
-      _BATCH).map(lambda serialized: tf.io.parse_example(serialized, spec))
-  width = spec[examples.EMBEDDING].shape[-1]
-  columns = {
-      name: [np.zeros([0], _DTYPES[name]) if name in _DTYPES
-             else np.zeros([0, width], np.float32)] for name in names}
-  for batch in batches:
-    processed = process(batch)
-    for name, parts in columns.items():
+      _BATCH)
+  parts = {name: [] for name in names}
+  # No rows first: they give the arrays of an empty split their shapes.
+  for serialized in itertools.chain([tf.constant([], tf.string)], batches):
+    processed = process(tf.io.parse_example(serialized, spec))
+    for name in names:
       value = _dense(processed[name]).numpy()
-      parts.append(value.reshape(-1) if name in _DTYPES else value)
-  return {name: np.concatenate(parts) for name, parts in columns.items()}
+      parts[name].append(value.reshape(-1) if name in _FLAT else value)
+  return {name: np.concatenate(parts[name]) for name in names}
 
 
 def _dense(value: Any) -> tf.Tensor:

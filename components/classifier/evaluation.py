@@ -1,6 +1,6 @@
 """What the Evaluator computes, and what it takes to be blessed."""
 
-from typing import Iterable
+from typing import Iterable, Sequence
 
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import config_pb2
@@ -31,27 +31,31 @@ class AccuracyOverMajority(tfma.metrics.BinaryAccuracy):
     return (tp + tn - max(tp + fn, tn + fp)) / total
 
 
-def eval_config(settings: EvaluationSettings,
-                attributes: Iterable[str]) -> config_pb2.EvalConfig:
+def eval_config(settings: EvaluationSettings, attributes: Sequence[str],
+                others: Iterable[str]) -> config_pb2.EvalConfig:
   """TFMA's configuration for embeddings of `hand_labeled`.
 
-  Overall and by slice (each class, and each other annotation), with
-  bootstrapped confidence intervals. Only the overall slice decides.
+  TFMA finds an attribute's probability by the name of the model's output, so
+  this is also the name of what it says of the attribute. Overall and by slice
+  (each class, and each other annotation), with bootstrapped confidence
+  intervals. Only the overall slice decides, and every attribute has to pass.
 
   Args:
     settings: thresholds and slices.
-    attributes: annotations to slice by where the settings name none.
+    attributes: that were learned.
+    others: annotations to slice by where the settings name none.
   """
-  slices = settings.slices or tuple(attributes)
+  labels = {serving.probability_of(attribute): examples.label(attribute)
+            for attribute in attributes}
   return config_pb2.EvalConfig(
       model_specs=[config_pb2.ModelSpec(
-          signature_name=serving.CLASSIFY_EMBEDDING,
-          label_key=examples.LABEL, prediction_key="probability")],
+          signature_name=serving.CLASSIFY_EMBEDDING, label_keys=labels)],
       slicing_specs=[
           config_pb2.SlicingSpec(),
           *(config_pb2.SlicingSpec(feature_keys=[key])
-            for key in (examples.LABEL, *slices))],
-      metrics_specs=[config_pb2.MetricsSpec(metrics=_metrics(settings))],
+            for key in (*labels.values(), *(settings.slices or others)))],
+      metrics_specs=[config_pb2.MetricsSpec(
+          output_names=labels, metrics=_metrics(settings))],
       options=config_pb2.Options(
           compute_confidence_intervals={"value": True},
           confidence_intervals=config_pb2.ConfidenceIntervalOptions(

@@ -1,6 +1,6 @@
 """The pushed model: photos in, or embeddings in."""
 
-from typing import Dict
+from typing import Dict, Iterable, List, Mapping
 
 import keras
 import tensorflow as tf
@@ -11,27 +11,47 @@ from components import examples
 CLASSIFY_JPEG = "serving_default"
 CLASSIFY_EMBEDDING = "classify_embedding"
 THRESHOLD = 0.5
+_PROBABILITY = "probability_"
+
+
+def probability_of(attribute: str) -> str:
+  """Name of the output that holds an attribute's probability."""
+  return f"{_PROBABILITY}{attribute}"
+
+
+def attributes_of(outputs: Iterable[str]) -> List[str]:
+  """The attributes that a pushed model's outputs are of, sorted."""
+  return sorted(name[len(_PROBABILITY):] for name in outputs
+                if name.startswith(_PROBABILITY))
 
 
 class ServingModel(tf.Module):
   """Face network, transform and classifier in one SavedModel.
 
   Signatures:
-    `serving_default`: `image` string [n], JPEG bytes -> `label` int64 [n, 1],
-      `probability` float32 [n, 1], `embedding` float32 [n, d].
+    `serving_default`: `image` string [n], JPEG bytes -> for each attribute
+      `label_<attribute>` int64 [n, 1] and `probability_<attribute>` float32
+      [n, 1], and `embedding` float32 [n, d].
     `classify_embedding`: `embedding` float32 [n, d], as the face network
-      gives them -> `label`, `probability`.
+      gives them -> labels and probabilities.
 
-  `label` is 1 = has the attribute, 0 = has not; `probability` is that of 1.
+  A label is 1 = has the attribute, 0 = has not; a probability is that of 1.
+
+  Args:
+    network_path: SavedModel of the face network.
+    transform_output: what Transform learned.
+    classifiers: by attribute, standardised embeddings float32 [n, d] ->
+      logits [n, 1].
   """
 
   def __init__(self, network_path: str,
                transform_output: tft.TFTransformOutput,
-               classifier: keras.Model):
+               classifiers: Mapping[str, keras.Model]):
     super().__init__(name="labelled_face_classifier")
     self._network = tf.saved_model.load(network_path)
     self._transform = transform_output.transform_features_layer()
-    self._classifier = classifier
+    self._attributes = tuple(classifiers)
+    self._classifiers = list(classifiers.values())
     self._width = transform_output.raw_feature_spec()[
         examples.EMBEDDING].shape[0]
 
@@ -61,9 +81,11 @@ class ServingModel(tf.Module):
     real = tf.fill([tf.shape(embedding)[0], 1], examples.REAL)
     transformed = self._transform(
         {examples.EMBEDDING: embedding, examples.DOMAIN: real})
-    logits = self._classifier(transformed[examples.EMBEDDING])
-    probability = tf.sigmoid(tf.cast(logits, tf.float32))
-    return {
-        "label": tf.cast(probability >= THRESHOLD, tf.int64),
-        "probability": probability,
-    }
+    outputs = {}
+    for attribute, classifier in zip(self._attributes, self._classifiers):
+      logits = classifier(transformed[examples.EMBEDDING])
+      probability = tf.sigmoid(tf.cast(logits, tf.float32))
+      outputs[examples.label(attribute)] = tf.cast(
+          probability >= THRESHOLD, tf.int64)
+      outputs[probability_of(attribute)] = probability
+    return outputs

@@ -19,6 +19,8 @@ import tensorflow_transform as tft
 from components import embeddings
 from components import examples
 
+LABELS = "labels"
+"""The transformed feature that holds all attributes' labels."""
 UNKNOWN_LABEL = -1
 """What an absent label becomes, since transformed features are dense."""
 
@@ -27,20 +29,21 @@ ANALYZED_SPLITS = (examples.LABELED, examples.UNLABELED,
 
 
 def preprocessing_fn(inputs: Dict[str, Any],
-                     custom_config: Any = None) -> Dict[str, Any]:
+                     custom_config: Dict[str, Any]) -> Dict[str, Any]:
   """TFT's entry point.
 
   Args:
     inputs: `embedding` float32 [n, d], `domain` string [n, 1], `image_id`
-      string [n, 1], `label` and `fold` int64, sparse or dense.
-    custom_config: only part of the cache key.
+      string [n, 1], `label_<attribute>` and `fold` int64, sparse or dense.
+    custom_config: `attributes`, the names of the k attributes to learn. The
+      rest is only part of the cache key.
 
   Returns:
-    `embedding` float32 [n, d], standardised; `label` int64 [n, 1], 1, 0 or
-    `UNKNOWN_LABEL`; `fold` int64 [n, 1], likewise; `synthetic` int64 [n, 1]; `image_id` string [n, 1].
-    `held_out_label` and other annotations are left behind.
+    `embedding` float32 [n, d], standardised; `labels` int64 [n, k], 1, 0 or
+    `UNKNOWN_LABEL`; `fold` int64 [n, 1], likewise; `synthetic` int64 [n, 1];
+    `image_id` string [n, 1]. Labels that are held out and other annotations
+    are left behind.
   """
-  del custom_config
   embedding = inputs[examples.EMBEDDING]
   synthetic = tf.cast(
       tf.equal(inputs[examples.DOMAIN], examples.SYNTHETIC), tf.float32)
@@ -51,7 +54,8 @@ def preprocessing_fn(inputs: Dict[str, Any],
                           (embedding - real_mean) / real_deviation)
   return {
       examples.EMBEDDING: standardized,
-      examples.LABEL: dense(inputs[examples.LABEL]),
+      LABELS: tf.concat([dense(inputs[examples.label(attribute)])
+                         for attribute in custom_config["attributes"]], 1),
       examples.FOLD: dense(inputs[examples.FOLD]),
       "synthetic": tf.cast(synthetic, tf.int64),
       examples.IMAGE_ID: inputs[examples.IMAGE_ID],

@@ -15,7 +15,6 @@ from components.face_example_gen import photos
 from components.face_example_gen import plan as plan_lib
 from components.face_example_gen import quarantine
 from components.face_example_gen import settings as own_settings
-from components.face_example_gen import source
 from components.face_example_gen import splits as splits_lib
 
 _DONE = "done"
@@ -65,7 +64,7 @@ def _write(pipeline: beam.Pipeline, plan: plan_lib.Plan, faces: str,
       | "KeyByShard" >> beam.Map(_key_by_shard, shards)
       | "GroupByShard" >> beam.GroupByKey()
       | "WriteShard" >> beam.ParDo(
-          _WriteShard(plan.source, plan.others, faces, shards)).with_outputs(
+          _WriteShard(plan, faces, shards)).with_outputs(
               _REJECTED, main=_DONE))
   _ = written[_DONE] | "Progress" >> progress.CountElements(
       "photos", len(placed))
@@ -88,11 +87,12 @@ class _WriteShard(beam.DoFn):
   Yields every image_id as it is done, and (image_id, reason) as `_REJECTED`.
   """
 
-  def __init__(self, opened: source.Source, others: Tuple[str, ...],
-               faces: str, shards: Mapping[str, int]):
+  def __init__(self, plan: plan_lib.Plan, faces: str,
+               shards: Mapping[str, int]):
     super().__init__()
-    self._source = opened
-    self._others = others
+    self._source = plan.source
+    self._attributes = plan.attributes
+    self._others = plan.others
     self._faces = faces
     self._shards = shards
 
@@ -112,11 +112,13 @@ class _WriteShard(beam.DoFn):
 
   def _face(self, photo: splits_lib.Assigned) -> bytes:
     features = dict(zip(self._others, photo.others))
+    for attribute, label, held_out_label in zip(
+        self._attributes, photo.labels, photo.held_out_labels):
+      features[examples.label(attribute)] = label
+      features[examples.held_out_label(attribute)] = held_out_label
     features.update({
         examples.IMAGE_ID: photo.image_id.encode(),
         examples.IMAGE: photos.to_jpeg(self._source.read(photo.image_id)),
         examples.DOMAIN: examples.REAL,
-        examples.LABEL: photo.label,
-        examples.HELD_OUT_LABEL: photo.held_out_label,
     })
     return examples.encode(features)

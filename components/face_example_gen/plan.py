@@ -15,11 +15,13 @@ class Plan(NamedTuple):
 
   Attributes:
     source: where to read the photos.
-    others: names of the annotations besides the attribute, in the order of
-      `Assigned.others`.
+    attributes: names of the annotations to learn, in the order of
+      `Assigned.labels`.
+    others: names of the further ones, in the order of `Assigned.others`.
     assigned: one element for each photo.
   """
   source: source.Source
+  attributes: Tuple[str, ...]
   others: Tuple[str, ...]
   assigned: List[splits_lib.Assigned]
 
@@ -34,9 +36,9 @@ def make(settings: settings_lib.SourceSettings,
   """
   opened = sources.open_source(settings)
   return Plan(
-      opened,
-      tuple(a for a in opened.attributes if a != settings.attribute),
-      splits_lib.assign_splits(opened.rows(), settings.attribute, splits))
+      opened, settings.attributes,
+      tuple(a for a in opened.attributes if a not in settings.attributes),
+      splits_lib.assign_splits(opened.rows(), settings.attributes, splits))
 
 
 def fingerprint(settings: settings_lib.SourceSettings,

@@ -1,16 +1,17 @@
 """Completes the curated schemas of `schema/` for one source.
 
-A template holds the features that every run has. A source adds annotations
-under names of its own, and a network the width of its embeddings; without them
-in the schema each would be an anomaly ("new column"). TFX's ExampleValidator
-validates without an environment, so the environment is applied here: a schema
-for labelled splits, in which `label` is required, and one for unlabelled
-splits, in which `label` is an anomaly.
+A template holds the features that every run has, with `label` and
+`held_out_label` standing for those of each attribute to learn. A source adds
+annotations under names of its own, and a network the width of its embeddings;
+without them in the schema each would be an anomaly ("new column"). TFX's
+ExampleValidator validates without an environment, so the environment is
+applied here: a schema for labelled splits, in which labels are required, and
+one for unlabelled splits, in which they are an anomaly.
 """
 
 import hashlib
 import pathlib
-from typing import Iterable, Optional, Type, TypeVar, Union
+from typing import Iterable, Optional, Sequence, Type, TypeVar, Union
 
 from google.protobuf import message
 from google.protobuf import text_format
@@ -26,7 +27,14 @@ Path = Union[str, pathlib.Path]
 _Message = TypeVar("_Message", bound=message.Message)
 
 
-def with_attributes(template: Path, attributes: Iterable[str],
+_LABEL = "label"
+_PER_ATTRIBUTE = {_LABEL: examples.label,
+                  "held_out_label": examples.held_out_label}
+
+
+def with_attributes(template: Path, attributes: Sequence[str],
+                    others: Iterable[str] = (), *,
+                    partly_labeled: bool = False,
                     environment: Optional[str] = None,
                     embedding_width: Optional[int] = None
                     ) -> schema_pb2.Schema:
@@ -34,8 +42,10 @@ def with_attributes(template: Path, attributes: Iterable[str],
 
   Args:
     template: `schema/faces.pbtxt` or `schema/embeddings.pbtxt`.
-    attributes: annotations besides the one to learn; each becomes an optional
-      feature of 0 or 1.
+    attributes: annotations to learn.
+    others: further annotations; each becomes an optional feature of 0 or 1.
+    partly_labeled: labelled splits have faces, too, that were made for one of
+      several attributes and have no label of the others.
     environment: `LABELED` or `UNLABELED` keeps the features of that
       environment only; None keeps all, with their environments.
     embedding_width: number of values of an embedding; needed if and only if
@@ -45,7 +55,8 @@ def with_attributes(template: Path, attributes: Iterable[str],
     ValueError: the width or the environment does not fit the template.
   """
   schema = _parse(template, schema_pb2.Schema)
-  for name in attributes:
+  _name_labels(schema, attributes, partly_labeled)
+  for name in others:
     schema.feature.append(_annotation(name))
   _set_width(schema, embedding_width)
   if environment is not None:
@@ -67,15 +78,42 @@ def write(schema: schema_pb2.Schema, folder: Path) -> str:
   return str(path)
 
 
-def drift_config(path: Path
+def drift_config(path: Path, attributes: Sequence[str]
                  ) -> distribution_validator_pb2.DistributionValidatorConfig:
-  """Reads `schema/embedding_drift.pbtxt` or `schema/label_drift.pbtxt`."""
-  return _parse(path, distribution_validator_pb2.DistributionValidatorConfig)
+  """Reads `schema/embedding_drift.pbtxt` or `schema/label_drift.pbtxt`.
+
+  Args:
+    path: of the file; a bound on `label` holds for each attribute's.
+    attributes: annotations to learn.
+  """
+  config = _parse(
+      path, distribution_validator_pb2.DistributionValidatorConfig)
+  features = config.default_slice_config.feature
+  for bound in [f for f in features if list(f.path.step) == [_LABEL]]:
+    for attribute in attributes:
+      copy = features.add()
+      copy.CopyFrom(bound)
+      copy.path.step[:] = [examples.label(attribute)]
+    features.remove(bound)
+  return config
 
 
 def _parse(path: Path, kind: Type[_Message]) -> _Message:
   return text_format.Parse(
       pathlib.Path(path).read_text(encoding="utf-8"), kind())
+
+
+def _name_labels(schema: schema_pb2.Schema, attributes: Sequence[str],
+                 partly_labeled: bool) -> None:
+  """Puts each attribute's labels in the place of those of the template."""
+  for template in [f for f in schema.feature if f.name in _PER_ATTRIBUTE]:
+    if template.name == _LABEL and partly_labeled:
+      template.presence.ClearField("min_fraction")
+    for attribute in attributes:
+      feature = schema.feature.add()
+      feature.CopyFrom(template)
+      feature.name = _PER_ATTRIBUTE[template.name](attribute)
+    schema.feature.remove(template)
 
 
 def _annotation(name: str) -> schema_pb2.Feature:

@@ -1,6 +1,6 @@
 """What FaceExampleGen reads and how it divides it."""
 
-from typing import Optional
+from typing import Optional, Tuple
 
 import pydantic
 
@@ -17,11 +17,20 @@ class SourceSettings:
   labels: Optional[str] = pydantic.Field(
       None, description="CSV (image_id,<attribute>,...) or CelebA attribute "
       "file; found by itself beside CelebA's photos")
-  attribute: str = pydantic.Field(
-      "Male", min_length=1, description="the annotation to learn")
+  attributes: Tuple[str, ...] = pydantic.Field(
+      ("Male",), min_length=1, description="the annotations to learn; photos "
+      "that lack one of them are unlabelled")
   max_quarantine_share: float = pydantic.Field(
       0.05, ge=0, le=1,
       description="stop when a larger share of the photos is unreadable")
+
+  @pydantic.field_validator("attributes")
+  @classmethod
+  def _check_attributes(cls, attributes):
+    for attribute in attributes:
+      if not attribute or attributes.count(attribute) > 1:
+        raise ValueError(f"{attribute!r} is named twice or empty")
+    return attributes
 
 
 @settings

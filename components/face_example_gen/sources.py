@@ -22,10 +22,6 @@ _CELEBA_PHOTOS = "img_align_celeba"
 _CELEBA_LABELS = (f"{annotations.CELEBA_STEM}.txt",
                   f"{annotations.CELEBA_STEM}.csv")
 _OWN_LABELS = "labels.csv"
-_TAKEN_NAMES = frozenset({
-    examples.IMAGE_ID, examples.IMAGE, examples.EMBEDDING,
-    examples.TYPICALITY, examples.DOMAIN, examples.LABEL,
-    examples.HELD_OUT_LABEL, examples.FOLD})
 
 
 def open_source(settings: settings_lib.SourceSettings) -> source.Source:
@@ -44,7 +40,7 @@ def open_source(settings: settings_lib.SourceSettings) -> source.Source:
         _given_labels(settings) or _on_disk([SAMPLE_LABELS]))
   else:
     opened = _open_path(pathlib.Path(settings.path).expanduser(), settings)
-  _check_attributes(opened, settings.attribute)
+  _check_attributes(opened, settings.attributes)
   return opened
 
 
@@ -125,12 +121,15 @@ def _no_labels(path: pathlib.Path) -> errors.UserError:
       "<attribute>,...) or to CelebA's attribute file")
 
 
-def _check_attributes(opened: source.Source, attribute: str) -> None:
-  if attribute not in opened.attributes:
-    raise errors.UserError(
-        f"{opened.labels} has no attribute `{attribute}`; "
-        f"{_suggestion(attribute, opened.attributes)}")
-  taken = sorted(_TAKEN_NAMES.intersection(opened.attributes) - {attribute})
+def _check_attributes(opened: source.Source,
+                      attributes: Sequence[str]) -> None:
+  for attribute in attributes:
+    if attribute not in opened.attributes:
+      raise errors.UserError(
+          f"{opened.labels} has no attribute `{attribute}`; "
+          f"{_suggestion(attribute, opened.attributes)}")
+  taken = sorted(examples.feature_names(attributes).intersection(
+      opened.attributes) - {*attributes})
   if taken:
     raise errors.UserError(
         f"{opened.labels}: `{taken[0]}` is a name that the pipeline uses "

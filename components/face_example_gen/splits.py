@@ -2,9 +2,10 @@
 
 import collections
 import hashlib
+import itertools
 import pathlib
-from typing import (Callable, Collection, Dict, Iterable, List, NamedTuple,
-                    Optional, Sequence, Set, Tuple)
+from typing import (Any, Callable, Collection, Dict, Iterable, List,
+                    Mapping, NamedTuple, Optional, Sequence, Set, Tuple)
 
 from components import errors
 from components import examples
@@ -14,7 +15,8 @@ from components.face_example_gen import source
 MIN_PER_CLASS = 2
 """Labelled photos of each class that a split needs: one more than a mean."""
 
-_Labels = Dict[str, Optional[int]]
+_Values = Tuple[Optional[int], ...]
+_Labels = Dict[str, _Values]
 
 
 class Assigned(NamedTuple):
@@ -24,29 +26,32 @@ class Assigned(NamedTuple):
     image_id: the photo's file name.
     split: the split's name, or None if the photo is set aside.
     reason: why it is set aside, or None.
-    label: 1 / 0, known to learn from or to evaluate on; None otherwise.
-    held_out_label: 1 / 0, an annotation that exists and may only be reported.
+    labels: 1 / 0 for each attribute, known to learn from or to evaluate on;
+      None for all of them otherwise.
+    held_out_labels: 1 / 0 for each attribute, annotations that exist and may
+      only be reported; None otherwise.
     others: all further annotations in the source's order, 1 / 0 / None.
   """
   image_id: str
   split: Optional[str]
   reason: Optional[str]
-  label: Optional[int]
-  held_out_label: Optional[int]
-  others: Tuple[Optional[int], ...]
+  labels: _Values
+  held_out_labels: _Values
+  others: _Values
 
 
-def assign_splits(rows: Iterable[source.Row], attribute: str,
+def assign_splits(rows: Iterable[source.Row], attributes: Sequence[str],
                   settings: settings_lib.SplitSettings) -> List[Assigned]:
   """Divides photos as `SplitSettings` describes.
 
-  A photo without the annotation cannot be evaluated on: inside the range of
-  `hand_labeled` it is set aside, for nothing else may see that range either.
-  Inside the range of `labeled` it joins `unlabeled`.
+  A photo is labelled if it has every annotation to learn. One that has not
+  cannot be evaluated on: inside the range of `hand_labeled` it is set aside,
+  for nothing else may see that range either. Inside the range of `labeled` it
+  joins `unlabeled`.
 
   Args:
     rows: all photos.
-    attribute: the annotation to learn, a key of every row's annotations.
+    attributes: the annotations to learn, keys of every row's annotations.
     settings: how to divide.
 
   Returns:
@@ -58,17 +63,17 @@ def assign_splits(rows: Iterable[source.Row], attribute: str,
       would lack photos.
   """
   labels: _Labels = {}
-  others: Dict[str, Tuple[Optional[int], ...]] = {}
+  others: Dict[str, _Values] = {}
   for image_id, annotations in rows:
-    labels[image_id] = annotations[attribute]
+    labels[image_id] = tuple(annotations[name] for name in attributes)
     others[image_id] = tuple(
-        value for name, value in annotations.items() if name != attribute)
+        value for name, value in annotations.items() if name not in attributes)
   hand_labeled, labeled = _choose(labels, settings)
   assigned = [
-      _place(image_id, hand_labeled, labeled, label, attribute,
+      _place(image_id, hand_labeled, labeled, values, attributes,
              others[image_id])
-      for image_id, label in labels.items()]
-  _check_sizes(assigned, attribute)
+      for image_id, values in labels.items()]
+  _check_sizes(assigned, attributes)
   return assigned
 
 
@@ -83,7 +88,8 @@ def check_disjoint(assigned: Iterable[Assigned]) -> None:
 def _choose(labels: _Labels, settings: settings_lib.SplitSettings
             ) -> Tuple[Set[str], Set[str]]:
   """The photos reserved for `hand_labeled`, and those that keep a label."""
-  known = {image_id for image_id, label in labels.items() if label is not None}
+  known = {image_id for image_id, values in labels.items()
+           if None not in values}
   labeled = _named(settings.labeled, "splits.labeled", labels)
   if settings.hand_labeled is None:
     hand_labeled = set(_draw_share(
@@ -101,18 +107,20 @@ def _choose(labels: _Labels, settings: settings_lib.SplitSettings
 
 
 def _place(image_id: str, hand_labeled: Collection[str],
-           labeled: Collection[str], label: Optional[int], attribute: str,
-           others: Tuple[Optional[int], ...]) -> Assigned:
+           labeled: Collection[str], labels: _Values,
+           attributes: Sequence[str], others: _Values) -> Assigned:
+  none = (None,) * len(labels)
   if image_id in hand_labeled:
-    if label is None:
+    if None in labels:
+      missing = attributes[labels.index(None)]
       return Assigned(
           image_id, None, f"set aside: in the range of {examples.HAND_LABELED}"
-          f" and without a {attribute} annotation", None, None, others)
+          f" and without a {missing} annotation", none, none, others)
     return Assigned(
-        image_id, examples.HAND_LABELED, None, label, None, others)
+        image_id, examples.HAND_LABELED, None, labels, none, others)
   if image_id in labeled:
-    return Assigned(image_id, examples.LABELED, None, label, None, others)
-  return Assigned(image_id, examples.UNLABELED, None, None, label, others)
+    return Assigned(image_id, examples.LABELED, None, labels, none, others)
+  return Assigned(image_id, examples.UNLABELED, None, none, labels, others)
 
 
 def _named(choice: Optional[str], setting: str,
@@ -173,50 +181,59 @@ def _order(stem: str) -> Tuple[int, int, str]:
 
 def _draw_share(known: Collection[str], labels: _Labels,
                 settings: settings_lib.SplitSettings) -> Iterable[str]:
-  """The same share of each class."""
+  """The same share of each class, as nearly as whole photos allow."""
+  seen = taken = 0
   for photos in _by_class(known, labels, settings.seed, "hand_labeled"):
-    yield from photos[:round(settings.hand_labeled_share * len(photos))]
+    seen += len(photos)
+    count = round(settings.hand_labeled_share * seen) - taken
+    taken += count
+    yield from photos[:count]
 
 
-def draw_labeled(known: Collection[str], labels: _Labels,
+def draw_labeled(known: Collection[str], labels: Mapping[str, Any],
                  settings: settings_lib.SplitSettings) -> Iterable[str]:
   """At most `max_labeled` photos, as equal by class as they allow.
 
   Args:
     known: image_ids of photos with a label.
-    labels: 1 or 0 by image_id.
+    labels: their classes by image_id: a label, or a tuple of several.
     settings: `max_labeled`, and the seed of the draw.
   """
   if settings.max_labeled is None or len(known) <= settings.max_labeled:
     return known
-  few, many = sorted(
-      _by_class(known, labels, settings.seed, "labeled"), key=len)
-  few = few[:settings.max_labeled // 2]
-  return few + many[:settings.max_labeled - len(few)]
+  in_turn = itertools.zip_longest(
+      *_by_class(known, labels, settings.seed, "labeled"))
+  drawn = (i for turn in in_turn for i in turn if i is not None)
+  return list(itertools.islice(drawn, settings.max_labeled))
 
 
-def _by_class(known: Collection[str], labels: _Labels, seed: int,
+def _by_class(known: Collection[str], labels: Mapping[str, Any], seed: int,
               purpose: str) -> Sequence[List[str]]:
-  """The photos labelled 0 and those labelled 1, each in the hash's order."""
+  """The photos of each class, smaller classes first, in the hash's order."""
   def place(image_id: str) -> bytes:
     return hashlib.blake2b(
         f"{seed}\0{purpose}\0{image_id}".encode(), digest_size=16).digest()
-  ordered = sorted(known, key=place)
-  return [[i for i in ordered if labels[i] == value] for value in (0, 1)]
+  classes: Dict[Any, List[str]] = {}
+  for image_id in sorted(known, key=place):
+    classes.setdefault(labels[image_id], []).append(image_id)
+  return [classes[key] for key in sorted(
+      classes, key=lambda key: (len(classes[key]), key))]
 
 
-def _check_sizes(assigned: Iterable[Assigned], attribute: str) -> None:
-  counts = collections.Counter(
-      (photo.split, photo.label) for photo in assigned)
-  for split in (examples.HAND_LABELED, examples.LABELED):
-    for value in (0, 1):
-      count = counts[split, value]
-      if count < MIN_PER_CLASS:
-        raise errors.UserError(
-            f"split `{split}` has {count} photo(s) with {attribute} = {value} "
-            f"and needs {MIN_PER_CLASS}; label more photos or change "
-            f"splits.{split}")
-  if not counts[examples.UNLABELED, None]:
+def _check_sizes(assigned: Sequence[Assigned],
+                 attributes: Sequence[str]) -> None:
+  for place, attribute in enumerate(attributes):
+    counts = collections.Counter(
+        (photo.split, photo.labels[place]) for photo in assigned)
+    for split in (examples.HAND_LABELED, examples.LABELED):
+      for value in (0, 1):
+        count = counts[split, value]
+        if count < MIN_PER_CLASS:
+          raise errors.UserError(
+              f"split `{split}` has {count} photo(s) with {attribute} = "
+              f"{value} and needs {MIN_PER_CLASS}; label more photos or "
+              f"change splits.{split}")
+  if not any(photo.split == examples.UNLABELED for photo in assigned):
     raise errors.UserError(
         f"no photo is left for split `{examples.UNLABELED}`; add photos or "
         "lower splits.max_labeled")

@@ -37,7 +37,7 @@ class LabelFilter(base_beam_component.BaseBeamComponent):
 
   Outputs:
     examples: the embeddings that are kept, in the splits that they were in.
-    counts: `kept.json`, how many were made and kept of each split and label.
+    counts: `kept.json`, how many were made and kept of each class.
   """
   SPEC_CLASS = LabelFilterSpec
   EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)

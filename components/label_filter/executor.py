@@ -11,6 +11,7 @@ from tfx import types
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
+from components import embeddings
 from components import errors
 from components import examples
 from components import progress
@@ -23,7 +24,7 @@ from components.latent_directions import scorer as scorer_lib
 COUNTS_FILE = "kept.json"
 _LEAST_KEPT = 0.1
 
-_Class = Tuple[str, int]
+_Class = Tuple[str, str, int]
 _Counts = Tuple[int, int]
 
 
@@ -75,19 +76,25 @@ def _filter_file(place: Tuple[str, str, str], keep: str, scorers_path: str
   records = list(tf.data.TFRecordDataset(
       source, compression_type="GZIP").as_numpy_iterator())
   faces = [examples.decode(record) for record in records]
-  labels = np.array([face[examples.LABEL] for face in faces], np.int64)
+  scorers = scorer_lib.read(scorers_path)
+  labels = np.array(
+      [[face.get(examples.label(attribute), embeddings.UNKNOWN)
+        for attribute in scorers] for face in faces],
+      np.int64).reshape(-1, len(scorers))
   kept = np.ones(len(faces), bool)
   if faces and keep == "confirmed":
     kept = selection.confirmed(
         np.array([face[examples.EMBEDDING] for face in faces], np.float32),
         labels, np.array([face[examples.FOLD] for face in faces], np.int64),
-        scorer_lib.read(scorers_path))
+        scorers)
   with examples.open_shard(target) as writer:
     for record in np.flatnonzero(kept):
       writer.write(records[record])
-  for label in (0, 1):
-    mine = labels == label
-    yield (split, label), (int(kept[mine].sum()), int(mine.sum()))
+  for column, attribute in enumerate(scorers):
+    for label in (0, 1):
+      mine = labels[:, column] == label
+      yield ((split, attribute, label),
+             (int(kept[mine].sum()), int(mine.sum())))
 
 
 def _add(counts: Iterable[_Counts]) -> _Counts:
@@ -98,15 +105,19 @@ def _add(counts: Iterable[_Counts]) -> _Counts:
 
 
 def _write_counts(counts: List[Tuple[_Class, _Counts]], path: str) -> None:
-  rows = [{"split": split, "label": label, "kept": kept, "made": made}
-          for (split, label), (kept, made) in sorted(counts)]
-  kept, made = _add(pair for _, pair in counts)
-  progress.note(f"{kept} of {made} synthetic faces are what their label says")
+  rows = [{"split": split, "attribute": attribute, "label": label,
+           "kept": kept, "made": made}
+          for (split, attribute, label), (kept, made) in sorted(counts)]
+  for name in sorted({attribute for (_, attribute, _), _ in counts}):
+    kept, made = _add(pair for (_, attribute, _), pair in counts
+                      if attribute == name)
+    progress.note(f"{name}: {kept} of {made} synthetic faces are what their "
+                  "label says")
   with tf.io.gfile.GFile(path, "w") as file:
     json.dump(rows, file, indent=1)
 
 
-def read_counts(path: str) -> List[Dict[str, int]]:
-  """A row for each split and label: `split`, `label`, `kept` and `made`."""
+def read_counts(path: str) -> List[Dict[str, Any]]:
+  """A row for each class: `split`, `attribute`, `label`, `kept` and `made`."""
   with tf.io.gfile.GFile(path) as file:
     return json.load(file)

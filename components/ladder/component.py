@@ -1,5 +1,8 @@
 """Ladder: every step of the ladder on the same hand-labelled photos."""
 
+import json
+from typing import Sequence
+
 from tfx import types
 from tfx.dsl.components.base import base_component
 from tfx.dsl.components.base import executor_spec
@@ -28,6 +31,7 @@ class LadderSpec(component_spec.ComponentSpec):
       "ladder": component_spec.ChannelParameter(type=artifacts.Ladder),
   }
   PARAMETERS = {
+      "attributes": component_spec.ExecutionParameter(type=str),
       "settings": component_spec.ExecutionParameter(type=str),
       "code": component_spec.ExecutionParameter(type=str),
   }
@@ -43,16 +47,19 @@ class Ladder(base_component.BaseComponent):
 
   def __init__(self, *, embeddings: types.BaseChannel,
                transform_graph: types.BaseChannel, model: types.BaseChannel,
-               directions: types.BaseChannel, settings: ClassifierSettings):
+               directions: types.BaseChannel, settings: ClassifierSettings,
+               attributes: Sequence[str]):
     """Args:
       embeddings: Examples with the splits of real and synthetic embeddings.
       transform_graph: what Transform learned.
       model: the model that is to be pushed.
       directions: of LatentDirections; says how many labels it used.
       settings: of the classifier.
+      attributes: that were learned, in the order of their labels.
     """
     super().__init__(LadderSpec(
         embeddings=embeddings, transform_graph=transform_graph, model=model,
         directions=directions, ladder=types.Channel(type=artifacts.Ladder),
+        attributes=json.dumps(attributes),
         settings=settings_lib.to_json(settings),
         code=fingerprint.of_modules(executor.__name__)))

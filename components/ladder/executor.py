@@ -3,7 +3,7 @@
 import csv
 import json
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -17,8 +17,10 @@ from components import examples
 from components import progress
 from components import settings as settings_lib
 from components.classifier import data
+from components.classifier import learning
 from components.classifier import serving
 from components.classifier import trainer
+from components.classifier import transform
 from components.classifier.settings import ClassifierSettings
 from components.ladder import steps
 from components.latent_directions import directions
@@ -41,38 +43,47 @@ class Executor(base_executor.BaseExecutor):
     transform_output = tft.TFTransformOutput(
         artifact_utils.get_single_uri(input_dict["transform_graph"]))
     model_uri = artifact_utils.get_single_uri(input_dict["model"])
+    attributes = json.loads(exec_properties["attributes"])
     splits = {split: data.load_raw(
-        [examples.split_pattern(embeddings_uri, split)], transform_output)
+        [examples.split_pattern(embeddings_uri, split)], transform_output,
+        attributes)
               for split in (*examples.REAL_SPLITS, examples.SYNTHETIC_TRAIN)}
-    direction = directions.overall(os.path.join(
+    found = directions.overall(os.path.join(
         artifact_utils.get_single_uri(input_dict["directions"]),
         directions_executor.DIRECTIONS))
-    knowledge = _knowledge(splits, direction.positives + direction.negatives)
-    result, scores = _climb(splits, knowledge, settings, model_uri)
-    output = artifact_utils.get_single_uri(output_dict["ladder"])
-    _write(output, result, scores, splits[examples.HAND_LABELED])
+    hand_labeled = splits[examples.HAND_LABELED]
+    pushed = _pushed_scores(model_uri, hand_labeled)
+    learned = _learned(model_uri)
+    results, scores = {}, {}
+    for column, attribute in enumerate(attributes):
+      direction = found[attribute]
+      results[attribute], scores[attribute] = _climb(
+          attribute,
+          _knowledge(splits, column,
+                     direction.positives + direction.negatives),
+          settings, learned[attribute], pushed[attribute],
+          data.with_labels(hand_labeled, column)[0])
+    _write(artifact_utils.get_single_uri(output_dict["ladder"]), results,
+           scores, hand_labeled)
 
 
-def _climb(splits: Dict[str, data.Arrays], knowledge: steps.Knowledge,
-           settings: ClassifierSettings, model_uri: str):
-  photos = splits[examples.HAND_LABELED]
-  labels = photos[examples.LABEL]
-  pushed = _pushed_scores(path_utils.serving_model_path(model_uri),
-                          photos[data.RAW_EMBEDDING])
-  bar = progress.bar("ladder", len(steps.STEPS), "step")
+def _climb(attribute: str, knowledge: steps.Knowledge,
+           settings: ClassifierSettings, learned: Dict[str, Any],
+           pushed: np.ndarray, photos: learning.Labeled
+           ) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]:
+  """An attribute's part of `ladder.json`, and its scores by step."""
+  labels = photos.labels
   scores = {steps.MAJORITY: steps.majority(labels)}
-  scores.update(steps.scores(
-      knowledge, settings, photos[examples.EMBEDDING], pushed,
-      on_step=lambda step: bar.update()))
-  bar.close()
+  with progress.bar(f"ladder of {attribute}", len(steps.STEPS), "step") as bar:
+    scores.update(steps.scores(
+        knowledge, settings, photos.embeddings, pushed,
+        on_step=lambda step: bar.update()))
   ladder = {step: steps.row(labels, scores[step],
                             steps.labels_used(step, knowledge))
             for step in scores}
-  learned = _learned(model_uri)
-  references = steps.references(knowledge, settings,
-                                learned["synthetic_weight"],
-                                photos[examples.EMBEDDING])
-  result = {
+  references = steps.references(
+      knowledge, settings, learned["synthetic_weight"], photos.embeddings)
+  return {
       "step": settings.step,
       "n": len(labels),
       "learned": learned,
@@ -81,26 +92,30 @@ def _climb(splits: Dict[str, data.Arrays], knowledge: steps.Knowledge,
           name: steps.row(labels, values, ladder[settings.step]["n"])
           for name, values in references.items()},
       "comparison": steps.compare(labels, scores, settings.seed),
-  }
-  return result, {**scores, **references}
+  }, {**scores, **references}
 
 
-def _knowledge(splits: Dict[str, data.Arrays],
+def _knowledge(splits: Dict[str, data.Arrays], column: int,
                direction_labels: int) -> steps.Knowledge:
   unlabeled = splits[examples.UNLABELED]
-  training = data.training_set(splits[examples.LABELED],
-                               splits[examples.SYNTHETIC_TRAIN], unlabeled)
+  held_out, _ = data.with_labels(unlabeled, column, data.HELD_OUT_LABELS)
   return steps.Knowledge(
-      training=training,
-      held_out=data.with_labels(unlabeled, examples.HELD_OUT_LABEL),
-      direction_labels=direction_labels)
+      training=data.training_set(
+          splits[examples.LABELED], splits[examples.SYNTHETIC_TRAIN],
+          unlabeled, column),
+      held_out=held_out, direction_labels=direction_labels)
 
 
-def _pushed_scores(model_path: str, embeddings: np.ndarray) -> np.ndarray:
-  model = tf.saved_model.load(model_path)
+def _pushed_scores(model_uri: str,
+                   photos: data.Arrays) -> Dict[str, np.ndarray]:
+  """The pushed model's probabilities, float64 [n], by attribute."""
+  model = tf.saved_model.load(path_utils.serving_model_path(model_uri))
   outputs = model.signatures[serving.CLASSIFY_EMBEDDING](
-      embedding=tf.constant(embeddings))
-  return outputs["probability"].numpy()[:, 0].astype(np.float64)
+      embedding=tf.constant(photos[data.RAW_EMBEDDING]))
+  return {
+      attribute: outputs[serving.probability_of(attribute)].numpy()[
+          :, 0].astype(np.float64)
+      for attribute in serving.attributes_of(outputs)}
 
 
 def _learned(model_uri: str) -> Dict[str, Any]:
@@ -109,14 +124,23 @@ def _learned(model_uri: str) -> Dict[str, Any]:
     return json.load(file)
 
 
-def _write(folder: str, result: Dict[str, Any],
-           scores: Dict[str, np.ndarray], photos: data.Arrays) -> None:
+def _write(folder: str, results: Dict[str, Any],
+           scores: Dict[str, Dict[str, np.ndarray]],
+           photos: data.Arrays) -> None:
   tf.io.gfile.makedirs(folder)
   with tf.io.gfile.GFile(os.path.join(folder, LADDER_FILE), "w") as file:
-    json.dump(result, file, indent=2)
+    json.dump(results, file, indent=2)
   with tf.io.gfile.GFile(os.path.join(folder, SCORES_FILE), "w") as file:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([examples.IMAGE_ID, examples.LABEL, *scores])
-    for index, image_id in enumerate(photos[examples.IMAGE_ID]):
-      writer.writerow([image_id.decode(), photos[examples.LABEL][index],
-                       *(f"{values[index]:.6f}" for values in scores.values())])
+    # A step may be there for one attribute only.
+    steps_there = dict.fromkeys(s for by_step in scores.values() for s in by_step)
+    writer = csv.DictWriter(
+        file, ["attribute", examples.IMAGE_ID, "label", *steps_there],
+        lineterminator="\n")
+    writer.writeheader()
+    for column, (attribute, by_step) in enumerate(scores.items()):
+      for row, image_id in enumerate(photos[examples.IMAGE_ID]):
+        writer.writerow({
+            "attribute": attribute, examples.IMAGE_ID: image_id.decode(),
+            "label": photos[transform.LABELS][row, column],
+            **{step: f"{values[row]:.6f}"
+               for step, values in by_step.items()}})

@@ -1,5 +1,8 @@
 """LatentDirections: where an attribute lies in a generator's latent space."""
 
+import json
+from typing import Sequence
+
 from tfx import types
 from tfx.dsl.components.base import base_component
 from tfx.dsl.components.base import executor_spec
@@ -19,7 +22,7 @@ class LatentDirectionsSpec(types.ComponentSpec):
   PARAMETERS = {
       "settings": component_spec.ExecutionParameter(type=str),
       "engine_settings": component_spec.ExecutionParameter(type=str),
-      "attribute": component_spec.ExecutionParameter(type=str),
+      "attributes": component_spec.ExecutionParameter(type=str),
       "code": component_spec.ExecutionParameter(type=str),
   }
   INPUTS = {
@@ -39,7 +42,7 @@ class LatentDirectionsSpec(types.ComponentSpec):
 
 
 class LatentDirections(base_component.BaseComponent):
-  """Finds the attribute's direction, with all labels and without each fold's.
+  """Finds attributes' directions, with all labels and without each fold's.
 
   Outputs:
     directions: `directions.json` (see `directions.Direction`), `scorers.npz`
@@ -52,7 +55,7 @@ class LatentDirections(base_component.BaseComponent):
                embeddings: types.BaseChannel, model: types.BaseChannel,
                network: types.BaseChannel, engine: types.BaseChannel,
                settings: DirectionSettings, engine_settings: EngineSettings,
-               attribute: str):
+               attributes: Sequence[str]):
     """Makes the component.
 
     Args:
@@ -63,12 +66,13 @@ class LatentDirections(base_component.BaseComponent):
       engine: of EmbeddingEngine.
       settings: how to find the direction.
       engine_settings: how the engine is fed.
-      attribute: name of the attribute that `label` annotates.
+      attributes: names of the attributes to find.
     """
     super().__init__(spec=LatentDirectionsSpec(
         settings=settings_lib.to_json(settings),
         engine_settings=settings_lib.to_json(engine_settings),
-        attribute=attribute, code=fingerprint.of_modules(executor.__name__),
+        attributes=json.dumps(attributes),
+        code=fingerprint.of_modules(executor.__name__),
         faces=faces, embeddings=embeddings, model=model, network=network,
         engine=engine,
         directions=types.Channel(type=artifacts.Directions)))

@@ -1,8 +1,8 @@
-"""The attribute's direction in the latent space."""
+"""Directions of attributes in the latent space."""
 
 import dataclasses
 import json
-from typing import Dict, Optional
+from typing import Dict, Optional, Sequence
 
 import numpy as np
 from sklearn import linear_model
@@ -18,6 +18,7 @@ from components import folds as folds_lib
 LEAST_OF_A_CLASS = 2
 _FOLDS = 5
 _ALPHAS = np.logspace(0, 5, 11)
+_ALIKE = 0.9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,16 +56,40 @@ class Direction:
   scorer_auc: Optional[float]
   warning: Optional[str]
 
-  def place(self, codes: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Codes [n, z], moved along the direction and in no other way.
 
-    Args:
-      codes: [n, z].
-      positions: [n], where to, in units of `scale`: above 0 have the
-        attribute, 0 is the boundary.
-    """
-    targets = self.offset + np.asarray(positions) * self.scale
-    return codes + np.outer(targets - codes @ self.unit, self.unit)
+def place(directions: Sequence[Direction], codes: np.ndarray,
+          positions: np.ndarray) -> np.ndarray:
+  """Codes [n, z], moved within the span of some directions, no further than
+  needed.
+
+  Args:
+    directions: k of them.
+    codes: [n, z].
+    positions: [n, k], where to along each, in units of its `scale`: above 0
+      have the attribute, 0 is the boundary.
+  """
+  units = np.stack([direction.unit for direction in directions])
+  targets = [direction.offset + positions[:, column] * direction.scale
+             for column, direction in enumerate(directions)]
+  missing = np.stack(targets, axis=1) - codes @ units.T
+  return codes + np.linalg.solve(units @ units.T, missing.T).T @ units
+
+
+def alike(directions: Sequence[Direction]) -> Optional[str]:
+  """What to say where two directions lie along one line, or nearly so.
+
+  Returns:
+    A clause that names the two whose cosine is largest, or None where all
+    cosines are below 0.9.
+  """
+  units = np.stack([direction.unit for direction in directions])
+  cosines = np.triu(units @ units.T, 1)
+  one, other = np.unravel_index(np.abs(cosines).argmax(), cosines.shape)
+  if abs(cosines[one, other]) < _ALIKE:
+    return None
+  return (f"{directions[one].attribute} and {directions[other].attribute} lie "
+          "along one line in the latent space (cosine "
+          f"{cosines[one, other]:.2f})")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,28 +193,31 @@ def doubt(what: str, auc: float, positives: int,
       "generator longer")
 
 
-def write(found: Dict[int, Direction], path: str) -> None:
-  """Writes `directions.json`: a list of the directions of all folds."""
+def write(found: Dict[str, Dict[int, Direction]], path: str) -> None:
+  """Writes `directions.json`: a list of all attributes' and folds'."""
   entries = [
       {field.name: _plain(getattr(direction, field.name))
        for field in dataclasses.fields(direction)}
-      for direction in found.values()]
+      for by_fold in found.values() for direction in by_fold.values()]
   with tf.io.gfile.GFile(path, "w") as file:
     json.dump(entries, file, indent=1)
 
 
-def read(path: str) -> Dict[int, Direction]:
-  """The inverse of `write`: directions by fold."""
+def read(path: str) -> Dict[str, Dict[int, Direction]]:
+  """The inverse of `write`: directions by attribute and fold."""
   with tf.io.gfile.GFile(path) as file:
     entries = json.load(file)
-  found = [Direction(**{**entry, "unit": np.array(entry["unit"])})
-           for entry in entries]
-  return {direction.fold: direction for direction in found}
+  found: Dict[str, Dict[int, Direction]] = {}
+  for entry in entries:
+    direction = Direction(**{**entry, "unit": np.array(entry["unit"])})
+    found.setdefault(direction.attribute, {})[direction.fold] = direction
+  return found
 
 
-def overall(path: str) -> Direction:
-  """The direction that every label was used for."""
-  return read(path)[folds_lib.NO_FOLD]
+def overall(path: str) -> Dict[str, Direction]:
+  """By attribute, the direction that every label was used for."""
+  return {attribute: by_fold[folds_lib.NO_FOLD]
+          for attribute, by_fold in read(path).items()}
 
 
 def _plain(value):

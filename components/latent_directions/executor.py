@@ -1,7 +1,8 @@
 """Connects the artifacts of `LatentDirections` with what finds them."""
 
+import json
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 from absl import logging
 from tfx import types
@@ -34,7 +35,7 @@ class Executor(base_executor.BaseExecutor):
   def Do(self, input_dict: Dict[str, List[types.Artifact]],
          output_dict: Dict[str, List[types.Artifact]],
          exec_properties: Dict[str, Any]) -> None:
-    """Scores what the generator draws, and finds the direction.
+    """Scores what the generator draws, and finds the directions.
 
     Raises:
       UserError: too few labelled photos of a class, or a generator without
@@ -47,28 +48,38 @@ class Executor(base_executor.BaseExecutor):
     engine_settings = settings_lib.from_json(
         EngineSettings, exec_properties["engine_settings"])
     generator = generator_lib.Generator(uris["model"])
-    latents = latents_lib.encode(uris["faces"], generator, settings.labels)
+    attributes = json.loads(exec_properties["attributes"])
+    latents = latents_lib.encode(
+        uris["faces"], generator, attributes, settings.labels)
     embedder = samples_lib.Embedder(handler.FaceModelHandler(
         uris["engine"], uris["network"],
         input_size=network_artifact.read(uris["network"]).input_size,
         batch_size=engine_settings.batch_size))
-    samples = samples_lib.draw(generator, latents, embedder, settings)
-    found = finding.find(
-        exec_properties["attribute"],
-        photos_lib.read(uris["embeddings"], settings), latents, samples,
-        settings)
-    _say(found.directions[folds.NO_FOLD])
+    samples = samples_lib.draw(
+        generator, latents[attributes[0]], embedder, settings)
+    photos = photos_lib.read(uris["embeddings"], attributes, settings)
+    found = {attribute: finding.find(
+        attribute, photos[attribute], latents[attribute], samples, settings)
+             for attribute in attributes}
+    _say([one.directions[folds.NO_FOLD] for one in found.values()])
     folder = artifact_utils.get_single_uri(output_dict["directions"])
     latents_lib.write(latents, os.path.join(folder, LATENTS))
-    scorer.write(found.scorers, os.path.join(folder, SCORERS))
-    directions.write(found.directions, os.path.join(folder, DIRECTIONS))
+    scorer.write({attribute: one.scorers for attribute, one in found.items()},
+                 os.path.join(folder, SCORERS))
+    directions.write(
+        {attribute: one.directions for attribute, one in found.items()},
+        os.path.join(folder, DIRECTIONS))
 
 
-def _say(direction: directions.Direction) -> None:
-  logging.info(
-      "direction of %s by %s: cross-validated AUC %.3f, of the scorer %s, on "
-      "%d labelled photos", direction.attribute, direction.method,
-      direction.separation_auc, direction.scorer_auc,
-      direction.positives + direction.negatives)
-  if direction.warning:
-    progress.note(f"{direction.attribute}: {direction.warning}")
+def _say(found: Sequence[directions.Direction]) -> None:
+  for direction in found:
+    logging.info(
+        "direction of %s by %s: cross-validated AUC %.3f, of the scorer %s, "
+        "on %d labelled photos", direction.attribute, direction.method,
+        direction.separation_auc, direction.scorer_auc,
+        direction.positives + direction.negatives)
+    if direction.warning:
+      progress.note(f"{direction.attribute}: {direction.warning}")
+  alike = directions.alike(found)
+  if alike:
+    progress.note(f"{alike}: what is made for one is made for the other")

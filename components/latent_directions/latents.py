@@ -1,8 +1,8 @@
-"""Codes of the real photos, with the labels that the direction may use."""
+"""Codes of the real photos, with the labels that the directions may use."""
 
 import dataclasses
 import io
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, Sequence, Tuple
 
 import numpy as np
 from sklearn import covariance
@@ -21,7 +21,7 @@ _BATCH = 64
 
 @dataclasses.dataclass(frozen=True)
 class Latents:
-  """Encoded photos of the splits `labeled` and `unlabeled`.
+  """Encoded photos of the splits `labeled` and `unlabeled`, for an attribute.
 
   Attributes:
     codes: float32 [n, z], means of the encoder.
@@ -77,7 +77,8 @@ class Latents:
 
 
 def encode(uri: str, generator: generator_lib.Generator,
-           direction_labels: str) -> Latents:
+           attributes: Sequence[str], direction_labels: str
+           ) -> Dict[str, Latents]:
   """Encodes every photo of an Examples artifact's training splits, in order.
 
   A generator without an encoder gives codes of no photo.
@@ -85,47 +86,68 @@ def encode(uri: str, generator: generator_lib.Generator,
   Args:
     uri: the Examples artifact; its split `hand_labeled` is not read.
     generator: whose encoder is used.
+    attributes: whose labels are wanted.
     direction_labels: `labeled` takes the labels of that split. `pool`, the
       seed's protocol, takes what `unlabeled` holds back (`held_out_label`)
       too.
+
+  Returns:
+    By attribute; all of them share the codes.
 
   Raises:
     UserError: there are no photos.
   """
   if not generator.has_encoder:
-    return Latents(codes=np.zeros([0, generator.latent_size], np.float32),
-                   labels=np.zeros(0, np.int8), folds=np.zeros(0, np.int64),
-                   image_ids=np.zeros(0, "S1"))
+    return _by_attribute(
+        attributes, np.zeros([0, generator.latent_size], np.float32),
+        np.zeros([0, len(attributes)], np.int8), np.zeros(0, np.int64),
+        np.zeros(0, "S1"))
   codes, labels, folds, all_ids = [], [], [], []
   with progress.bar("encoding photos", None, "photo") as bar:
     for split in photos_lib.SPLITS:
       image_ids, split_labels = [], []
       for images, batch_labels, batch_ids in _batches(
-          uri, split, generator.image_size, direction_labels):
+          uri, split, generator.image_size,
+          _label_names(split, attributes, direction_labels)):
         codes.append(generator.encode(images))
         split_labels.extend(batch_labels)
         image_ids.extend(batch_ids)
         bar.update(len(batch_labels))
-      labels.append(np.array(split_labels, np.int8))
+      labels.append(np.array(split_labels, np.int8).reshape(
+          -1, len(attributes)))
       all_ids.extend(image_ids)
       folds.append(
           folds_lib.assign(image_ids, labels[-1]) if split == examples.LABELED
           else np.full(len(image_ids), folds_lib.NO_FOLD))
   if not codes:
     raise errors.UserError(f"no photos to encode in {uri}")
-  return Latents(codes=np.concatenate(codes),
-                 labels=np.concatenate(labels), folds=np.concatenate(folds),
-                 image_ids=np.array(all_ids, "S"))
+  return _by_attribute(
+      attributes, np.concatenate(codes), np.concatenate(labels),
+      np.concatenate(folds), np.array(all_ids, "S"))
 
 
-def _batches(uri: str, split: str, size: int, direction_labels: str
-             ) -> Iterator[Tuple[np.ndarray, np.ndarray, np.ndarray]]:
-  fields = [examples.LABEL]
+def _by_attribute(attributes: Sequence[str], codes: np.ndarray,
+                  labels: np.ndarray, folds: np.ndarray,
+                  image_ids: np.ndarray) -> Dict[str, Latents]:
+  return {attribute: Latents(codes, labels[:, place], folds, image_ids)
+          for place, attribute in enumerate(attributes)}
+
+
+def _label_names(split: str, attributes: Sequence[str],
+                 direction_labels: str) -> List[str]:
+  """Features with the labels that may be used; one that is nowhere for
+  those that may not."""
   if split == examples.UNLABELED:
-    fields = [examples.HELD_OUT_LABEL] if direction_labels == "pool" else []
+    return [examples.held_out_label(attribute) if direction_labels == "pool"
+            else "" for attribute in attributes]
+  return [examples.label(attribute) for attribute in attributes]
+
+
+def _batches(uri: str, split: str, size: int, label_names: Sequence[str]
+             ) -> Iterator[Tuple[np.ndarray, np.ndarray, np.ndarray]]:
   dataset = examples.dataset(uri, split).map(
       lambda record: (photos_lib.square(record, size),
-                      _label(record, fields), _image_id(record)),
+                      _labels(record, label_names), _image_id(record)),
       tf.data.AUTOTUNE).batch(_BATCH).prefetch(1)
   for images, labels, image_ids in dataset.as_numpy_iterator():
     yield images.astype(np.float32) / 255.0, labels, image_ids
@@ -137,26 +159,30 @@ def _image_id(record: tf.Tensor) -> tf.Tensor:
           examples.IMAGE_ID]
 
 
-def _label(record: tf.Tensor, fields: List[str]) -> tf.Tensor:
-  if not fields:
-    return tf.constant(UNKNOWN, tf.int64)
-  field, = fields
-  return tf.io.parse_single_example(record, {
-      field: tf.io.FixedLenFeature([], tf.int64, default_value=UNKNOWN)})[field]
+def _labels(record: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
+  """int64 [k], `UNKNOWN` where a feature is not there."""
+  spec = {name: tf.io.FixedLenFeature([], tf.int64, default_value=UNKNOWN)
+          for name in names if name}
+  found = tf.io.parse_single_example(record, spec) if spec else {}
+  unknown = tf.constant(UNKNOWN, tf.int64)
+  return tf.stack([found.get(name, unknown) for name in names])
 
 
-def write(latents: Latents, path: str) -> None:
-  """Writes them as an uncompressed .npz file."""
+def write(latents: Dict[str, Latents], path: str) -> None:
+  """Writes those of all attributes as one uncompressed .npz file."""
   buffer = io.BytesIO()
-  np.savez(buffer, codes=latents.codes, labels=latents.labels,
-           folds=latents.folds, image_ids=latents.image_ids)
+  one = next(iter(latents.values()))
+  np.savez(buffer, attributes=np.array(list(latents)), codes=one.codes,
+           labels=np.stack([l.labels for l in latents.values()], axis=1),
+           folds=one.folds, image_ids=one.image_ids)
   with tf.io.gfile.GFile(path, "wb") as file:
     file.write(buffer.getvalue())
 
 
-def read(path: str) -> Latents:
+def read(path: str) -> Dict[str, Latents]:
   """The inverse of `write`."""
   with tf.io.gfile.GFile(path, "rb") as file:
     with np.load(io.BytesIO(file.read()), allow_pickle=False) as arrays:
-      return Latents(codes=arrays["codes"], labels=arrays["labels"],
-                     folds=arrays["folds"], image_ids=arrays["image_ids"])
+      return _by_attribute(
+          arrays["attributes"].tolist(), arrays["codes"], arrays["labels"],
+          arrays["folds"], arrays["image_ids"])

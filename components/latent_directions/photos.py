@@ -1,7 +1,7 @@
 """Embeddings of the real photos, with the labels that may be used."""
 
 import dataclasses
-from typing import List
+from typing import Dict, List, Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from components.latent_directions.settings import DirectionSettings
 
 @dataclasses.dataclass(frozen=True)
 class Photos:
-  """Embeddings of the splits `labeled` and `unlabeled`.
+  """Embeddings of `labeled` and `unlabeled`, with an attribute's labels.
 
   Attributes:
     labeled: float32 [n, d], of photos with a label.
@@ -37,28 +37,38 @@ class Photos:
                   self.unlabeled)
 
 
-def read(uri: str, settings: DirectionSettings) -> Photos:
+def read(uri: str, attributes: Sequence[str],
+         settings: DirectionSettings) -> Dict[str, Photos]:
   """Reads an Examples artifact of embeddings; not its `hand_labeled`.
 
   Of `unlabeled`, at most as many as labels are spread to are kept.
+
+  Returns:
+    By attribute.
   """
   labeled = embeddings.read(uri, examples.LABELED)
-  labeled = labeled.rows(
-      labeled.annotation(examples.LABEL) != embeddings.UNKNOWN)
-  labels = labeled.annotation(examples.LABEL)
+  labels = labeled.annotations(map(examples.label, attributes))
+  folds = folds_lib.assign(labeled.image_ids(), labels)
   others = embeddings.read(uri, examples.UNLABELED,
                            settings.propagation.max_photos, settings.seed)
-  known = np.zeros(len(others.features), bool)
+  held_out = np.full([len(others.features), len(attributes)],
+                     embeddings.UNKNOWN)
   if settings.labels == "pool":
-    known = others.annotation(examples.HELD_OUT_LABEL) != embeddings.UNKNOWN
-  pool = others.rows(known)
-  width = labeled.embeddings.shape[1]
+    held_out = others.annotations(map(examples.held_out_label, attributes))
+  return {
+      attribute: _photos(labeled.embeddings, labels[:, place], folds,
+                         others.embeddings, held_out[:, place])
+      for place, attribute in enumerate(attributes)}
+
+
+def _photos(labeled: np.ndarray, labels: np.ndarray, folds: np.ndarray,
+            others: np.ndarray, held_out: np.ndarray) -> Photos:
+  """Others with a label join the labelled ones."""
+  known = held_out != embeddings.UNKNOWN
+  others = others.reshape(-1, labeled.shape[1])
   return Photos(
-      labeled=np.concatenate([labeled.embeddings,
-                              pool.embeddings.reshape(-1, width)]),
-      labels=np.concatenate(
-          [labels, pool.annotation(examples.HELD_OUT_LABEL)]),
+      labeled=np.concatenate([labeled, others[known]]),
+      labels=np.concatenate([labels, held_out[known]]),
       folds=np.concatenate([
-          folds_lib.assign(labeled.image_ids(), labels),
-          np.full(len(pool.features), folds_lib.NO_FOLD)]),
-      unlabeled=others.rows(~known).embeddings.reshape(-1, width))
+          folds, np.full(int(known.sum()), folds_lib.NO_FOLD)]),
+      unlabeled=others[~known])

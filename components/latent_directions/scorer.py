@@ -83,23 +83,27 @@ def fit(labeled: np.ndarray, labels: np.ndarray, unlabeled: np.ndarray,
       boundary=np.quantile(logits, 1.0 - share))
 
 
-def write(scorers: Dict[int, Scorer], path: str) -> None:
-  """Writes the scorers of the folds as an uncompressed .npz file."""
+def write(scorers: Dict[str, Dict[int, Scorer]], path: str) -> None:
+  """Writes scorers by attribute and fold as an uncompressed .npz file."""
   buffer = io.BytesIO()
   np.savez(buffer, **{
-      f"{fold}/{field.name}": getattr(scorer, field.name)
-      for fold, scorer in scorers.items()
+      f"{attribute}/{fold}/{field.name}": getattr(scorer, field.name)
+      for attribute, by_fold in scorers.items()
+      for fold, scorer in by_fold.items()
       for field in dataclasses.fields(scorer)})
   with tf.io.gfile.GFile(path, "wb") as file:
     file.write(buffer.getvalue())
 
 
-def read(path: str) -> Dict[int, Scorer]:
+def read(path: str) -> Dict[str, Dict[int, Scorer]]:
   """The inverse of `write`."""
-  found: Dict[int, Dict[str, np.ndarray]] = {}
+  found: Dict[str, Dict[int, Dict[str, np.ndarray]]] = {}
   with tf.io.gfile.GFile(path, "rb") as file:
     with np.load(io.BytesIO(file.read()), allow_pickle=False) as arrays:
       for name in arrays.files:
-        fold, _, field = name.partition("/")
-        found.setdefault(int(fold), {})[field] = arrays[name]
-  return {fold: Scorer(**fields) for fold, fields in found.items()}
+        attribute, fold, field = name.rsplit("/", 2)
+        found.setdefault(attribute, {}).setdefault(
+            int(fold), {})[field] = arrays[name]
+  return {attribute: {fold: Scorer(**fields)
+                      for fold, fields in by_fold.items()}
+          for attribute, by_fold in found.items()}

@@ -1,6 +1,7 @@
 """Report: one page that a person opens, and the figures behind it."""
 
-from typing import Optional
+import json
+from typing import Optional, Sequence
 
 from tfx import types
 from tfx.dsl.components.base import base_component
@@ -37,7 +38,7 @@ class ReportSpec(component_spec.ComponentSpec):
   }
   PARAMETERS = {
       "name": component_spec.ExecutionParameter(type=str),
-      "attribute": component_spec.ExecutionParameter(type=str),
+      "attributes": component_spec.ExecutionParameter(type=str),
       "embedder": component_spec.ExecutionParameter(type=str),
       "config": component_spec.ExecutionParameter(type=str),
       "code": component_spec.ExecutionParameter(type=str),
@@ -49,8 +50,8 @@ class Report(base_component.BaseComponent):
   SPEC_CLASS = ReportSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
-  def __init__(self, *, name: str, attribute: str, embedder: str, config: str,
-               ladder: types.BaseChannel, measures: types.BaseChannel,
+  def __init__(self, *, name: str, attributes: Sequence[str], embedder: str,
+               config: str, ladder: types.BaseChannel, measures: types.BaseChannel,
                evaluation: types.BaseChannel,
                blessing: types.BaseChannel, engine: types.BaseChannel,
                training_log: Optional[types.BaseChannel],
@@ -58,7 +59,7 @@ class Report(base_component.BaseComponent):
                quarantine: types.BaseChannel):
     """Args:
       name: of the run.
-      attribute: the annotation that was learned.
+      attributes: the annotations that were learned.
       embedder: name of the face network.
       config: the run's settings as text, to be shown.
       ladder: of Ladder.
@@ -71,7 +72,8 @@ class Report(base_component.BaseComponent):
       quarantine: of FaceExampleGen.
     """
     super().__init__(ReportSpec(
-        name=name, attribute=attribute, embedder=embedder, config=config,
+        name=name, attributes=json.dumps(attributes), embedder=embedder,
+        config=config,
         ladder=ladder, measures=measures, evaluation=evaluation,
         blessing=blessing, engine=engine, training_log=training_log,
         directions=directions, pictures=pictures, quarantine=quarantine,

@@ -10,8 +10,6 @@ from tfx.components.evaluator import constants as evaluator_constants
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
-from components.latent_directions import directions
-from components.latent_directions import executor as directions_executor
 from components.report import page
 from components.report import results
 
@@ -31,11 +29,8 @@ class Executor(base_executor.BaseExecutor):
     blessed = tf.io.gfile.exists(os.path.join(
         uris["blessing"], evaluator_constants.BLESSED_FILE_NAME))
     evaluation = results.evaluation(
-        exec_properties["attribute"], exec_properties["embedder"],
-        uris["engine"], uris["ladder"], uris["measures"],
-        directions.overall(os.path.join(
-            uris["directions"], directions_executor.DIRECTIONS)),
-        uris["evaluation"], blessed)
+        json.loads(exec_properties["attributes"]),
+        exec_properties["embedder"], uris, blessed)
     html = page.render(exec_properties["name"], exec_properties["config"],
                        evaluation, uris)
     output = artifact_utils.get_single_uri(output_dict["report"])

@@ -9,10 +9,9 @@ import tensorflow as tf
 
 from components.face_example_gen import quarantine
 from components.ladder import steps
-from components.latent_directions import directions
-from components.latent_directions import executor as directions_executor
 from components.report import charts
 from components.report import results
+from components.synthetic_face_gen import pictures
 from components.vae_gan_trainer import history
 
 _TEMPLATE = "page.html.j2"
@@ -35,11 +34,12 @@ def render(name: str, config: str, evaluation: Dict[str, Any],
   return environment.get_template(_TEMPLATE).render(
       name=name, config=config, evaluation=evaluation,
       steps=steps.DESCRIPTIONS,
-      slices=results.slices(uris["evaluation"]),
-      ladder_chart=charts.ladder(evaluation["ladder"], evaluation["step"]),
+      slices={attribute: results.slices(uris["evaluation"], attribute)
+              for attribute in evaluation["attributes"]},
+      ladder_charts={
+          attribute: charts.ladder(figures["ladder"], figures["step"])
+          for attribute, figures in evaluation["attributes"].items()},
       training_chart=_training_chart(uris.get("training_log")),
-      direction=directions.overall(os.path.join(
-          uris["directions"], directions_executor.DIRECTIONS)),
       pictures=_pictures(uris["pictures"]),
       quarantined=quarantine.read(uris["quarantine"]))
 
@@ -54,10 +54,10 @@ def _training_chart(uri: Optional[str]) -> Optional[str]:
 
 def _pictures(uri: str) -> List[Dict[str, str]]:
   """PNG files as data URIs, in the order of their names."""
-  pictures = []
+  found = []
   for path in sorted(tf.io.gfile.glob(os.path.join(uri, "*.png"))):
     with tf.io.gfile.GFile(path, "rb") as file:
       data = base64.b64encode(file.read()).decode()
-    title = os.path.splitext(os.path.basename(path))[0].replace("_", " ")
-    pictures.append({"title": title, "source": f"data:image/png;base64,{data}"})
-  return pictures
+    found.append({"title": pictures.title(path),
+                  "source": f"data:image/png;base64,{data}"})
+  return found

@@ -4,46 +4,65 @@ import dataclasses
 import json
 import math
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Mapping, Sequence
 
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 
 from components import examples
 from components.classifier import evaluation as evaluation_lib
+from components.classifier import serving
 from components.embedding_engine import engine_artifact
 from components.ladder import executor as ladder_executor
 from components.latent_directions import directions
+from components.latent_directions import executor as directions_executor
 from components.report import verdict
 from components.synthetic_measures import executor as synthetic_measures
 
 
-def evaluation(attribute: str, embedder: str, engine_uri: str,
-               ladder_uri: str, measures_uri: str,
-               direction: directions.Direction, evaluation_uri: str,
-               blessed: bool) -> Dict[str, Any]:
+def evaluation(attributes: Sequence[str], embedder: str,
+               uris: Mapping[str, str], blessed: bool) -> Dict[str, Any]:
   """The content of `evaluation.json`, but for times and memory.
 
+  The figures of each attribute are in `attributes`. Those of the first one are
+  at the top level, too.
+
   Args:
-    attribute: the annotation that was learned.
+    attributes: the annotations that were learned.
     embedder: name of the face network.
-    engine_uri: EmbeddingEngine's output.
-    ladder_uri: Ladder's output.
-    measures_uri: SyntheticMeasures'.
-    direction: that all labels were used for.
-    evaluation_uri: the Evaluator's.
+    uris: of the component's inputs.
     blessed: what the Evaluator decided.
   """
-  ladder = _read_json(os.path.join(ladder_uri, ladder_executor.LADDER_FILE))
-  pushed = ladder["ladder"][ladder["step"]]
-  overall = slices(evaluation_uri)["Overall"]
+  ladders = _read_json(os.path.join(uris["ladder"],
+                                    ladder_executor.LADDER_FILE))
+  found = directions.overall(os.path.join(
+      uris["directions"], directions_executor.DIRECTIONS))
+  measured = dict(synthetic_measures.read(uris["measures"]))
+  of_attributes = measured.pop("attributes")
+  figures = {
+      attribute: _of_attribute(
+          ladders[attribute], slices(uris["evaluation"], attribute),
+          found[attribute], {**measured, **of_attributes[attribute]})
+      for attribute in attributes}
   return {
-      "attribute": attribute,
+      "attribute": attributes[0],
       "embedder": embedder,
-      "engine": dataclasses.asdict(engine_artifact.read(engine_uri)),
-      "step": ladder["step"],
+      "engine": dataclasses.asdict(engine_artifact.read(uris["engine"])),
       "blessed": blessed,
-      "not_blessed_because": failed_thresholds(evaluation_uri),
+      "not_blessed_because": failed_thresholds(uris["evaluation"], attributes),
+      **figures[attributes[0]],
+      "attributes": figures,
+  }
+
+
+def _of_attribute(ladder: Dict[str, Any],
+                  by_slice: Dict[str, Dict[str, Dict[str, float]]],
+                  direction: directions.Direction,
+                  measured: Dict[str, Any]) -> Dict[str, Any]:
+  pushed = ladder["ladder"][ladder["step"]]
+  overall = by_slice["Overall"]
+  return {
+      "step": ladder["step"],
       "hand_labeled": {
           "n": ladder["n"],
           "accuracy": overall[evaluation_lib.ACCURACY]["value"],
@@ -60,12 +79,17 @@ def evaluation(attribute: str, embedder: str, engine_uri: str,
           name: getattr(direction, name) for name in (
               "method", "positives", "negatives", "separation_auc",
               "scorer_auc", "warning")},
-      "generator": synthetic_measures.read(measures_uri),
+      "generator": measured,
   }
 
 
-def slices(evaluation_uri: str) -> Dict[str, Dict[str, Dict[str, float]]]:
+def slices(evaluation_uri: str,
+           attribute: str) -> Dict[str, Dict[str, Dict[str, float]]]:
   """TFMA's single figures by slice and metric, with bounds where there are.
+
+  Args:
+    evaluation_uri: the Evaluator's output.
+    attribute: the model's output that is judged.
 
   Returns:
     {"Overall" or "key=value": {metric: {"value", and perhaps "low", "high"}}};
@@ -78,11 +102,12 @@ def slices(evaluation_uri: str) -> Dict[str, Dict[str, Dict[str, float]]]:
       key=lambda slice_and_outputs: slice_and_outputs[0]):
     name = ", ".join(f"{column}={value}" for column, value in key) or "Overall"
     figures = {}
-    for metric, value in outputs[""][""].items():
+    metrics = outputs[serving.probability_of(attribute)][""]
+    for metric, value in metrics.items():
       figure = _figure(value)
       if all(math.isfinite(number) for number in figure.values()):
         figures[metric] = figure
-    if examples.LABEL in dict(key):
+    if examples.label(attribute) in dict(key):
       # TFMA says 0 where there is no pair of classes to be told apart.
       figures.pop(evaluation_lib.AUC, None)
     result[name] = figures
@@ -103,13 +128,22 @@ def _figure(value: Dict[str, Any]) -> Dict[str, float]:
   return {"value": float(value.get("doubleValue", "nan"))}
 
 
-def failed_thresholds(evaluation_uri: str) -> List[str]:
-  """What stood against a blessing, a phrase each."""
+def failed_thresholds(evaluation_uri: str,
+                      attributes: Sequence[str]) -> List[str]:
+  """What stood against a blessing, a phrase each.
+
+  Args:
+    evaluation_uri: the Evaluator's output.
+    attributes: that were learned; named where there are several.
+  """
   validation = tfma.load_validation_result(evaluation_uri)
   reasons = []
   for per_slice in validation.metric_validations_per_slice:
     for failure in per_slice.failures:
-      reasons.append(_reason(failure))
+      of = [f"{attribute}: " for attribute in attributes
+            if len(attributes) > 1 and serving.probability_of(
+                attribute) == failure.metric_key.output_name]
+      reasons.append("".join(of) + _reason(failure))
   return reasons
 
 

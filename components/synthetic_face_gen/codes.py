@@ -4,7 +4,7 @@ Everything random about a face follows from the seed, its split and its number
 alone, so faces can be made in any order, on any number of workers.
 """
 
-from typing import Callable, Tuple
+from typing import Callable, Sequence
 
 import numpy as np
 
@@ -16,28 +16,28 @@ from components.synthetic_face_gen import settings as own_settings
 
 
 class Sampler:
-  """Draws codes and their labels.
+  """Draws codes of faces with given labels.
 
   Labels are 1 = has the attribute, 0 = has not, as everywhere; the seed had
-  them the other way round in training. Even numbers have label 0, odd ones
-  label 1: each half of a split is one class, exactly.
+  them the other way round in training.
 
   Args:
     settings: which kind of codes.
     latents: the photos' codes, and labels for `class_means`.
-    direction: where the attribute lies.
+    found: where the attributes lie; one for `class_means`.
 
   Raises:
     UserError: codes of photos are asked for, and the generator has no encoder.
   """
 
   def __init__(self, settings: own_settings.SyntheticSettings,
-               latents: latents_lib.Latents, direction: directions.Direction):
+               latents: latents_lib.Latents,
+               found: Sequence[directions.Direction]):
     self._settings = settings
     self._codes = latents.codes.astype(np.float64)
     self._by_class = {
         label: latents.of_class(label).astype(np.float64) for label in (0, 1)}
-    self._direction = direction
+    self._directions = found
     self._draw: Callable = {
         "class_means": self._class_mean,
         "encoded": self._encoded,
@@ -49,25 +49,22 @@ class Sampler:
           f"synthetic.codes={settings.codes} needs a generator with an "
           "encoder; use prior")
 
-  def sample(self, split: str,
-             numbers: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-    """Codes and labels of some faces of a split.
+  def sample(self, split: str, numbers: np.ndarray,
+             labels: np.ndarray) -> np.ndarray:
+    """Codes of some faces of a split, float32 [m, z].
 
     Args:
       split: its name.
       numbers: int [m], which faces.
-
-    Returns:
-      float32 [m, z] and int64 [m].
+      labels: int [m, k], of each direction's attribute.
     """
-    labels = numbers % 2
     codes = np.stack([
-        self._draw(self._generator(split, int(number)), label)
-        for number, label in zip(numbers, labels)])
+        self._draw(self._generator(split, int(number)), int(label))
+        for number, label in zip(numbers, labels[:, 0])])
     if self._settings.codes != "class_means":
-      codes = self._direction.place(
-          codes, (2 * labels - 1) * self._settings.strength)
-    return codes.astype(np.float32), labels.astype(np.int64)
+      codes = directions.place(
+          self._directions, codes, (2 * labels - 1) * self._settings.strength)
+    return codes.astype(np.float32)
 
   def _generator(self, split: str, index: int) -> np.random.Generator:
     entropy = [self._settings.seed, examples.SYNTHETIC_SPLITS.index(split),

@@ -32,13 +32,13 @@ class SyntheticFaceGenSpec(component_spec.ComponentSpec):
 
 
 class SyntheticFaceGen(base_component.BaseComponent):
-  """Decodes faces whose label is known by construction.
+  """Decodes faces whose labels are known by construction.
 
   Outputs:
     examples: faces (`components.examples`) in the splits `synthetic_train`
-      and `synthetic_eval`, half of each with the attribute.
-    pictures: `contact_sheet.png`, faces of each class, and
-      `interpolation.png`, photos moved along the direction.
+      and `synthetic_eval`, half of those made for an attribute with it.
+    pictures: of each attribute, a contact sheet with faces of both classes,
+      and photos moved along the direction (`pictures.path`).
   """
   SPEC_CLASS = SyntheticFaceGenSpec
   EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)

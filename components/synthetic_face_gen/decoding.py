@@ -1,6 +1,6 @@
 """Beam: from the numbers of faces to faces in TFRecords."""
 
-from typing import Dict, Iterator, NamedTuple, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 import apache_beam as beam
 from apache_beam.utils import shared
@@ -33,53 +33,111 @@ class Source(NamedTuple):
   settings: own_settings.SyntheticSettings
 
   def load(self) -> "Maker":
-    return Maker(generator.Generator(self.model_uri), samplers(
-        self.settings, latents.read(self.latents_path),
-        directions.read(self.direction_path)))
+    return Maker(generator.Generator(self.model_uri), self.settings,
+                 latents.read(self.latents_path),
+                 directions.read(self.direction_path))
 
 
-def samplers(settings: own_settings.SyntheticSettings, codes_: latents.Latents,
-             found: Dict[int, directions.Direction]
-             ) -> Dict[int, codes.Sampler]:
-  """A sampler for each fold, which has seen neither its codes nor its labels.
+class Faces(NamedTuple):
+  """Synthetic faces of one split.
 
-  Args:
-    settings: which codes are decoded.
-    codes_: the photos' codes.
-    found: directions by fold; the one of all labels is used only where there
-      are no folds.
+  Attributes:
+    images: uint8 [m, s, s, 3].
+    labels: int64 [m, k], of each attribute; `UNKNOWN` of those that the face
+      was not made for.
+    folds: int64 [m].
   """
-  wanted = [fold for fold in found if fold != folds.NO_FOLD] or list(found)
-  return {fold: codes.Sampler(settings, codes_.without(fold), found[fold])
-          for fold in wanted}
+  images: np.ndarray
+  labels: np.ndarray
+  folds: np.ndarray
 
 
 class Maker:
   """A generator and the codes that it decodes; one a process.
 
-  Folds take turns, a pair of faces (one of each class) at a time.
+  A face's number says what it is. The first `train_faces` (or `eval_faces`)
+  are made for the first attribute, the next for the second; with
+  `combinations` all are made for all. Every combination of labels takes its
+  turn, label 0 first, and then every fold: each half of an attribute's faces
+  is one class, exactly.
+
+  Args:
+    generator_: what decodes.
+    settings: which codes are decoded.
+    latents_: the photos' codes by attribute.
+    found: directions by attribute and fold; those of all labels are used only
+      where there are no folds. A fold's faces owe nothing to its photos'
+      labels and codes.
+
+  Attributes:
+    generator: as given.
+    attributes: in the order of the labels' columns.
   """
 
   def __init__(self, generator_: generator.Generator,
-               samplers_: Dict[int, codes.Sampler]):
-    self._generator = generator_
-    self._samplers = samplers_
+               settings: own_settings.SyntheticSettings,
+               latents_: Dict[str, latents.Latents],
+               found: Dict[str, Dict[int, directions.Direction]]):
+    self.generator = generator_
+    self.attributes = list(found)
+    self._counts = {examples.SYNTHETIC_TRAIN: settings.train_faces,
+                    examples.SYNTHETIC_EVAL: settings.eval_faces}
+    everything = list(range(len(self.attributes)))
+    self._made_for: List[List[int]] = (
+        [everything] if settings.combinations else
+        [[place] for place in everything])
+    fold_names = list(found[self.attributes[0]])
+    self._folds = ([fold for fold in fold_names if fold != folds.NO_FOLD]
+                   or fold_names)
+    self._samplers = {
+        (group, fold): _sampler(
+            settings, [self.attributes[place] for place in places], fold,
+            latents_, found)
+        for group, places in enumerate(self._made_for)
+        for fold in self._folds}
 
-  def make(self, split: str, start: int, stop: int):
-    """Faces uint8 [m, s, s, 3], labels int64 [m] and folds int64 [m]."""
+  def total(self, split: str) -> int:
+    """How many faces a split has."""
+    return self._counts[split] * len(self._made_for)
+
+  def numbers(self, split: str, attribute: str) -> range:
+    """Of the faces of a split that are made for an attribute."""
+    place = self.attributes.index(attribute)
+    group, = (group for group, places in enumerate(self._made_for)
+              if place in places)
+    count = self._counts[split]
+    return range(group * count, (group + 1) * count)
+
+  def make(self, split: str, start: int, stop: int) -> Faces:
+    """The faces of a split with these numbers."""
     numbers = np.arange(start, stop)
-    names = np.array(list(self._samplers))
-    face_folds = names[(numbers // 2) % len(names)]
-    labels = numbers % 2
-    samples = None
-    for fold, sampler in self._samplers.items():
-      mine = face_folds == fold
-      if mine.any():
-        drawn, _ = sampler.sample(split, numbers[mine])
-        if samples is None:
-          samples = np.empty([len(numbers), drawn.shape[1]], drawn.dtype)
-        samples[mine] = drawn
-    return self._generator.decode(samples), labels, face_folds
+    groups = numbers // self._counts[split]
+    labels = np.full([len(numbers), len(self.attributes)], latents.UNKNOWN,
+                     np.int64)
+    face_folds = np.empty(len(numbers), np.int64)
+    samples = np.empty([len(numbers), self.generator.latent_size], np.float32)
+    for group, places in enumerate(self._made_for):
+      combinations = 2 ** len(places)
+      bits = (numbers[:, np.newaxis] >> np.arange(len(places))) & 1
+      turns = (numbers // combinations) % len(self._folds)
+      for turn, fold in enumerate(self._folds):
+        mine = (groups == group) & (turns == turn)
+        if mine.any():
+          labels[np.ix_(mine, places)] = bits[mine]
+          face_folds[mine] = fold
+          samples[mine] = self._samplers[group, fold].sample(
+              split, numbers[mine], bits[mine])
+    return Faces(self.generator.decode(samples), labels, face_folds)
+
+
+def _sampler(settings: own_settings.SyntheticSettings,
+             attributes: Sequence[str], fold: int,
+             latents_: Dict[str, latents.Latents],
+             found: Dict[str, Dict[int, directions.Direction]]
+             ) -> codes.Sampler:
+  """Draws codes that have seen neither the codes nor the labels of a fold."""
+  return codes.Sampler(settings, latents_[attributes[0]].without(fold),
+                       [found[attribute][fold] for attribute in attributes])
 
 
 class MakeSplit(beam.PTransform):
@@ -132,15 +190,17 @@ class _MakeDoFn(beam.DoFn):
 
   def process(self, span: Tuple[int, int]) -> Iterator[Tuple[str, bytes]]:
     start, stop = span
-    images, labels, folds_ = self._maker.make(self._split, start, stop)
-    files = generator.to_jpeg(images)
-    for index, image, label, fold in zip(
-        range(start, stop), files, labels, folds_):
+    faces = self._maker.make(self._split, start, stop)
+    files = generator.to_jpeg(faces.images)
+    for index, image, labels, fold in zip(
+        range(start, stop), files, faces.labels, faces.folds):
       name = f"{self._split.replace('_', '-')}-{index:08d}.jpg"
       yield name, examples.encode({
           examples.IMAGE_ID: name.encode(),
           examples.IMAGE: image,
-          examples.LABEL: int(label),
           examples.DOMAIN: examples.SYNTHETIC,
           examples.FOLD: int(fold),
+          **{examples.label(attribute): int(label)
+             for attribute, label in zip(self._maker.attributes, labels)
+             if label != latents.UNKNOWN},
       })

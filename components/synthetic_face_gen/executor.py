@@ -1,7 +1,7 @@
 """Connects the artifacts of `SyntheticFaceGen` with what makes faces."""
 
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 from apache_beam.utils import shared
 import numpy as np
@@ -9,6 +9,7 @@ from tfx import types
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
+from components import errors
 from components import examples
 from components import settings as settings_lib
 from components.latent_directions import directions
@@ -47,38 +48,59 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         latents_path=os.path.join(folder, directions_executor.LATENTS),
         settings=settings)
     handle = shared.Shared()
-    counts = {examples.SYNTHETIC_TRAIN: settings.train_faces,
-              examples.SYNTHETIC_EVAL: settings.eval_faces}
+    found = directions.overall(source.direction_path)
+    if settings.combinations:
+      _check_combinations(list(found.values()))
+    maker = source.load()
     with self._make_beam_pipeline() as pipeline:
-      for split, count in counts.items():
+      for split in examples.SYNTHETIC_SPLITS:
         _ = pipeline | split >> decoding.MakeSplit(
-            source, handle, faces.uri, split, count)
-    examples.set_splits(faces, counts)
-    _draw(source, artifact_utils.get_single_uri(output_dict["pictures"]))
+            source, handle, faces.uri, split, maker.total(split))
+    examples.set_splits(faces, examples.SYNTHETIC_SPLITS)
+    folder = artifact_utils.get_single_uri(output_dict["pictures"])
+    for direction in found.values():
+      _draw_sheet(maker, direction.attribute, folder)
+      _draw_strips(maker.generator, latents_lib.read(
+          source.latents_path)[direction.attribute], direction, folder)
 
 
-def _draw(source: decoding.Source, folder: str) -> None:
-  """Writes `contact_sheet.png` and `interpolation.png`."""
-  generator = generator_lib.Generator(source.model_uri)
-  direction = directions.overall(source.direction_path)
-  has, has_not = (f"{direction.attribute} annotation: {word}"
-                  for word in ("has", "has not"))
-  images, labels, _ = source.load().make(
-      examples.SYNTHETIC_TRAIN, 0,
-      min(_SHEET_FACES, source.settings.train_faces))
+def _check_combinations(found: Sequence[directions.Direction]) -> None:
+  alike = directions.alike(found)
+  if alike:
+    raise errors.UserError(
+        f"{alike}, so faces with one and without the other can't be made: "
+        "leave one out, or set synthetic.combinations=false")
+
+
+def _titles(attribute: str) -> List[str]:
+  return [f"{attribute} annotation: {word}" for word in ("has", "has not")]
+
+
+def _draw_sheet(maker: decoding.Maker, attribute: str, folder: str) -> None:
+  """Writes the contact sheet of an attribute's classes."""
+  numbers = maker.numbers(examples.SYNTHETIC_TRAIN, attribute)[:_SHEET_FACES]
+  faces = maker.make(examples.SYNTHETIC_TRAIN, numbers.start, numbers.stop)
+  labels = faces.labels[:, maker.attributes.index(attribute)]
   pictures.save(
       pictures.contact_sheet(
-          [has, has_not], [images[labels == 1], images[labels == 0]],
+          _titles(attribute),
+          [faces.images[labels == label] for label in (1, 0)],
           _SHEET_COLUMNS),
-      os.path.join(folder, "contact_sheet.png"))
-  codes = _codes_to_move(latents_lib.read(source.latents_path))
+      pictures.path(folder, attribute, "contact sheet"))
+
+
+def _draw_strips(generator: generator_lib.Generator,
+                 latents: latents_lib.Latents,
+                 direction: directions.Direction, folder: str) -> None:
+  """Writes strips of faces that are moved along a direction."""
   rows = [
-      generator.decode(direction.place(
-          np.repeat(code[np.newaxis], len(_STRIP_POSITIONS), axis=0),
-          _STRIP_POSITIONS))
-      for code in codes]
+      generator.decode(directions.place(
+          [direction], np.repeat(code[np.newaxis], len(_STRIP_POSITIONS), 0),
+          _STRIP_POSITIONS[:, np.newaxis]))
+      for code in _codes_to_move(latents)]
+  has, has_not = _titles(direction.attribute)
   pictures.save(pictures.strips([has_not, has], rows),
-                os.path.join(folder, "interpolation.png"))
+                pictures.path(folder, direction.attribute, "interpolation"))
 
 
 def _codes_to_move(latents: latents_lib.Latents) -> np.ndarray:

@@ -1,6 +1,8 @@
 """Pictures of synthetic faces for people to look at."""
 
+import os
 from typing import List, Sequence
+import urllib.parse
 
 import numpy as np
 from PIL import Image
@@ -56,6 +58,17 @@ def strips(titles: Sequence[str], rows: Sequence[np.ndarray],
     _write(sheet, (x, _TITLE // 2), title, anchor)
   sheet.paste(grid, (_GAP, _TITLE))
   return sheet
+
+
+def path(folder: str, attribute: str, kind: str) -> str:
+  """The file of a picture; attributes may hold what file names may not."""
+  return os.path.join(
+      folder, urllib.parse.quote(f"{attribute} {kind}", safe=" ") + ".png")
+
+
+def title(path_: str) -> str:
+  """What a file of `path` shows."""
+  return urllib.parse.unquote(os.path.splitext(os.path.basename(path_))[0])
 
 
 def save(image: Image.Image, path: str) -> None:

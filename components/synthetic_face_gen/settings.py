@@ -17,10 +17,15 @@ class SyntheticSettings:
 
   train_faces: int = pydantic.Field(
       4000, ge=2, multiple_of=2,
-      description="faces of the split `synthetic_train`, half of each class")
+      description="faces of the split `synthetic_train` for each attribute, "
+      "half of each class; with `combinations`, for all attributes together")
   eval_faces: int = pydantic.Field(
       400, ge=2, multiple_of=2,
-      description="faces of the split `synthetic_eval`, half of each class")
+      description="faces of the split `synthetic_eval`, likewise")
+  combinations: bool = pydantic.Field(
+      False, description="every face is moved along all attributes' "
+      "directions and has a label of each, all combinations equally often; "
+      "otherwise along one, and the others stay unknown")
   codes: Literal["class_means", "encoded", "prior"] = pydantic.Field(
       "prior", description="class_means: means of a few codes of one "
       "class; encoded: photos' codes; prior: samples of a Gaussian with the "
@@ -44,4 +49,7 @@ class SyntheticSettings:
     fewest, most = self.images_per_mean
     if fewest > most:
       raise ValueError(f"images_per_mean: {fewest} is more than {most}")
+    if self.combinations and self.codes == "class_means":
+      raise ValueError("combinations: class_means has none; use encoded or "
+                       "prior codes")
     return self

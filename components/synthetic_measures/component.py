@@ -1,5 +1,8 @@
 """SyntheticMeasures: how good the synthetic faces are."""
 
+import json
+from typing import Sequence
+
 from tfx import types
 from tfx.dsl.components.base import base_component
 from tfx.dsl.components.base import executor_spec
@@ -14,6 +17,7 @@ from components.synthetic_measures import executor
 class SyntheticMeasuresSpec(types.ComponentSpec):
   """Spec of SyntheticMeasures."""
   PARAMETERS = {
+      "attributes": component_spec.ExecutionParameter(type=str),
       "code": component_spec.ExecutionParameter(type=str),
   }
   INPUTS = {
@@ -45,7 +49,7 @@ class SyntheticMeasures(base_component.BaseComponent):
 
   def __init__(self, *, photos: types.BaseChannel,
                candidates: types.BaseChannel, kept: types.BaseChannel,
-               counts: types.BaseChannel):
+               counts: types.BaseChannel, attributes: Sequence[str]):
     """Makes the component.
 
     Args:
@@ -53,8 +57,10 @@ class SyntheticMeasures(base_component.BaseComponent):
       candidates: Examples of all embedded synthetic faces.
       kept: those that LabelFilter let through.
       counts: of LabelFilter.
+      attributes: that the faces were made for.
     """
     super().__init__(SyntheticMeasuresSpec(
         photos=photos, candidates=candidates, kept=kept, counts=counts,
+        attributes=json.dumps(attributes),
         code=fingerprint.of_modules(executor.__name__),
         measures=types.Channel(type=artifacts.SyntheticMeasures)))

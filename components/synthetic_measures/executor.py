@@ -2,7 +2,7 @@
 
 import json
 import os
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -19,9 +19,8 @@ from components.synthetic_measures import measures
 MEASURES_FILE = "measures.json"
 _AT_MOST = 2000
 _SEED = 0
-_NOT_ATTRIBUTES = {examples.IMAGE_ID, examples.DOMAIN, examples.LABEL,
-                   examples.HELD_OUT_LABEL, examples.FOLD,
-                   examples.TYPICALITY}
+_Labels = Dict[str, np.ndarray]
+"""int64 [n] by attribute: 1, 0 or `embeddings.UNKNOWN`."""
 
 
 class Executor(base_executor.BaseExecutor):
@@ -35,15 +34,19 @@ class Executor(base_executor.BaseExecutor):
             for name, artifacts in input_dict.items()}
     counts = filter_executor.read_counts(
         os.path.join(uris["counts"], filter_executor.COUNTS_FILE))
+    attributes = json.loads(exec_properties["attributes"])
+    photos = _photos(uris["photos"])
     result = measure(
-        *_photos(uris["photos"]),
+        photos, _annotations(photos, attributes),
         embeddings.read(uris["candidates"], examples.SYNTHETIC_TRAIN,
                         _AT_MOST, _SEED),
         embeddings.read(uris["kept"], examples.SYNTHETIC_TRAIN, _AT_MOST,
-                        _SEED))
-    made = [row for row in counts if row["split"] == examples.SYNTHETIC_TRAIN]
-    result["kept"] = selection.share(
-        sum(row["kept"] for row in made), sum(row["made"] for row in made))
+                        _SEED), attributes)
+    for attribute, figures in result["attributes"].items():
+      rows = [row for row in counts if row["attribute"] == attribute
+              and row["split"] == examples.SYNTHETIC_TRAIN]
+      figures["kept"] = selection.share(
+          sum(row["kept"] for row in rows), sum(row["made"] for row in rows))
     path = os.path.join(
         artifact_utils.get_single_uri(output_dict["measures"]), MEASURES_FILE)
     with tf.io.gfile.GFile(path, "w") as file:
@@ -56,51 +59,78 @@ def read(uri: str) -> Dict[str, Any]:
     return json.load(file)
 
 
-def _photos(uri: str) -> Tuple[embeddings.Embedded, np.ndarray]:
-  """Photos that the generator has seen, and every label that exists.
+def _photos(uri: str) -> embeddings.Embedded:
+  """Photos that the generator has seen."""
+  parts = [embeddings.read(uri, split, _AT_MOST, _SEED)
+           for split in (examples.LABELED, examples.UNLABELED)]
+  return embeddings.Embedded(
+      np.concatenate([part.embeddings for part in parts]),
+      [row for part in parts for row in part.features])
+
+
+def _annotations(photos: embeddings.Embedded,
+                 attributes: Sequence[str]) -> _Labels:
+  """Every annotation that exists, those to learn and others.
 
   Labels that are held back from all learning are used here: nothing but this
   report comes of it.
   """
-  parts = [embeddings.read(uri, split, _AT_MOST, _SEED)
-           for split in (examples.LABELED, examples.UNLABELED)]
-  photos = embeddings.Embedded(
-      np.concatenate([part.embeddings for part in parts]),
-      [row for part in parts for row in part.features])
-  labels = [part.annotation(name) for part, name in zip(
-      parts, (examples.LABEL, examples.HELD_OUT_LABEL))]
-  return photos, np.concatenate(labels)
+  labels = {name: np.maximum(photos.annotation(examples.label(name)),
+                             photos.annotation(examples.held_out_label(name)))
+            for name in attributes}
+  others = sorted({name for row in photos.features for name in row}
+                  - examples.feature_names(attributes))
+  return {**labels, **{name: photos.annotation(name) for name in others}}
 
 
-def measure(photos: embeddings.Embedded, photo_labels: np.ndarray,
-            made: embeddings.Embedded,
-            kept: embeddings.Embedded) -> Dict[str, Any]:
-  """Every measure by name; `attribute_drift` holds one for each attribute."""
-  is_known = photo_labels != embeddings.UNKNOWN
-  known, labels = photos.rows(is_known), photo_labels[is_known]
+def measure(photos: embeddings.Embedded, annotations: _Labels,
+            made: embeddings.Embedded, kept: embeddings.Embedded,
+            attributes: Sequence[str]) -> Dict[str, Any]:
+  """Every measure by name.
+
+  Args:
+    photos: real ones.
+    annotations: of the photos, by attribute.
+    made: synthetic faces.
+    kept: those of them that are learned from.
+    attributes: that faces were made for.
+
+  Returns:
+    `measures.of_sets`, and `attributes`: for each of them `label_fidelity`,
+    `label_fidelity_unfiltered`, and `attribute_drift` by other attribute.
+  """
   return {
       **measures.of_sets(photos.embeddings, kept.embeddings, _SEED),
-      "label_fidelity": measures.label_fidelity(
-          kept.embeddings, kept.annotation(examples.LABEL),
-          known.embeddings, labels),
-      "label_fidelity_unfiltered": measures.label_fidelity(
-          made.embeddings, made.annotation(examples.LABEL),
-          known.embeddings, labels),
-      "attribute_drift": _drifts(known, labels, kept),
+      "attributes": {
+          attribute: _of_attribute(photos, annotations, made, kept, attribute)
+          for attribute in attributes},
   }
 
 
-def _drifts(photos: embeddings.Embedded, labels: np.ndarray,
-            faces: embeddings.Embedded) -> Dict[str, float]:
-  names = sorted({name for row in photos.features for name in row}
-                 - _NOT_ATTRIBUTES)
-  result = {}
-  for name in names:
-    other = photos.annotation(name)
-    known = other != embeddings.UNKNOWN
-    drift = measures.attribute_drift(
-        faces.embeddings, faces.annotation(examples.LABEL),
-        photos.embeddings[known], labels[known], other[known])
+def _of_attribute(photos: embeddings.Embedded, annotations: _Labels,
+                  made: embeddings.Embedded, kept: embeddings.Embedded,
+                  attribute: str) -> Dict[str, Any]:
+  is_known = annotations[attribute] != embeddings.UNKNOWN
+  known, labels = photos.embeddings[is_known], annotations[attribute][is_known]
+  result: Dict[str, Any] = {}
+  for name, faces in (("label_fidelity", kept),
+                      ("label_fidelity_unfiltered", made)):
+    result[name] = measures.label_fidelity(
+        *_made_for(faces, attribute), known, labels)
+  result["attribute_drift"] = {}
+  for name, values in annotations.items():
+    both = is_known & (values != embeddings.UNKNOWN)
+    drift = None if name == attribute else measures.attribute_drift(
+        *_made_for(kept, attribute), photos.embeddings[both],
+        annotations[attribute][both], values[both])
     if drift is not None:
-      result[name] = drift
+      result["attribute_drift"][name] = drift
   return result
+
+
+def _made_for(faces: embeddings.Embedded,
+              attribute: str) -> Tuple[np.ndarray, np.ndarray]:
+  """Embeddings and labels of the faces that were made for an attribute."""
+  labels = faces.annotation(examples.label(attribute))
+  mine = labels != embeddings.UNKNOWN
+  return faces.embeddings[mine], labels[mine]

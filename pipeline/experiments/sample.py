@@ -13,7 +13,7 @@ from pipeline.config import Config
 
 CONFIG = Config(
     name="sample",
-    source=SourceSettings(path="sample", attribute="Male"),
+    source=SourceSettings(path="sample", attributes=("Male",)),
     splits=SplitSettings(
         hand_labeled="000001-000100",
         labeled="000101-000200",

@@ -52,7 +52,7 @@ def climb(inputs: inputs_lib.Inputs, labels: int, seed: int,
       dict(zip(real.image_ids, real.photos.labels)),
       dict(zip(real.image_ids, real.photos.folds)))
   found = finding.find(
-      config.source.attribute, real.photos, latents, inputs.samples,
+      inputs.attribute, real.photos, latents, inputs.samples,
       dataclasses.replace(config.direction, seed=seed))
   synthetic, synthetic_folds, kept = _synthetic(
       inputs, latents, found, faces, seed)
@@ -72,7 +72,7 @@ def climb(inputs: inputs_lib.Inputs, labels: int, seed: int,
   scores = steps.scores(
       knowledge, dataclasses.replace(config.classifier, seed=seed),
       _standardized(judged.embeddings, moments))
-  judged_labels = judged.annotation(examples.LABEL)
+  judged_labels = judged.annotation(examples.label(inputs.attribute))
   return {
       "labels": labels, "seed": seed, "kept": kept,
       "direction_warning": found.directions[folds_lib.NO_FOLD].warning,
@@ -85,23 +85,23 @@ def draw(inputs: inputs_lib.Inputs, labels: int, seed: int) -> Real:
   """So many labelled photos; the others lose their label."""
   labeled = inputs.splits[examples.LABELED]
   others = inputs.splits[examples.UNLABELED]
-  known = {image_id.decode(): int(label) for image_id, label in zip(
-      labeled.image_ids(), labeled.annotation(examples.LABEL))}
+  labels_ = labeled.annotation(examples.label(inputs.attribute))
+  known = {image_id.decode(): int(label)
+           for image_id, label in zip(labeled.image_ids(), labels_)}
   chosen = set(splits.draw_labeled(known, known, dataclasses.replace(
       inputs.config.splits, max_labeled=labels, seed=seed)))
   mine = np.array([i.decode() in chosen for i in labeled.image_ids()])
   ids = tuple(i for i, keep in zip(labeled.image_ids(), mine) if keep)
-  few_labels = labeled.annotation(examples.LABEL)[mine]
   return Real(
       photos=photos_lib.Photos(
-          labeled=labeled.embeddings[mine], labels=few_labels,
-          folds=folds_lib.assign(ids, few_labels),
+          labeled=labeled.embeddings[mine], labels=labels_[mine],
+          folds=folds_lib.assign(ids, labels_[mine, np.newaxis]),
           unlabeled=np.concatenate(
               [labeled.embeddings[~mine], others.embeddings])),
       image_ids=ids,
       held_out=np.concatenate([
-          labeled.annotation(examples.LABEL)[~mine],
-          others.annotation(examples.HELD_OUT_LABEL)]))
+          labels_[~mine],
+          others.annotation(examples.held_out_label(inputs.attribute))]))
 
 
 def _synthetic(inputs: inputs_lib.Inputs, latents: latents_lib.Latents,
@@ -109,26 +109,28 @@ def _synthetic(inputs: inputs_lib.Inputs, latents: latents_lib.Latents,
                ) -> Tuple[learning.Labeled, np.ndarray, float]:
   """Kept faces, standardised; their folds; the share that was kept."""
   config = inputs.config
-  maker = decoding.Maker(inputs.generator, decoding.samplers(
-      dataclasses.replace(config.synthetic, seed=seed), latents,
-      found.directions))
+  maker = decoding.Maker(
+      inputs.generator,
+      dataclasses.replace(config.synthetic, seed=seed, train_faces=faces,
+                          combinations=False),
+      {inputs.attribute: latents}, {inputs.attribute: found.directions})
   labels, folds = [], []
 
   def make(start: int, stop: int) -> np.ndarray:
-    images, batch_labels, batch_folds = maker.make(
-        examples.SYNTHETIC_TRAIN, start, stop)
-    labels.append(batch_labels)
-    folds.append(batch_folds)
-    return images
+    made = maker.make(examples.SYNTHETIC_TRAIN, start, stop)
+    labels.append(made.labels)
+    folds.append(made.folds)
+    return made.images
 
   rows = inputs.embedder.embed(make, faces, "faces")
   all_labels, all_folds = np.concatenate(labels), np.concatenate(folds)
   kept = np.ones(faces, bool)
   if config.label_filter.keep == "confirmed":
-    kept = selection.confirmed(rows, all_labels, all_folds, found.scorers)
+    kept = selection.confirmed(rows, all_labels, all_folds,
+                               {inputs.attribute: found.scorers})
   rows = rows[kept]
   return (learning.Labeled(_standardized(rows, embeddings.moments(rows)),
-                           all_labels[kept]),
+                           all_labels[kept, 0]),
           all_folds[kept], float(kept.mean()))
 
 

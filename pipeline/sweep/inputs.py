@@ -3,7 +3,7 @@
 import dataclasses
 import io
 import pathlib
-from typing import Dict
+from typing import Dict, Optional
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class Inputs:
 
   Attributes:
     config: of the run.
+    attribute: to sweep.
     splits: embedded photos by split.
     generator: the trained generator.
     latents: codes of `labeled` and `unlabeled`.
@@ -35,6 +36,7 @@ class Inputs:
     origin: URIs of the artifacts, which name this run's results and no other.
   """
   config: config_lib.Config
+  attribute: str
   splits: Dict[str, embeddings.Embedded]
   generator: generator_lib.Generator
   latents: latents_lib.Latents
@@ -43,18 +45,26 @@ class Inputs:
   origin: Dict[str, str]
 
 
-def load(folder: run_folder.RunFolder, cache: pathlib.Path) -> Inputs:
+def load(folder: run_folder.RunFolder, attribute: Optional[str],
+         cache: pathlib.Path) -> Inputs:
   """Reads a finished run.
 
   Args:
     folder: of the run.
+    attribute: to sweep, one that was learned; None for the first.
     cache: file that keeps the samples for the next sweep.
 
   Raises:
-    UserError: no run was completed there, or its direction uses all labels.
+    UserError: no run was completed there, its direction uses all labels, or
+      the attribute was not learned.
   """
   folder.read_evaluation()  # Says so if no run was completed.
   config = config_lib.build(config_lib.Config(), folder.config)
+  attribute = attribute or config.source.attributes[0]
+  if attribute not in config.source.attributes:
+    raise errors.UserError(
+        f"{folder.path}: this run did not learn {attribute!r}; it learned "
+        + ", ".join(config.source.attributes))
   if config.direction.labels == "pool":
     raise errors.UserError(
         f"{folder.path}: this run's direction uses every label there is "
@@ -74,13 +84,14 @@ def load(folder: run_folder.RunFolder, cache: pathlib.Path) -> Inputs:
       for component, output in dag.GENERATORS if component in components)
   generator = generator_lib.Generator(origin["model"])
   latents = latents_lib.encode(
-      origin["faces"], generator, config.direction.labels)
+      origin["faces"], generator, [attribute], config.direction.labels)[
+          attribute]
   embedder = samples_lib.Embedder(handler.FaceModelHandler(
       origin["engine"], origin["network"],
       input_size=network_artifact.read(origin["network"]).input_size,
       batch_size=config.engine.batch_size))
   return Inputs(
-      config=config,
+      config=config, attribute=attribute,
       splits={split: embeddings.read(origin["embeddings"], split)
               for split in examples.REAL_SPLITS},
       generator=generator, latents=latents,

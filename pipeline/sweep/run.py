@@ -4,6 +4,7 @@ import hashlib
 import json
 import pathlib
 import sys
+import urllib.parse
 from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 from components import errors
@@ -16,13 +17,14 @@ from pipeline.sweep import curve
 from pipeline.sweep import inputs as inputs_lib
 
 
-def run(folder: run_folder.RunFolder, labels: Sequence[int], seeds: int,
-        faces: int) -> Iterator[str]:
+def run(folder: run_folder.RunFolder, attribute: Optional[str],
+        labels: Sequence[int], seeds: int, faces: int) -> Iterator[str]:
   """Climbs the ladder for each number of labels and each seed.
 
   Args:
     folder: of a finished run; `sweep/` in it receives the cells, a table and a
       plot.
+    attribute: one that the run learned; None for the first.
     labels: numbers of labelled photos.
     seeds: how often each is drawn.
     faces: synthetic faces of each ladder.
@@ -34,7 +36,8 @@ def run(folder: run_folder.RunFolder, labels: Sequence[int], seeds: int,
     UserError: no finished run, or more labels than it has.
   """
   folder.sweep.mkdir(parents=True, exist_ok=True)
-  inputs = inputs_lib.load(folder, folder.sweep / "samples.npz")
+  inputs = inputs_lib.load(folder, attribute, folder.sweep / "samples.npz")
+  place = _place(folder, inputs)
   there = len(inputs.splits[examples.LABELED].features)
   _check(labels, there)
   key = _key(inputs, faces)
@@ -42,7 +45,7 @@ def run(folder: run_folder.RunFolder, labels: Sequence[int], seeds: int,
   with progress.bar("ladders", len(labels) * seeds, "ladder") as bar:
     for count in labels:
       for seed in range(seeds):
-        path = folder.sweep / f"labels-{count}-seed-{seed}.json"
+        path = place / f"labels-{count}-seed-{seed}.json"
         found = _read(path, key)
         if found is None:
           found = {"key": key, **cell.climb(
@@ -52,13 +55,23 @@ def run(folder: run_folder.RunFolder, labels: Sequence[int], seeds: int,
         cells.append(found)
         bar.update()
   table = curve.table(cells)
-  run_folder.write_text(folder.sweep / "sweep.json",
+  run_folder.write_text(place / "sweep.json",
                         json.dumps(table, indent=1) + "\n")
-  run_folder.write_text(folder.sweep / "sweep.csv", curve.as_csv(table))
-  curve.plot(table, folder.sweep / "sweep.png")
+  run_folder.write_text(place / "sweep.csv", curve.as_csv(table))
+  curve.plot(table, place / "sweep.png")
   judged = len(inputs.splits[examples.HAND_LABELED].features)
-  yield from curve.lines(table, inputs.config.source.attribute, judged)
-  yield f"Written to {folder.sweep}: sweep.csv, sweep.json and sweep.png"
+  yield from curve.lines(table, inputs.attribute, judged)
+  yield f"Written to {place}: sweep.csv, sweep.json and sweep.png"
+
+
+def _place(folder: run_folder.RunFolder,
+           inputs: inputs_lib.Inputs) -> pathlib.Path:
+  """The run's first attribute is at the top, others have their own folders."""
+  if inputs.attribute == inputs.config.source.attributes[0]:
+    return folder.sweep
+  place = folder.sweep / urllib.parse.quote(inputs.attribute, safe="")
+  place.mkdir(exist_ok=True)
+  return place
 
 
 def _check(labels: Sequence[int], there: int) -> None:
@@ -73,7 +86,7 @@ def _key(inputs: inputs_lib.Inputs, faces: int) -> str:
   """Changes with everything that a cell comes of, but labels and seed."""
   config = inputs.config
   return hashlib.sha256(repr((
-      sorted(inputs.origin.items()), config.source.attribute, config.direction,
+      sorted(inputs.origin.items()), inputs.attribute, config.direction,
       config.synthetic, config.label_filter, config.classifier, faces,
       fingerprint.of_modules(cell.__name__))).encode()).hexdigest()[:16]
 

@@ -48,8 +48,8 @@ def write_faces(uri: pathlib.Path) -> str:
   """Examples of faces: 30 photos in `labeled`, 40 in `unlabeled`;
   `hand_labeled` cannot be read."""
   rng = np.random.default_rng(0)
-  for split, count, name in (("labeled", 30, "label"),
-                             ("unlabeled", 40, "held_out_label")):
+  for split, count, name in (("labeled", 30, "label_Male"),
+                             ("unlabeled", 40, "held_out_label_Male")):
     with examples.open_shard(
         examples.shard_path(str(uri), split, 0, 1)) as writer:
       for index in range(count):

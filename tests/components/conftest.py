@@ -97,7 +97,7 @@ def faces_uri(tmp_path_factory, sample_photos) -> str:
           writer.write(examples.encode({
               "image_id": photo.name.encode(), "image": photo.read_bytes(),
               "domain": examples.REAL, "Smiling": i % 2,
-              "label": i % 2 if split == "labeled" else None}))
+              "label_Male": i % 2 if split == "labeled" else None}))
   return str(uri)
 
 

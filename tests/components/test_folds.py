@@ -7,7 +7,7 @@ from components import folds
 
 
 def photos(positives, negatives):
-  labels = np.array([1] * positives + [0] * negatives)
+  labels = np.array([1] * positives + [0] * negatives)[:, np.newaxis]
   return [f"{n:06d}.jpg".encode() for n in range(len(labels))], labels
 
 
@@ -18,8 +18,8 @@ def test_every_fold_leaves_two_of_each_class(positives, negatives, count):
   assigned = folds.assign(names, labels)
   assert set(assigned) == set(range(count))
   for fold in range(count):
-    assert set(labels[assigned == fold]) == {0, 1}
-    assert np.bincount(labels[assigned != fold]).min() >= 2
+    assert set(labels[assigned == fold, 0]) == {0, 1}
+    assert np.bincount(labels[assigned != fold, 0]).min() >= 2
 
 
 def test_too_few_of_a_class():
@@ -32,3 +32,23 @@ def test_by_name_and_not_by_position():
   order = np.random.default_rng(0).permutation(40)
   shuffled = folds.assign([names[i] for i in order], labels[order])
   np.testing.assert_array_equal(shuffled, folds.assign(names, labels)[order])
+
+
+def test_classes_of_several_attributes_are_spread():
+  """With two of a rare class in one fold the others would lack it."""
+  rng = np.random.default_rng(0)
+  labels = (rng.random((200, 4)) < [0.5, 0.3, 0.1, 0.05]).astype(int)
+  assigned = folds.assign(
+      [f"{n:06d}.jpg".encode() for n in range(200)], labels)
+  for column in range(4):
+    of_fold = [labels[assigned == fold, column].sum() for fold in range(5)]
+    assert max(of_fold) - min(of_fold) <= 2
+  assert max(np.bincount(assigned)) - min(np.bincount(assigned)) <= 2
+
+
+def test_too_few_of_a_class_of_one_attribute():
+  names, labels = photos(20, 20)
+  rare = np.zeros_like(labels)
+  rare[:2] = 1
+  assert set(folds.assign(names, np.hstack([labels, rare]))) == {
+      folds.NO_FOLD}

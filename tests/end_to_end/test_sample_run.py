@@ -115,7 +115,7 @@ def test_hand_labeled_reaches_nothing_that_learns(first_run):
 
 def test_unlabeled_photos_have_no_label(first_run):
   for face in read(first_run, "ExamplesUnion", "examples", "unlabeled"):
-    assert "label" not in face
+    assert "label_Male" not in face
 
 
 def test_moments_of_the_domains_match(first_run):
@@ -130,7 +130,7 @@ def test_moments_of_the_domains_match(first_run):
 
 
 def test_synthetic_faces_are_balanced(first_run):
-  labels = [face["label"] for face in read(
+  labels = [face["label_Male"] for face in read(
       first_run, "SyntheticFaceGen", "examples", "synthetic_train")]
   assert len(labels) == 300 and sum(labels) == 150
 
@@ -150,7 +150,7 @@ def test_both_signatures_of_the_pushed_model_agree(first_run, sample_photos):
                              by_embedding["probability"], atol=1e-6)
   assert by_photo["embedding"].shape == (3, 128)
   np.testing.assert_array_equal(
-      by_photo["label"], by_photo["probability"].numpy() >= 0.5)
+      by_photo["label_Male"], by_photo["probability_Male"].numpy() >= 0.5)
 
 
 def test_predict_gives_what_the_ladder_scored(first_run, sample_photos):
@@ -174,7 +174,8 @@ def test_predict_gives_what_the_ladder_scored(first_run, sample_photos):
 
 def test_config_is_stored_with_the_run(first_run):
   text = (first_run.folder / "config.yaml").read_text()
-  assert "image_size: 32" in text and "attribute: Male" in text
+  assert "image_size: 32" in text and "- Male
+" in text
 
 
 def test_learned_weight_is_a_candidate(first_run):

@@ -25,7 +25,7 @@ def test_claims_a_new_folder_and_its_own_again(config):
 
 
 @pytest.mark.parametrize("source", [
-    SourceSettings(attribute="Smiling"), SourceSettings(path="elsewhere")])
+    SourceSettings(attributes=("Smiling",)), SourceSettings(path="elsewhere")])
 def test_refuses_another_runs_folder(config, source):
   with run_folder.claimed(config):
     pass

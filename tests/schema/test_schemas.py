@@ -20,7 +20,7 @@ from components.face_example_gen import schema as schema_lib
 
 SCHEMAS = pathlib.Path(__file__).parents[2] / "schema"
 WIDTH = 8
-ATTRIBUTES = ("Eyeglasses", "Wearing Hat")
+OTHERS = ("Eyeglasses", "Wearing Hat")
 
 Record = Dict[str, object]
 Change = Callable[[int, Record], None]
@@ -33,7 +33,7 @@ def photo(sample_photos) -> bytes:
 
 def _face(number: int, photo: bytes) -> Record:
   return {"image_id": f"{number:06d}.jpg".encode(), "image": photo,
-          "domain": b"real", "label": number % 2,
+          "domain": b"real", "label_Male": number % 2,
           "Eyeglasses": number % 3 // 2, "Wearing Hat": None}
 
 
@@ -60,8 +60,8 @@ def _statistics(folder: pathlib.Path, records: Iterable[Record], template: str
 def _schema(template: str, environment: Optional[str] = None):
   width = WIDTH if template == "embeddings" else None
   return schema_lib.with_attributes(
-      SCHEMAS / f"{template}.pbtxt", ATTRIBUTES, environment=environment,
-      embedding_width=width)
+      SCHEMAS / f"{template}.pbtxt", ("Male",), OTHERS,
+      environment=environment, embedding_width=width)
 
 
 def _anomalies(folder: pathlib.Path, records: Iterable[Record], template: str,
@@ -88,26 +88,26 @@ def _set(only: Optional[int] = None, **values) -> Change:
 
 
 def _hold_out(number: int, record: Record) -> None:
-  record["held_out_label"] = record.pop("label")
+  record["held_out_label_Male"] = record.pop("label_Male")
 
 
 FACE_CASES = [
     (schema_lib.LABELED, _set(), None, ""),
     (schema_lib.LABELED, _set(domain=b"synthetic"), None, ""),
-    (schema_lib.LABELED, _set(label=None), "label", "completely missing"),
-    (schema_lib.LABELED, _set(only=3, label=None), "label", "fewer examples"),
-    (schema_lib.LABELED, _set(only=3, label=2), "label", "large value: 2"),
-    (schema_lib.LABELED, _set(only=3, label=-1), "label", "small value: -1"),
-    (schema_lib.LABELED, _set(label=1), "label", "at least 2 unique values"),
-    (schema_lib.LABELED, _set(held_out_label=1), "held_out_label",
+    (schema_lib.LABELED, _set(label_Male=None), "label_Male", "completely missing"),
+    (schema_lib.LABELED, _set(only=3, label_Male=None), "label_Male", "fewer examples"),
+    (schema_lib.LABELED, _set(only=3, label_Male=2), "label_Male", "large value: 2"),
+    (schema_lib.LABELED, _set(only=3, label_Male=-1), "label_Male", "small value: -1"),
+    (schema_lib.LABELED, _set(label_Male=1), "label_Male", "at least 2 unique values"),
+    (schema_lib.LABELED, _set(held_out_label_Male=1), "held_out_label_Male",
      "not in schema"),
     (schema_lib.LABELED, _set(only=3, domain=b"moon"), "domain", "moon"),
     (schema_lib.LABELED, _set(only=3, image=None), "image", "fewer examples"),
     (schema_lib.LABELED, _set(Eyeglasses=3), "Eyeglasses", "large value: 3"),
     (schema_lib.LABELED, _set(Beard=1), "Beard", "not in schema"),
     (schema_lib.UNLABELED, _hold_out, None, ""),
-    (schema_lib.UNLABELED, _set(label=None), None, ""),
-    (schema_lib.UNLABELED, _set(), "label", "not in schema"),
+    (schema_lib.UNLABELED, _set(label_Male=None), None, ""),
+    (schema_lib.UNLABELED, _set(), "label_Male", "not in schema"),
 ]
 
 
@@ -123,7 +123,7 @@ def test_faces(tmp_path, photo, environment, change, feature, description):
 @pytest.mark.parametrize("environment, change, feature, description", [
     (schema_lib.LABELED, _set(), None, ""),
     (schema_lib.UNLABELED, _hold_out, None, ""),
-    (schema_lib.LABELED, _set(label=0), "label", "at least 2 unique values"),
+    (schema_lib.LABELED, _set(label_Male=0), "label_Male", "at least 2 unique values"),
     (schema_lib.LABELED, _set(embedding=[1.0, 2.0]), "embedding", "shape"),
     (schema_lib.LABELED, _set(only=3, embedding=[1.0, 2.0]), "embedding",
      "shape"),
@@ -136,7 +136,7 @@ def test_faces(tmp_path, photo, environment, change, feature, description):
     (schema_lib.LABELED, _set(only=3, embedding=None), "embedding", "fewer"),
     (schema_lib.LABELED, _set(only=3, typicality=None), "typicality",
      "fewer"),
-    (schema_lib.UNLABELED, _set(label=None, typicality=None), "typicality",
+    (schema_lib.UNLABELED, _set(label_Male=None, typicality=None), "typicality",
      "completely missing"),
     (schema_lib.LABELED, _set(only=3, typicality=[0.1, 0.2]), "typicality",
      "shape"),
@@ -158,7 +158,8 @@ def test_only_embeddings_have_a_width():
       schema_lib.with_attributes(
           SCHEMAS / f"{template}.pbtxt", (), embedding_width=width)
   with pytest.raises(ValueError, match="no environment NIGHT"):
-    schema_lib.with_attributes(SCHEMAS / "faces.pbtxt", (), "NIGHT")
+    schema_lib.with_attributes(SCHEMAS / "faces.pbtxt", (),
+                               environment="NIGHT")
 
 
 def test_written_schemas_are_named_after_their_content(tmp_path):
@@ -184,7 +185,7 @@ def _drift(folder: pathlib.Path, bounds: str, synthetic: List[Record],
       {"statistics": [statistics], "baseline_statistics": [statistics]},
       {"anomalies": [output]},
       {"distribution_validator_config": schema_lib.drift_config(
-          SCHEMAS / bounds),
+          SCHEMAS / bounds, ("Male",)),
        "include_split_pairs": json_utils.dumps([("synthetic_train", "real")])})
   return anomalies.read(output.uri)
 
@@ -238,8 +239,31 @@ def test_drift_of_faces(tmp_path, sample_photos, network):
 @pytest.mark.parametrize("ones_of_ten, drifted", [
     (5, False), (2, False), (8, False), (0, True), (10, True)])
 def test_label_drift(tmp_path, ones_of_ten, drifted):
-  real = [{**_embedding(n), "label": int(n % 10 < ones_of_ten)}
+  real = [{**_embedding(n), "label_Male": int(n % 10 < ones_of_ten)}
           for n in range(100)]
   synthetic = [_embedding(n) for n in range(100)]
   found = _drift(tmp_path, "label_drift.pbtxt", synthetic, real)
-  assert [a.feature for a in found] == ["label"] * drifted
+  assert [a.feature for a in found] == ["label_Male"] * drifted
+
+
+def test_every_attribute_has_labels_of_its_own():
+  schema = schema_lib.with_attributes(
+      SCHEMAS / "embeddings.pbtxt", ("Male", "Young"),
+      environment=schema_lib.LABELED, embedding_width=WIDTH)
+  labels = {f.name: f for f in schema.feature if f.name.startswith("label")}
+  assert set(labels) == {"label_Male", "label_Young"}
+  assert all(label.presence.min_fraction == 1 for label in labels.values())
+  bounds = schema_lib.drift_config(
+      SCHEMAS / "label_drift.pbtxt", ("Male", "Young"))
+  assert [list(bound.path.step) for bound in
+          bounds.default_slice_config.feature] == [
+              ["label_Male"], ["label_Young"]]
+
+
+def test_faces_made_for_one_of_several_attributes_lack_the_others():
+  def required(partly_labeled):
+    schema = schema_lib.with_attributes(
+        SCHEMAS / "embeddings.pbtxt", ("Male", "Young"), embedding_width=WIDTH,
+        partly_labeled=partly_labeled, environment=schema_lib.LABELED)
+    return {f.name for f in schema.feature if f.presence.min_fraction == 1}
+  assert required(False) - required(True) == {"label_Male", "label_Young"}

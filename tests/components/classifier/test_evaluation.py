@@ -27,24 +27,28 @@ def test_accuracy_over_majority_of_nothing():
 
 def test_slices_and_thresholds():
   config = evaluation.eval_config(
-      EvaluationSettings(min_auc=0.9, min_over_majority=0.2), ["Smiling"])
+      EvaluationSettings(min_auc=0.9, min_over_majority=0.2),
+      ["Male", "Young"], ["Smiling"])
   assert [list(spec.feature_keys) for spec in config.slicing_specs] == [
-      [], ["label"], ["Smiling"]]
+      [], ["label_Male"], ["label_Young"], ["Smiling"]]
   thresholds = tfma.metrics.metric_thresholds_from_metrics_specs(
       config.metrics_specs, eval_config=config)
   bounds = {}
   for key, entries in thresholds.items():
     (slices, threshold), = entries
     assert slices == config_pb2.SlicingSpec(), "only the overall slice decides"
-    bounds[key.name, key.is_diff] = (
+    bounds[key.output_name, key.name, key.is_diff] = (
         threshold.absolute.value if key.is_diff
         else threshold.lower_bound.value)
-  assert bounds == {("auc", False): 0.9, ("auc", True): -0.02,
-                    ("accuracy_over_majority", False): 0.2}
+  assert bounds == {
+      (f"probability_{attribute}", *bound): value
+      for attribute in ("Male", "Young") for bound, value in (
+          (("auc", False), 0.9), (("auc", True), -0.02),
+          (("accuracy_over_majority", False), 0.2))}
 
 
 def test_named_slices_replace_the_sources():
   config = evaluation.eval_config(
-      EvaluationSettings(slices=("Young",)), ["Smiling"])
+      EvaluationSettings(slices=("Young",)), ["Male"], ["Smiling"])
   assert [list(spec.feature_keys) for spec in config.slicing_specs] == [
-      [], ["label"], ["Young"]]
+      [], ["label_Male"], ["Young"]]

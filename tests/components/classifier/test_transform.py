@@ -19,7 +19,8 @@ SPEC = {
     "embedding": tf.io.FixedLenFeature([WIDTH], tf.float32),
     "domain": tf.io.FixedLenFeature([1], tf.string),
     "image_id": tf.io.FixedLenFeature([1], tf.string),
-    "label": tf.io.VarLenFeature(tf.int64),
+    "label_Male": tf.io.VarLenFeature(tf.int64),
+    "label_Smiling": tf.io.VarLenFeature(tf.int64),
     "fold": tf.io.VarLenFeature(tf.int64),
 }
 
@@ -29,7 +30,14 @@ def rows(domain, count, mean, spread, label=()):
   values = rng.normal(size=(count, WIDTH)) * spread + mean
   return [{"embedding": value.astype(np.float32).tolist(),
            "domain": [domain], "image_id": [f"{index}".encode()],
-           "label": list(label), "fold": list(label)} for index, value in enumerate(values)]
+           "label_Male": list(label), "label_Smiling": [],
+           "fold": list(label)} for index, value in enumerate(values)]
+
+
+def _sparse(lengths):
+  """A one in each row that has a length."""
+  return tf.cast(tf.RaggedTensor.from_row_lengths(
+      [1] * sum(lengths), lengths).to_sparse(), tf.int64)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +55,8 @@ def transformed():
         (_, function) = (
             (pipeline | beam.Create(data), metadata)
             | tft_beam.AnalyzeAndTransformDataset(
-                transform.preprocessing_fn))
+                lambda inputs: transform.preprocessing_fn(
+                    inputs, {"attributes": ["Smiling", "Male"]})))
         _ = function | tft_beam.WriteTransformFn(folder)
     output = tft.TFTransformOutput(folder)
     layer = output.transform_features_layer()
@@ -55,11 +64,10 @@ def transformed():
         "embedding": tf.constant([row["embedding"] for row in data]),
         "domain": tf.constant([row["domain"] for row in data]),
         "image_id": tf.constant([row["image_id"] for row in data]),
-        "label": tf.RaggedTensor.from_row_lengths(
-            [1] * 90, [0] * 60 + [1] * 90).to_sparse(),
+        "label_Male": _sparse([0] * 60 + [1] * 90),
+        "label_Smiling": _sparse([0] * 150),
+        "fold": _sparse([0] * 60 + [1] * 90),
     }
-    batch["label"] = tf.cast(batch["label"], tf.int64)
-    batch["fold"] = batch["label"]
     yield {name: value.numpy() for name, value in layer(batch).items()}, layer
 
 
@@ -71,13 +79,15 @@ def test_each_domain_has_mean_zero_and_deviation_one(transformed):
 
 
 def test_unknown_labels_are_marked(transformed):
-  labels = transformed[0]["label"][:, 0]
-  assert set(labels[:60]) == {transform.UNKNOWN_LABEL}
-  assert set(labels[60:]) == {1}
+  """A column for each attribute, in the order asked for."""
+  smiling, male = transformed[0]["labels"].T
+  assert set(male[:60]) == {transform.UNKNOWN_LABEL}
+  assert set(male[60:]) == {1}
+  assert set(smiling) == {transform.UNKNOWN_LABEL}
 
 
 def test_only_what_the_classifier_needs_comes_out(transformed):
-  assert set(transformed[0]) == {"embedding", "label", "fold", "synthetic",
+  assert set(transformed[0]) == {"embedding", "labels", "fold", "synthetic",
                                  "image_id"}
 
 

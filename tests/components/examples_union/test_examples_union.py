@@ -29,7 +29,7 @@ def _write(uri: pathlib.Path, splits: Sequence[str]) -> str:
           writer.write(examples.encode({
               "image_id": f"{split}-{shard}-{number}.jpg".encode(),
               "embedding": rng.normal(0.5, 1.0, 6).tolist(),
-              "label": None if split == "unlabeled" else number % 2}))
+              "label_Male": None if split == "unlabeled" else number % 2}))
   return str(uri)
 
 

@@ -52,7 +52,7 @@ def photos(tmp_path: pathlib.Path, sample_photos, encode) -> pathlib.Path:
 
 def _source(folder: pathlib.Path, **changes) -> settings_lib.SourceSettings:
   return settings_lib.SourceSettings(
-      **{"path": str(folder), "attribute": "Male", **changes})
+      **{"path": str(folder), "attributes": ("Male",), **changes})
 
 
 def _generator(settings: settings_lib.SourceSettings
@@ -110,11 +110,11 @@ def test_writes_faces_and_quarantine(tmp_path, photos):
       name = record["image_id"].decode()
       expected = {"image_id", "image", "domain", "Even"}
       if split == examples.UNLABELED:
-        expected.add("held_out_label")
-        assert record["held_out_label"] == int(truth[name]["Male"])
+        expected.add("held_out_label_Male")
+        assert record["held_out_label_Male"] == int(truth[name]["Male"])
       else:
-        expected.add("label")
-        assert record["label"] == int(truth[name]["Male"])
+        expected.add("label_Male")
+        assert record["label_Male"] == int(truth[name]["Male"])
       assert set(record) == expected
       assert record["Even"] == int(truth[name]["Even"])
       assert record["domain"] == b"real"
@@ -182,7 +182,8 @@ def _with_validators(generator: component.FaceExampleGen,
   schemas = {
       environment: tfx.components.ImportSchemaGen(
           schema_file=schema_lib.write(
-              schema_lib.with_attributes(FACES, ["Even"], environment), folder)
+              schema_lib.with_attributes(
+                  FACES, ["Male"], ["Even"], environment=environment), folder)
       ).with_id(f"{environment}Schema")
       for environment in (None, schema_lib.LABELED, schema_lib.UNLABELED)}
   statistics = tfx.components.StatisticsGen(

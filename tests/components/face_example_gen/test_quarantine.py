@@ -11,7 +11,7 @@ def plan(make_folder, two_classes):
   folder = make_folder({**two_classes, "bad;name $.jpg": ""})
   (folder / "bad;name $.jpg").write_bytes(b"broken")
   return plan_lib.make(
-      settings_lib.SourceSettings(path=str(folder), attribute="Smiling"),
+      settings_lib.SourceSettings(path=str(folder), attributes=("Smiling",)),
       settings_lib.SplitSettings(hand_labeled="000-009", labeled="010-019"))
 
 

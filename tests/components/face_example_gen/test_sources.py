@@ -100,7 +100,7 @@ def test_sources_travel_to_workers(tmp_path, encode, make_folder):
   archive = _open(_zip(tmp_path / "faces.zip", encode), labels=str(
       _write(tmp_path / "attributes.txt", CELEBA)))
   archive.read("000001.jpg")
-  folder = _open(make_folder({"a.jpg": "1"}), attribute="Smiling")
+  folder = _open(make_folder({"a.jpg": "1"}), attributes=("Smiling",))
   for source in (archive, folder):
     copy = pickle.loads(pickle.dumps(source))
     assert _rows(copy) == _rows(source)
@@ -126,14 +126,14 @@ def test_sample(sample_photos):
 def test_photos_without_a_row_are_unknown(make_folder):
   folder = make_folder({"a.jpg": "1", "b.jpg": "0", "c.jpg": ""},
                        csv="image_id,Smiling\nb.jpg,0\n")
-  rows = _rows(_open(folder, attribute="Smiling"))
+  rows = _rows(_open(folder, attributes=("Smiling",)))
   assert [rows[n]["Smiling"] for n in ("a.jpg", "b.jpg", "c.jpg")] == [
       None, 0, None]
 
 
 def test_labels_survive_shuffled_files_and_rows(make_folder, two_classes):
   folder = make_folder(two_classes)
-  before = list(_open(folder, attribute="Smiling").rows())
+  before = list(_open(folder, attributes=("Smiling",)).rows())
   shuffled = random.Random(0).sample(sorted(two_classes), len(two_classes))
   (folder / "labels.csv").write_text("image_id,Smiling\n" + "".join(
       f"{name},{two_classes[name]}\n" for name in shuffled))
@@ -142,7 +142,7 @@ def test_labels_survive_shuffled_files_and_rows(make_folder, two_classes):
     (folder / name).unlink()
     (folder / name).write_bytes(content)
     os.utime(folder / name, (1_000_000 - position, 1_000_000 - position))
-  assert list(_open(folder, attribute="Smiling").rows()) == before
+  assert list(_open(folder, attributes=("Smiling",)).rows()) == before
   assert {row.image_id: str(row.annotations["Smiling"])
           for row in before} == two_classes
 
@@ -150,7 +150,7 @@ def test_labels_survive_shuffled_files_and_rows(make_folder, two_classes):
 def test_fingerprint_changes_with_photos_and_labels(make_folder, encode):
   folder = make_folder({"a.jpg": "1", "b.jpg": "0"})
   def fingerprint():
-    return _open(folder, attribute="Smiling").fingerprint()
+    return _open(folder, attributes=("Smiling",)).fingerprint()
   seen = [fingerprint()]
   assert fingerprint() == seen[0]
   (folder / "a.jpg").write_bytes(encode(seed=9))
@@ -174,17 +174,17 @@ def test_fingerprint_changes_with_the_zip(tmp_path, encode):
 def test_names_the_nearest_attributes(tmp_path, encode):
   _celeba(tmp_path, encode, "img_align_celeba", "list_attr_celeba.txt")
   with pytest.raises(errors.UserError, match="did you mean Young?"):
-    _open(tmp_path, attribute="yung")
+    _open(tmp_path, attributes=("yung",))
   with pytest.raises(errors.UserError, match="it has Male, Young"):
-    _open(tmp_path, attribute="Eyeglasses")
+    _open(tmp_path, attributes=("Eyeglasses",))
 
 
 def test_refuses_columns_that_the_pipeline_needs(make_folder):
   csv = "image_id,Smiling,domain\na.jpg,1,0\n"
   folder = make_folder({"a.jpg": "1"}, csv=csv)
   with pytest.raises(errors.UserError, match="rename that column"):
-    _open(folder, attribute="Smiling")
-  assert _open(folder, attribute="domain")
+    _open(folder, attributes=("Smiling",))
+  assert _open(folder, attributes=("domain",))
 
 
 def test_refuses_missing_and_empty_sources(tmp_path, make_folder):
@@ -193,7 +193,7 @@ def test_refuses_missing_and_empty_sources(tmp_path, make_folder):
   with pytest.raises(errors.UserError, match="set source.labels"):
     _open(_mkdir(tmp_path / "empty"))
   with pytest.raises(errors.UserError, match="holds no photos"):
-    _open(make_folder({}), attribute="Smiling")
+    _open(make_folder({}), attributes=("Smiling",))
   with pytest.raises(errors.UserError, match="there is no file"):
     _open(make_folder({"a.jpg": "1"}, "other"), labels="missing.csv")
 
@@ -253,7 +253,7 @@ def test_a_damaged_member_is_the_photos_problem(tmp_path, encode):
 
 def test_a_photo_that_vanished_is_the_photos_problem(make_folder):
   folder = make_folder({"a.jpg": "1", "b.jpg": "0"})
-  source = _open(folder, attribute="Smiling")
+  source = _open(folder, attributes=("Smiling",))
   (folder / "a.jpg").unlink()
   with pytest.raises(photos.PhotoError, match="cannot be read") as caught:
     source.read("a.jpg")

@@ -2,6 +2,7 @@ import collections
 import random
 from typing import Dict, List, Optional
 
+import pydantic
 import pytest
 
 from components import errors
@@ -23,7 +24,7 @@ def _labels(count: int) -> Dict[str, Optional[int]]:
 
 def _assign(labels, **settings) -> Dict[str, splits.Assigned]:
   assigned = splits.assign_splits(
-      _rows(labels), "Male", settings_lib.SplitSettings(**settings))
+      _rows(labels), ["Male"], settings_lib.SplitSettings(**settings))
   splits.check_disjoint(assigned)
   assert len(assigned) == len(labels)
   return {photo.image_id: photo for photo in assigned}
@@ -47,7 +48,7 @@ def test_ranges_by_file_name():
       expected = (examples.LABELED, label, None)
     else:
       expected = (examples.UNLABELED, None, label)
-    assert (photo.split, photo.label, photo.held_out_label) == expected
+    assert (photo.split, *photo.labels, *photo.held_out_labels) == expected
     assert photo.others == (1 - label,)
 
 
@@ -66,7 +67,8 @@ def test_blank_annotations():
   aside = assigned["000005.jpg"]
   assert aside.split is None and "set aside" in aside.reason
   for name in ("000015.jpg", "000025.jpg"):
-    assert assigned[name][1:5] == (examples.UNLABELED, None, None, None)
+    assert assigned[name][1:5] == (
+        examples.UNLABELED, None, (None,), (None,))
 
 
 @pytest.mark.parametrize("ones, zeros, cap, expected", [
@@ -79,14 +81,14 @@ def test_cap_is_as_equal_by_class_as_possible(ones, zeros, cap, expected):
   labels["999999.jpg"] = None
   assigned = _assign(labels, hand_labeled="000001-000010",
                      labeled="000011-009999", max_labeled=cap)
-  kept = [p.label for p in assigned.values() if p.split == examples.LABELED]
+  kept = [p.labels[0] for p in assigned.values() if p.split == examples.LABELED]
   assert (sum(kept), len(kept)) == (
       (expected[0], sum(expected)) if ones != zeros
       else (pytest.approx(expected[0], abs=1), sum(expected)))
   for photo in assigned.values():
     if photo.split == examples.UNLABELED:
-      assert photo.label is None
-      assert photo.held_out_label == labels[photo.image_id]
+      assert photo.labels == (None,)
+      assert photo.held_out_labels == (labels[photo.image_id],)
 
 
 def test_drawn_splits():
@@ -95,7 +97,7 @@ def test_drawn_splits():
   assert _count(assigned) == {examples.HAND_LABELED: 100,
                               examples.LABELED: 50, examples.UNLABELED: 251}
   for split in (examples.HAND_LABELED, examples.LABELED):
-    chosen = [p.label for p in assigned.values() if p.split == split]
+    chosen = [p.labels[0] for p in assigned.values() if p.split == split]
     assert 2 * sum(chosen) == len(chosen)
   assert assigned["unknown.jpg"].split == examples.UNLABELED
   assert _assign(labels, hand_labeled_share=0.25, max_labeled=50) == assigned
@@ -136,7 +138,7 @@ def test_ranges_of_unpadded_numbers_and_of_other_names():
 def test_sample(sample_photos, max_labeled, labeled):
   opened = sources.open_source(settings_lib.SourceSettings())
   assigned = splits.assign_splits(
-      opened.rows(), "Male", settings_lib.SplitSettings(
+      opened.rows(), ["Male"], settings_lib.SplitSettings(
           hand_labeled="000001-000100", labeled="000101-000200",
           max_labeled=max_labeled))
   splits.check_disjoint(assigned)
@@ -148,7 +150,7 @@ def test_sample(sample_photos, max_labeled, labeled):
 
 
 def test_one_files_second_place_is_found():
-  photo = splits.Assigned("a.jpg", examples.LABELED, None, 1, None, ())
+  photo = splits.Assigned("a.jpg", examples.LABELED, None, (1,), (None,), ())
   with pytest.raises(ValueError, match="a.jpg is in more than one split"):
     splits.check_disjoint([photo, photo._replace(split=examples.UNLABELED)])
 
@@ -178,3 +180,54 @@ def test_refuses_listed_names_that_do_not_exist(tmp_path):
   (tmp_path / "test.txt").write_text("000001.jpg\n000099.jpg\n")
   with pytest.raises(errors.UserError, match="line 2: there is no photo"):
     _assign(_labels(30), hand_labeled=f"@{tmp_path}/test.txt")
+
+
+def _several(count: int) -> List[source.Row]:
+  """Two attributes, one of them rare, and unknown in every tenth photo."""
+  return [source.Row(f"{n:06d}.jpg", {
+      "Male": n % 2, "Hat": None if n % 10 == 9 else int(n % 8 == 0)})
+          for n in range(1, count + 1)]
+
+
+def test_photos_are_labelled_that_have_every_annotation():
+  assigned = splits.assign_splits(
+      _several(400), ["Hat", "Male"], settings_lib.SplitSettings(
+          hand_labeled="000001-000100", labeled="000101-000200"))
+  for number, photo in enumerate(assigned, 1):
+    if number % 10 == 9:
+      assert photo.split == (None if number <= 100 else examples.UNLABELED)
+      if number > 100:
+        assert photo.held_out_labels == (None, number % 2)
+    else:
+      known = (int(number % 8 == 0), number % 2)
+      expected = {(examples.HAND_LABELED, known, (None, None)),
+                  (examples.LABELED, known, (None, None)),
+                  (examples.UNLABELED, (None, None), known)}
+      assert (photo.split, photo.labels, photo.held_out_labels) in expected
+  assert "without a Hat annotation" in assigned[8].reason
+
+
+def test_drawn_splits_have_every_class_of_every_attribute():
+  assigned = splits.assign_splits(
+      _several(400), ["Hat", "Male"], settings_lib.SplitSettings(
+          max_labeled=30))
+  labels = [p.labels for p in assigned if p.split == examples.LABELED]
+  assert sorted(collections.Counter(labels).values()) == [10, 10, 10]
+  judged = [p.labels for p in assigned if p.split == examples.HAND_LABELED]
+  assert len(judged) == 72
+  assert sum(hat for hat, _ in judged) == pytest.approx(72 / 8, abs=2)
+
+
+def test_an_attribute_of_one_class_is_named():
+  rows = [source.Row(row.image_id, {**row.annotations, "Alive": 1})
+          for row in _several(400)]
+  with pytest.raises(errors.UserError, match="0 photo.s. with Alive = 0 and "
+                     "needs 2; label more photos"):
+    splits.assign_splits(rows, ["Male", "Alive"],
+                         settings_lib.SplitSettings())
+
+
+@pytest.mark.parametrize("attributes", [(), ("",), ("Male", "Male")])
+def test_attributes_that_make_no_sense(attributes):
+  with pytest.raises(pydantic.ValidationError):
+    settings_lib.SourceSettings(attributes=attributes)

@@ -36,8 +36,16 @@ def judge(sign=1.0) -> scorer.Scorer:
 def test_a_face_is_judged_by_the_scorer_of_its_fold():
   rows = np.array([[1.0], [1.0], [-1.0], [-1.0]]) * np.ones(WIDTH)
   kept = selection.confirmed(
-      rows, np.array([1, 1, 0, 1]), np.array([0, 1, 0, 0]),
-      {0: judge(), 1: judge(-1.0)})
+      rows, np.array([[1], [1], [0], [1]]), np.array([0, 1, 0, 0]),
+      {"Male": {0: judge(), 1: judge(-1.0)}})
+  np.testing.assert_array_equal(kept, [True, False, True, False])
+
+
+def test_a_face_must_be_what_all_its_labels_say():
+  rows = np.array([[1.0], [1.0], [1.0], [-1.0]]) * np.ones(WIDTH)
+  kept = selection.confirmed(
+      rows, np.array([[1, 0], [1, 1], [1, -1], [-1, 0]]), np.zeros(4, int),
+      {"Male": {0: judge()}, "Female": {0: judge(-1.0)}})
   np.testing.assert_array_equal(kept, [True, False, True, False])
 
 
@@ -55,7 +63,7 @@ def write(uri: pathlib.Path, wrong_share: float, count=200) -> None:
           row[0] = abs(row[0]) * (1 if label and not wrong else -1)
           writer.write(examples.encode({
               "image_id": f"{split}-{number:05d}.jpg".encode(),
-              "embedding": row.tolist(), "label": label, "fold": number % 2,
+              "embedding": row.tolist(), "label_Male": label, "fold": number % 2,
               "domain": examples.SYNTHETIC}))
 
 
@@ -65,7 +73,7 @@ def run(tmp_path, wrong_share, name="out", beam_args=beam_options.ONE_WORKER,
   if not source.exists():
     write(source, wrong_share)
     (tmp_path / "directions").mkdir()
-    scorer.write({-1: judge(-1.0), 0: judge(), 1: judge()},
+    scorer.write({"Male": {-1: judge(-1.0), 0: judge(), 1: judge()}},
                  str(tmp_path / "directions" / directions_executor.SCORERS))
   made = component.LabelFilter(
       candidates=channel.Channel(type=standard_artifacts.Examples),
@@ -97,13 +105,13 @@ def test_confirmed_faces_are_kept_and_counted(tmp_path):
   root = run(tmp_path, 0.3)
   for split in examples.SYNTHETIC_SPLITS:
     kept = read(root, split)
-    assert all((face["embedding"][0] > 0) == face["label"] for face in kept)
-    assert sum(face["label"] == 0 for face in kept) == 100
-    assert 50 < sum(face["label"] == 1 for face in kept) < 90
+    assert all((face["embedding"][0] > 0) == face["label_Male"] for face in kept)
+    assert sum(face["label_Male"] == 0 for face in kept) == 100
+    assert 50 < sum(face["label_Male"] == 1 for face in kept) < 90
     counts = {row["label"]: row for row in executor.read_counts(
         str(root / "counts" / executor.COUNTS_FILE)) if row["split"] == split}
     assert counts[0]["kept"] == counts[0]["made"] == counts[1]["made"] == 100
-    assert counts[1]["kept"] == sum(face["label"] for face in kept)
+    assert counts[1]["kept"] == sum(face["label_Male"] for face in kept)
 
 
 def test_all_are_kept_if_that_is_wanted(tmp_path):
@@ -121,12 +129,12 @@ def test_the_same_bytes_for_any_number_of_workers(tmp_path):
 
 def test_a_class_of_which_hardly_a_face_is_left_stops_the_run(tmp_path):
   with pytest.raises(errors.UserError, match="confirms only .* of 100 with "
-                     "label 1 in synthetic_eval"):
+                     "Male = 1 in synthetic_eval"):
     run(tmp_path, 0.97)
 
 
 def test_faces_without_fold_are_judged_by_who_saw_all_labels():
   rows = np.array([[-1.0], [1.0]]) * np.ones(WIDTH)
-  kept = selection.confirmed(rows, np.array([1, 1]), np.array([-1, -1]),
-                             {-1: judge(-1.0)})
+  kept = selection.confirmed(rows, np.array([[1], [1]]), np.array([-1, -1]),
+                             {"Male": {-1: judge(-1.0)}})
   np.testing.assert_array_equal(kept, [True, False])

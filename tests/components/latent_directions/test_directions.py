@@ -17,9 +17,10 @@ def _codes(gap: float, count: int = 60):
   return codes, labels
 
 
-def _direction(line: directions.Line, fold=-1) -> directions.Direction:
+def _direction(line: directions.Line, fold=-1,
+               attribute="Male") -> directions.Direction:
   return directions.Direction(
-      attribute="Male", method="class_means", fold=fold, unit=line.unit,
+      attribute=attribute, method="class_means", fold=fold, unit=line.unit,
       offset=line.offset, scale=line.scale, positives=30, negatives=30,
       separation_auc=line.separation_auc, scorer_auc=0.9, warning=None)
 
@@ -52,7 +53,8 @@ def test_scores_give_the_direction_in_which_they_grow():
   # At the boundary the score is 0, and one deviation away at position 1.
   direction = _direction(found)
   for position, score in ((0.0, 0.0), (1.0, scores.std())):
-    placed = direction.place(codes, np.full(len(codes), position))
+    placed = directions.place(
+        [direction], codes, np.full([len(codes), 1], position))
     predicted = (placed - 3.0) @ [0, 3, 4, 0, 0, 0] + 2.0
     np.testing.assert_allclose(predicted, score, atol=0.6)
 
@@ -96,7 +98,7 @@ def test_place_moves_along_the_direction_only():
   codes, labels = _codes(gap=4.0)
   found = _direction(directions.from_class_means(codes, labels, seed=0))
   positions = np.where(labels, 1.0, -1.0)
-  moved = found.place(codes, positions)
+  moved = directions.place([found], codes, positions[:, np.newaxis])
   np.testing.assert_allclose(
       moved @ found.unit, found.offset + positions * found.scale)
   across = np.eye(6) - np.outer(found.unit, found.unit)
@@ -109,15 +111,48 @@ def test_too_few_of_a_class():
     directions.require_both_classes(labels, "Male")
 
 
+def _line(*unit: float) -> directions.Line:
+  unit = np.array(unit) / np.linalg.norm(unit)
+  return directions.Line(unit=unit, offset=0.5, scale=2.0, separation_auc=0.9)
+
+
+def test_place_reaches_all_positions_at_once():
+  """Directions that are not at right angles; the rest stays as it is."""
+  found = [_direction(_line(1, 0, 0, 0)),
+           _direction(_line(1, 1, 0, 0), attribute="Young")]
+  codes = np.random.default_rng(0).standard_normal([40, 4])
+  positions = np.random.default_rng(1).choice([-1.0, 1.0], [40, 2])
+  moved = directions.place(found, codes, positions)
+  for column, direction in enumerate(found):
+    np.testing.assert_allclose(
+        moved @ direction.unit,
+        direction.offset + positions[:, column] * direction.scale)
+  np.testing.assert_allclose(moved[:, 2:], codes[:, 2:])
+
+
+def test_says_which_directions_are_alike():
+  found = [_direction(_line(1, 0, 0), attribute="Male"),
+           _direction(_line(0, 1, 0), attribute="Young"),
+           _direction(_line(-1, 0, 0.1), attribute="Female")]
+  assert "Male and Female lie along one line in the latent space (cosine " \
+      "-1.00" in directions.alike(found)
+  assert directions.alike(found[:2]) is None
+  assert directions.alike(found[:1]) is None
+
+
 def test_file(tmp_path):
   line = directions.from_class_means(*_codes(gap=0.0), seed=0)
-  written = {fold: _direction(line, fold) for fold in (-1, 0, 1)}
+  written = {
+      attribute: {fold: _direction(line, fold, attribute)
+                  for fold in (-1, 0, 1)} for attribute in ("Male", "Young")}
   path = str(tmp_path / "directions.json")
   directions.write(written, path)
   read = directions.read(path)
-  assert list(read) == [-1, 0, 1]
-  for fold, direction in written.items():
-    for field in dataclasses.fields(direction):
-      np.testing.assert_array_equal(
-          getattr(read[fold], field.name), getattr(direction, field.name))
-  assert directions.overall(path).fold == -1
+  assert list(read) == ["Male", "Young"] and list(read["Male"]) == [-1, 0, 1]
+  for attribute, by_fold in written.items():
+    for fold, direction in by_fold.items():
+      for field in dataclasses.fields(direction):
+        np.testing.assert_array_equal(
+            getattr(read[attribute][fold], field.name),
+            getattr(direction, field.name))
+    assert directions.overall(path)[attribute].fold == -1

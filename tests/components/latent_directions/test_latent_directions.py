@@ -1,5 +1,6 @@
 """Generators as they come, photos as they are read, and all through TFX."""
 
+import dataclasses
 import os
 
 import numpy as np
@@ -30,10 +31,12 @@ def test_pool_uses_held_out_labels_and_labeled_does_not(
     bright_faces_uri, bright_embeddings_uri, model_uri):
   loaded = generator.Generator(model_uri)
   for labels, known in (("labeled", 30), ("pool", 70)):
-    codes = latents.encode(bright_faces_uri, loaded, labels)
+    codes = latents.encode(
+        bright_faces_uri, loaded, ["Male"], labels)["Male"]
     assert len(codes.codes) == 70
     assert (codes.labels != latents.UNKNOWN).sum() == known
-    read = photos.read(bright_embeddings_uri, DirectionSettings(labels=labels))
+    read = photos.read(bright_embeddings_uri, ["Male"],
+                       DirectionSettings(labels=labels))["Male"]
     assert len(read.labels) == len(read.labeled) == known
     assert len(read.unlabeled) == 70 - known
     assert read.fold_numbers() == [0, 1, 2, 3, 4]
@@ -41,8 +44,8 @@ def test_pool_uses_held_out_labels_and_labeled_does_not(
 
 
 def test_of_many_unlabeled_photos_some_are_drawn(bright_embeddings_uri):
-  read = photos.read(bright_embeddings_uri, DirectionSettings(
-      propagation=PropagationSettings(max_photos=15)))
+  read = photos.read(bright_embeddings_uri, ["Male"], DirectionSettings(
+      propagation=PropagationSettings(max_photos=15)))["Male"]
   assert len(read.unlabeled) == 15 and len(read.labeled) == 30
   assert len(np.unique(read.unlabeled, axis=0)) == 15
 
@@ -52,12 +55,26 @@ def test_latents_file(tmp_path):
                         labels=np.array([0, 1, -1], np.int8),
                         folds=np.array([1, 0, -1]),
                         image_ids=np.array([b"a.jpg", b"bc.jpg", b"d.jpg"]))
-  latents.write(one, str(tmp_path / "latents.npz"))
+  other = dataclasses.replace(one, labels=np.array([1, 1, 0], np.int8))
+  latents.write({"Male": one, "5 o'clock/Shadow": other},
+                str(tmp_path / "latents.npz"))
   read = latents.read(str(tmp_path / "latents.npz"))
-  np.testing.assert_array_equal(read.codes, one.codes)
-  np.testing.assert_array_equal(read.labels, one.labels)
-  np.testing.assert_array_equal(read.folds, one.folds)
-  np.testing.assert_array_equal(read.image_ids, one.image_ids)
+  assert list(read) == ["Male", "5 o'clock/Shadow"]
+  for written, found in zip((one, other), read.values()):
+    np.testing.assert_array_equal(found.codes, written.codes)
+    np.testing.assert_array_equal(found.labels, written.labels)
+    np.testing.assert_array_equal(found.folds, written.folds)
+    np.testing.assert_array_equal(found.image_ids, written.image_ids)
+
+
+def test_an_attribute_that_is_nowhere_is_unknown(
+    bright_faces_uri, bright_embeddings_uri, model_uri):
+  """Each attribute has its own labels; photos are shared."""
+  codes = latents.encode(bright_faces_uri, generator.Generator(model_uri),
+                         ["Male", "Nowhere"], "labeled")
+  assert codes["Male"].codes is codes["Nowhere"].codes
+  assert (codes["Nowhere"].labels == latents.UNKNOWN).all()
+  assert (codes["Male"].labels != latents.UNKNOWN).any()
 
 
 def test_other_labels_for_the_same_codes():
@@ -75,7 +92,7 @@ def test_a_generator_without_encoder_encodes_no_photo(
   loaded = generator.Generator(decoder_uri)
   assert not loaded.has_encoder
   assert (loaded.image_size, loaded.latent_size) == (16, 4)
-  found = latents.encode(bright_faces_uri, loaded, "labeled")
+  found = latents.encode(bright_faces_uri, loaded, ["Male"], "labeled")["Male"]
   assert found.codes.shape == (0, 4)
 
 
@@ -136,16 +153,17 @@ def test_through_tfx_and_from_the_cache(
                            artifacts.Engine)}
     found = component.LatentDirections(
         **{name: node.outputs["result"] for name, node in inputs.items()},
-        settings=_FEW, engine_settings=EngineSettings(), attribute="Male")
+        settings=_FEW, engine_settings=EngineSettings(),
+        attributes=["Male"])
     return run_components([*inputs.values(), found])["LatentDirections"]
 
   first, again = made(), made()
   assert not first.cached and again.cached
   folder = first.outputs["directions"][0]
-  found = directions.overall(os.path.join(folder, executor.DIRECTIONS))
+  found = directions.overall(os.path.join(folder, executor.DIRECTIONS))["Male"]
   assert (found.attribute, found.positives, found.negatives) == ("Male", 15, 15)
   assert found.scorer_auc > 0.9 and found.separation_auc > 0.9
   assert found.unit[0] > 0.9  # Code 0 is the brightness.
-  assert len(scorer.read(os.path.join(folder, executor.SCORERS))) == 6
+  assert len(scorer.read(os.path.join(folder, executor.SCORERS))["Male"]) == 6
   assert len(latents.read(
-      os.path.join(folder, executor.LATENTS)).codes) == 70
+      os.path.join(folder, executor.LATENTS))["Male"].codes) == 70

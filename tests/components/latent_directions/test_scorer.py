@@ -46,12 +46,15 @@ def test_as_many_faces_are_positive_as_photos(positive):
 
 
 def test_file(tmp_path):
-  written = {-1: fit(), 3: fit(labels_of=30)}
+  written = {"Male": {-1: fit(), 3: fit(labels_of=30)},
+             "a/b": {-1: fit(labels_of=60)}}
   path = str(tmp_path / "scorers.npz")
   scorer.write(written, path)
   read = scorer.read(path)
-  assert list(read) == [-1, 3]
-  for fold, one in written.items():
-    for field in dataclasses.fields(one):
-      np.testing.assert_array_equal(
-          getattr(read[fold], field.name), getattr(one, field.name))
+  assert {name: list(by_fold) for name, by_fold in read.items()} == {
+      "Male": [-1, 3], "a/b": [-1]}
+  for name, by_fold in written.items():
+    for fold, one in by_fold.items():
+      for field in dataclasses.fields(one):
+        np.testing.assert_array_equal(
+            getattr(read[name][fold], field.name), getattr(one, field.name))

@@ -35,4 +35,15 @@ def test_reason(tmp_path, fields, said):
   path = tmp_path / "validations.tfrecord"
   with tf.io.TFRecordWriter(str(path)) as writer:
     writer.write(validation.SerializeToString())
-  assert results.failed_thresholds(str(tmp_path)) == [said]
+  assert results.failed_thresholds(str(tmp_path), ["Male"]) == [said]
+
+
+def test_reasons_name_the_attribute_where_there_are_several(tmp_path):
+  validation = validation_result_pb2.ValidationResult()
+  validation.metric_validations_per_slice.add().failures.append(failure(
+      metric_key={"name": "auc", "output_name": "probability_Young"},
+      message="Metric not found."))
+  with tf.io.TFRecordWriter(str(tmp_path / "validations.tfrecord")) as writer:
+    writer.write(validation.SerializeToString())
+  assert results.failed_thresholds(str(tmp_path), ["Male", "Young"]) == [
+      "Young: auc could not be judged (Metric not found.)"]

@@ -31,20 +31,23 @@ def photos() -> latents.Latents:
 def _sampler(photos, **settings) -> codes.Sampler:
   return codes.Sampler(
       settings_lib.SyntheticSettings(**settings), photos,
-      found_directions.by_fold(photos)[folds.NO_FOLD])
+      [found_directions.by_fold(photos)[folds.NO_FOLD]])
 
 
-@pytest.mark.parametrize("kind", _KINDS)
-def test_half_of_a_split_is_each_class(photos, kind):
-  samples, labels = _sampler(photos, codes=kind).sample(_TRAIN, np.arange(0, 50))
-  assert samples.shape == (50, 6) and samples.dtype == np.float32
-  assert labels.sum() == 25
+def _draw(sampler: codes.Sampler, stop: int, start: int = 0, split=_TRAIN):
+  """Codes [m, z] and labels [m] of faces whose classes take turns."""
+  numbers = np.arange(start, stop)
+  labels = numbers % 2
+  samples = sampler.sample(split, numbers, labels[:, np.newaxis])
+  assert samples.shape == (stop - start, 6) and samples.dtype == np.float32
+  return samples, labels
 
 
 @pytest.mark.parametrize("kind", _KINDS)
 def test_label_1_has_the_attribute(photos, kind):
   """The seed trained with 0 = has and tested with 1 = has."""
-  samples, labels = _sampler(photos, codes=kind).sample(_TRAIN, np.arange(0, 200))
+  samples, labels = _draw(
+      _sampler(photos, codes=kind), 200)
   has, has_not = (photos.of_class(k).mean(axis=0) for k in (1, 0))
   for k, own, other in ((1, has, has_not), (0, has_not, has)):
     mean = samples[labels == k].mean(axis=0)
@@ -54,26 +57,29 @@ def test_label_1_has_the_attribute(photos, kind):
 @pytest.mark.parametrize("kind", _KINDS)
 def test_a_face_follows_from_seed_split_and_number_alone(photos, kind):
   sampler = _sampler(photos, codes=kind)
-  whole, _ = sampler.sample(_TRAIN, np.arange(0, 20))
-  part, _ = _sampler(photos, codes=kind).sample(_TRAIN, np.arange(12, 20))
+  whole, _ = _draw(sampler, 20)
+  part, _ = _draw(
+      _sampler(photos, codes=kind), 20, 12)
   np.testing.assert_array_equal(whole[12:], part)
-  assert not np.allclose(whole, sampler.sample(_EVAL, np.arange(0, 20))[0])
-  other = _sampler(photos, codes=kind, seed=1).sample(_TRAIN, np.arange(0, 20))[0]
+  assert not np.allclose(whole, _draw(sampler, 20, split=_EVAL)[0])
+  other = _draw(
+      _sampler(photos, codes=kind, seed=1), 20)[0]
   assert not np.allclose(whole, other)
 
 
 def test_class_means_are_means_of_one_class(photos):
   sampler = _sampler(
       photos, codes="class_means", images_per_mean=(1, 1))
-  samples, labels = sampler.sample(_TRAIN, np.arange(0, 40))
+  samples, labels = _draw(sampler, 40)
   for sample, label in zip(samples, labels):
     distances = np.linalg.norm(photos.of_class(label) - sample, axis=1)
     assert distances.min() < 1e-6
 
 
 def test_a_mean_of_all_photos_is_the_class_mean(photos):
-  samples, labels = _sampler(
-      photos, codes="class_means", images_per_mean=(30, 30)).sample(_TRAIN, np.arange(0, 2))
+  samples, labels = _draw(
+      _sampler(
+      photos, codes="class_means", images_per_mean=(30, 30)), 2)
   for sample, label in zip(samples, labels):
     np.testing.assert_allclose(
         sample, photos.of_class(label).mean(axis=0), atol=1e-5)
@@ -83,8 +89,9 @@ def test_a_class_smaller_than_a_mean_is_enough(photos):
   few = latents.Latents(codes=photos.codes[:4], labels=photos.labels[:4],
                         folds=photos.folds[:4],
                         image_ids=photos.image_ids[:4])
-  samples, _ = _sampler(
-      few, codes="class_means", images_per_mean=(5, 24)).sample(_TRAIN, np.arange(0, 8))
+  samples, _ = _draw(
+      _sampler(
+      few, codes="class_means", images_per_mean=(5, 24)), 8)
   assert np.isfinite(samples).all()
 
 
@@ -93,8 +100,9 @@ def test_a_class_smaller_than_a_mean_is_enough(photos):
 def test_moved_codes_lie_at_their_side_of_the_boundary(
     photos, kind, strength):
   direction = found_directions.by_fold(photos)[folds.NO_FOLD]
-  samples, labels = _sampler(
-      photos, codes=kind, strength=strength).sample(_TRAIN, np.arange(0, 30))
+  samples, labels = _draw(
+      _sampler(
+      photos, codes=kind, strength=strength), 30)
   np.testing.assert_allclose(
       (samples @ direction.unit - direction.offset) / direction.scale,
       strength * (2 * labels - 1), atol=1e-5)
@@ -103,7 +111,8 @@ def test_moved_codes_lie_at_their_side_of_the_boundary(
 def test_encoded_codes_use_unlabeled_photos_too(photos):
   direction = found_directions.by_fold(photos)[folds.NO_FOLD]
   across = np.eye(6) - np.outer(direction.unit, direction.unit)
-  samples, _ = _sampler(photos, codes="encoded").sample(_TRAIN, np.arange(0, 300))
+  samples, _ = _draw(
+      _sampler(photos, codes="encoded"), 300)
   distances = np.linalg.norm(
       (samples @ across)[:, None] - photos.codes @ across, axis=2)
   assert distances.min(axis=1).max() < 1e-5
@@ -129,16 +138,17 @@ def test_without_an_encoder_only_the_prior_can_be_drawn_from(photos):
   np.testing.assert_array_equal(mean, np.zeros(6))
   np.testing.assert_array_equal(root, np.eye(6))
   sampler = codes.Sampler(
-      settings_lib.SyntheticSettings(codes="prior"), nothing, direction)
-  assert sampler.sample(_TRAIN, np.arange(4))[0].shape == (4, 6)
+      settings_lib.SyntheticSettings(codes="prior"), nothing, [direction])
+  assert _draw(sampler, 4)[0].shape == (4, 6)
   with pytest.raises(errors.UserError, match="needs a generator with an enc"):
     codes.Sampler(settings_lib.SyntheticSettings(codes="encoded"), nothing,
-                  direction)
+                  [direction])
 
 
 @pytest.mark.parametrize("wrong", [
     {"train_faces": 3}, {"images_per_mean": (6, 5)},
-    {"images_per_mean": (0, 5)}])
+    {"images_per_mean": (0, 5)},
+    {"combinations": True, "codes": "class_means"}])
 def test_wrong_settings_are_refused(wrong):
   with pytest.raises(pydantic.ValidationError):
     settings_lib.SyntheticSettings(**wrong)

@@ -10,8 +10,6 @@ from components.synthetic_face_gen import decoding
 from components.synthetic_face_gen import settings as own_settings
 from tests.components.synthetic_face_gen import found_directions
 
-NUMBERS = np.arange(40)
-
 
 def photos(seed=0):
   """60 labelled photos in 5 folds, and 40 without a label."""
@@ -27,11 +25,12 @@ def photos(seed=0):
 
 
 def drawn(photos_, kind):
-  samplers = decoding.samplers(
-      own_settings.SyntheticSettings(codes=kind), photos_,
-      found_directions.by_fold(photos_))
-  return {fold: sampler.sample(examples.SYNTHETIC_TRAIN, NUMBERS)[0]
-          for fold, sampler in samplers.items()}
+  faces = decoding.Maker(
+      found_directions.Identity(4), own_settings.SyntheticSettings(codes=kind),
+      {"Male": photos_}, {"Male": found_directions.by_fold(photos_)},
+  ).make(examples.SYNTHETIC_TRAIN, 0, 200)
+  return {fold: faces.images[faces.folds == fold]
+          for fold in sorted(set(faces.folds.tolist()))}
 
 
 @pytest.mark.parametrize("kind", ["class_means", "encoded", "prior"])

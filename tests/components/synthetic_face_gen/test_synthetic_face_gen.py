@@ -29,9 +29,9 @@ def directions_uri(tmp_path_factory, bright_faces_uri, model_uri) -> str:
   """By class means: being bright is the attribute."""
   folder = tmp_path_factory.mktemp("directions")
   found = latents.encode(bright_faces_uri, generator.Generator(model_uri),
-                         "labeled")
+                         ["Male"], "labeled")
   latents.write(found, str(folder / directions_executor.LATENTS))
-  directions.write(found_directions.by_fold(found),
+  directions.write({"Male": found_directions.by_fold(found["Male"])},
                    str(folder / directions_executor.DIRECTIONS))
   return str(folder)
 
@@ -78,7 +78,7 @@ def test_counts_names_and_balance(made):
     prefix = split.replace("_", "-")
     assert sorted(f["image_id"] for f in found) == [
         f"{prefix}-{i:08d}.jpg".encode() for i in range(count)]
-    assert sum(f["label"] for f in found) == count // 2
+    assert sum(f["label_Male"] for f in found) == count // 2
     assert {f["domain"] for f in found} == {examples.SYNTHETIC}
 
 
@@ -88,12 +88,12 @@ def test_faces_with_label_1_have_the_attribute(made):
   for features in _read(made, "synthetic_train"):
     with Image.open(io.BytesIO(features["image"])) as image:
       assert image.format == "JPEG" and image.size == (16, 16)
-      brightness[features["label"]].append(np.asarray(image).mean())
+      brightness[features["label_Male"]].append(np.asarray(image).mean())
   assert np.mean(brightness[1]) > np.mean(brightness[0]) + 40
 
 
 def test_pictures_are_written(made):
-  for name in ("contact_sheet.png", "interpolation.png"):
+  for name in ("Male contact sheet.png", "Male interpolation.png"):
     with Image.open(made / "pictures" / name) as image:
       assert min(image.size) > 50
 
@@ -117,14 +117,14 @@ def test_without_an_encoder(decoder_uri, directions_uri, tmp_path):
   folder.mkdir()
   found = latents.Latents(np.zeros([0, 4], np.float32), np.zeros(0, np.int8),
                           np.zeros(0, np.int64), np.zeros(0, "S1"))
-  latents.write(found, str(folder / directions_executor.LATENTS))
+  latents.write({"Male": found}, str(folder / directions_executor.LATENTS))
   directions.write(
       directions.read(str(
           pathlib.Path(directions_uri, directions_executor.DIRECTIONS))),
       str(folder / directions_executor.DIRECTIONS))
   root = _run(str(folder), decoder_uri, tmp_path / "made", codes="prior")
   assert len(_read(root, "synthetic_train")) == 150
-  with Image.open(root / "pictures" / "interpolation.png") as image:
+  with Image.open(root / "pictures" / "Male interpolation.png") as image:
     assert min(image.size) > 50
 
 
