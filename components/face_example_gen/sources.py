@@ -17,6 +17,9 @@ from components.face_example_gen import zip_source
 SAMPLE = "sample"
 SAMPLE_LABELS = (
     pathlib.Path(__file__).parent / "data" / "celeba-hand-labels.csv")
+"""Made by looking at the photos. *Male*: each on its own; three can't be told.
+*Smiling*: 70 at a time, small; a clear smile or clearly none, and blank where
+it is something between."""
 
 _CELEBA_PHOTOS = "img_align_celeba"
 _CELEBA_LABELS = (f"{annotations.CELEBA_STEM}.txt",
