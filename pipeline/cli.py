@@ -243,6 +243,10 @@ class _Counts(click.ParamType):
   """Numbers, with commas between them."""
   name = "numbers"
 
+  def __init__(self, fewest: int, why: str):
+    self._fewest = fewest
+    self._why = why
+
   def convert(self, value, param, ctx):
     if isinstance(value, tuple):
       return value
@@ -250,8 +254,8 @@ class _Counts(click.ParamType):
       counts = tuple(int(part) for part in value.split(","))
     except ValueError:
       self.fail(f"{value!r}: write numbers with commas, such as 4,20,100")
-    if min(counts) < 4:
-      self.fail("4 labels, two of each class, are the fewest")
+    if min(counts) < self._fewest:
+      self.fail(f"{self._fewest} {self._why} are the fewest")
     return tuple(sorted(set(counts)))
 
 
@@ -260,17 +264,21 @@ class _Counts(click.ParamType):
               help="The finished run whose generator and embeddings are used.")
 @click.option("--output", default="output", show_default=True,
               help="Folder that holds the runs.")
-@click.option("--labels", type=_Counts(), default="4,10,20,50,100",
-              show_default=True, metavar="N,N,...",
+@click.option("--labels", type=_Counts(4, "labels, two of each class,"),
+              default="4,10,20,50,100", show_default=True, metavar="N,N,...",
               help="Numbers of labelled photos.")
+@click.option("--unlabeled", type=_Counts(10, "unlabelled photos"),
+              default=(), metavar="N,N,...",
+              help="Numbers of unlabelled photos; default: all that there "
+              "are.")
 @click.option("--seeds", type=click.IntRange(min=2), default=5,
               show_default=True, help="Draws of each number.")
 @click.option("--faces", type=click.IntRange(min=100), default=2000,
               show_default=True, help="Synthetic faces of each ladder.")
 @click.option("--attribute", metavar="NAME",
               help="One that the run learned; default: its first.")
-def sweep(name, output, labels, seeds, faces, attribute):
-  """How many labels are enough? The ladder for each number of them.
+def sweep(name, output, labels, unlabeled, seeds, faces, attribute):
+  """How many photos are enough? The ladder for each number of them.
 
   Goes on from a finished run: its generator and its embeddings know no label.
   Every ladder is kept as soon as it is there, so that the same command goes
@@ -278,11 +286,12 @@ def sweep(name, output, labels, seeds, faces, attribute):
 
   \b
   python -m pipeline sweep --labels 4,10,20,50,100 --seeds 5
+  python -m pipeline sweep --labels 10,50 --unlabeled 10,30,100,300
   """
   from pipeline import run_folder
   from pipeline.sweep import run as sweep_run
   folder = run_folder.RunFolder(pathlib.Path(output) / name)
-  for line in sweep_run.run(folder, attribute, labels, seeds,
+  for line in sweep_run.run(folder, attribute, labels, unlabeled, seeds,
                             faces + faces % 2):
     click.echo(line)
 

@@ -1,7 +1,7 @@
 """The ladder for so many labels, drawn by a seed."""
 
 import dataclasses
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
 
@@ -33,8 +33,8 @@ class Real:
   held_out: np.ndarray
 
 
-def climb(inputs: inputs_lib.Inputs, labels: int, seed: int,
-          faces: int) -> Dict[str, Any]:
+def climb(inputs: inputs_lib.Inputs, labels: int, unlabeled: Optional[int],
+          seed: int, faces: int) -> Dict[str, Any]:
   """Rows of the ladder, as in `evaluation.json`.
 
   What the pipeline does after its generator, with the same functions.
@@ -43,11 +43,13 @@ def climb(inputs: inputs_lib.Inputs, labels: int, seed: int,
     inputs: of a finished run.
     labels: how many labelled photos may be used; drawn as by
       `splits.max_labeled` with `splits.seed` = seed.
+    unlabeled: how many unlabelled photos may be used, drawn likewise; None
+      for all. The generator, which knows no label, saw them all.
     seed: of the draw, of the synthetic faces and of the classifiers.
     faces: synthetic faces to make.
   """
   config = inputs.config
-  real = draw(inputs, labels, seed)
+  real = draw(inputs, labels, unlabeled, seed)
   latents = inputs.latents.relabeled(
       dict(zip(real.image_ids, real.photos.labels)),
       dict(zip(real.image_ids, real.photos.folds)))
@@ -60,29 +62,33 @@ def climb(inputs: inputs_lib.Inputs, labels: int, seed: int,
   moments = embeddings.moments(np.concatenate(
       [real.photos.labeled, real.photos.unlabeled]))
   photos = _standardized(real.photos.labeled, moments)
-  unlabeled = _standardized(real.photos.unlabeled, moments)
+  unlabeled_photos = _standardized(real.photos.unlabeled, moments)
   known = real.held_out != embeddings.UNKNOWN
   knowledge = steps.Knowledge(
       training=learning.TrainingSet(
           labeled=learning.Labeled(photos, real.photos.labels),
-          synthetic=synthetic, unlabeled=unlabeled,
+          synthetic=synthetic, unlabeled=unlabeled_photos,
           labeled_folds=real.photos.folds, synthetic_folds=synthetic_folds),
-      held_out=learning.Labeled(unlabeled[known], real.held_out[known]),
+      held_out=learning.Labeled(unlabeled_photos[known],
+                                real.held_out[known]),
       direction_labels=len(photos))
   scores = steps.scores(
       knowledge, dataclasses.replace(config.classifier, seed=seed),
       _standardized(judged.embeddings, moments))
   judged_labels = judged.annotation(examples.label(inputs.attribute))
   return {
-      "labels": labels, "seed": seed, "kept": kept,
+      "labels": labels, "unlabeled": len(unlabeled_photos), "seed": seed,
+      "kept": kept,
       "direction_warning": found.directions[folds_lib.NO_FOLD].warning,
       "ladder": {step: steps.row(judged_labels, values,
                                  steps.labels_used(step, knowledge))
                  for step, values in scores.items()}}
 
 
-def draw(inputs: inputs_lib.Inputs, labels: int, seed: int) -> Real:
-  """So many labelled photos; the others lose their label."""
+def draw(inputs: inputs_lib.Inputs, labels: int, unlabeled: Optional[int],
+         seed: int) -> Real:
+  """So many labelled photos; the others lose their label, and of them so many
+  are there at all."""
   labeled = inputs.splits[examples.LABELED]
   others = inputs.splits[examples.UNLABELED]
   labels_ = labeled.annotation(examples.label(inputs.attribute))
@@ -92,16 +98,20 @@ def draw(inputs: inputs_lib.Inputs, labels: int, seed: int) -> Real:
       inputs.config.splits, max_labeled=labels, seed=seed)))
   mine = np.array([i.decode() in chosen for i in labeled.image_ids()])
   ids = tuple(i for i, keep in zip(labeled.image_ids(), mine) if keep)
+  rest = np.concatenate([labeled.embeddings[~mine], others.embeddings])
+  held_out = np.concatenate([
+      labels_[~mine],
+      others.annotation(examples.held_out_label(inputs.attribute))])
+  if unlabeled is not None and unlabeled < len(rest):
+    there = np.sort(np.random.default_rng(seed).choice(
+        len(rest), unlabeled, replace=False))
+    rest, held_out = rest[there], held_out[there]
   return Real(
       photos=photos_lib.Photos(
           labeled=labeled.embeddings[mine], labels=labels_[mine],
           folds=folds_lib.assign(ids, labels_[mine, np.newaxis]),
-          unlabeled=np.concatenate(
-              [labeled.embeddings[~mine], others.embeddings])),
-      image_ids=ids,
-      held_out=np.concatenate([
-          labels_[~mine],
-          others.annotation(examples.held_out_label(inputs.attribute))]))
+          unlabeled=rest),
+      image_ids=ids, held_out=held_out)
 
 
 def _synthetic(inputs: inputs_lib.Inputs, latents: latents_lib.Latents,

@@ -3,7 +3,7 @@
 import csv
 import io
 import pathlib
-from typing import Any, Dict, Iterator, List, Sequence
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 from matplotlib import figure as figure_lib
 import numpy as np
@@ -18,35 +18,41 @@ _SHOWN = ("labeled_only", "labeled_self_training", "synthetic_only",
 
 
 def table(cells: Sequence[Dict[str, Any]]) -> List[Dict[str, Any]]:
-  """A row for each number of labels and each step.
+  """A row for each number of labels and of unlabelled photos, and each step.
 
   Args:
     cells: of `cell.climb`.
 
   Returns:
-    `labels`, `step`, `seeds`, and for accuracy and AUC their `mean` and the
+    `labels`, `unlabeled`, `step`, `seeds`, and for accuracy and AUC their `mean` and the
     95% interval of the mean over seeds (Student's t), `low` and `high`. The
     step `gain` is that of the synthetic faces: the step with them less the
     step without, seed by seed.
   """
   rows = []
-  for labels in sorted({cell["labels"] for cell in cells}):
-    mine = [cell["ladder"] for cell in cells if cell["labels"] == labels]
+  for numbers in sorted({_numbers(cell) for cell in cells}):
+    mine = [cell["ladder"] for cell in cells if _numbers(cell) == numbers]
     for step in _SHOWN:
       if all(step in ladder for ladder in mine):
-        rows.append(_row(labels, step, [
+        rows.append(_row(numbers, step, [
             {metric: ladder[step][metric] for metric in _METRICS}
             for ladder in mine]))
-    rows.append(_row(labels, "gain", [
+    rows.append(_row(numbers, "gain", [
         {metric: (ladder[steps.WITH_SYNTHESIS][metric]
                   - ladder[steps.WITHOUT_SYNTHESIS][metric])
          for metric in _METRICS} for ladder in mine]))
   return rows
 
 
-def _row(labels: int, step: str,
+def _numbers(cell: Dict[str, Any]) -> Tuple[int, int]:
+  return cell["labels"], cell["unlabeled"]
+
+
+def _row(numbers: Tuple[int, int], step: str,
          values: Sequence[Dict[str, float]]) -> Dict[str, Any]:
-  row: Dict[str, Any] = {"labels": labels, "step": step, "seeds": len(values)}
+  labels, unlabeled = numbers
+  row: Dict[str, Any] = {"labels": labels, "unlabeled": unlabeled,
+                         "step": step, "seeds": len(values)}
   for metric in _METRICS:
     row[metric] = interval([value[metric] for value in values])
   return row
@@ -66,11 +72,13 @@ def lines(rows: Sequence[Dict[str, Any]], attribute: str,
   yield (f"The {attribute} annotation on {judged} hand-labelled photos: means "
          "over seeds, 95% intervals of the mean")
   yield ""
-  yield f"  {'labels':>6}  {'step':<22}  {'accuracy':<20}  AUC"
+  yield (f"  {'labels':>6}  {'unlabelled':>10}  {'step':<22}  "
+         f"{'accuracy':<20}  AUC")
   for row in rows:
     if row["step"] == "gain":
       continue
-    yield (f"  {row['labels']:>6}  {row['step']:<22}  "
+    yield (f"  {row['labels']:>6}  {row['unlabeled']:>10}  "
+           f"{row['step']:<22}  "
            f"{_shown(row['accuracy'])}  {_shown(row['auc'])}")
   yield ""
   for row in rows:
@@ -90,7 +98,8 @@ def _verdict(row: Dict[str, Any]) -> str:
     found = "they help"
   elif gain["high"] < 0:
     found = "they harm"
-  return (f"With {row['labels']} labels synthetic faces change the AUC by "
+  return (f"With {row['labels']} labels and {row['unlabeled']} unlabelled "
+          "photos synthetic faces change the AUC by "
           f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}]: "
           f"{found}.")
 
@@ -100,35 +109,55 @@ def as_csv(rows: Sequence[Dict[str, Any]]) -> str:
   buffer = io.StringIO()
   writer = csv.writer(buffer, lineterminator="\n")
   parts = ("mean", "low", "high")
-  writer.writerow(["labels", "step", "seeds", *(
+  writer.writerow(["labels", "unlabeled", "step", "seeds", *(
       f"{metric}_{part}" for metric in _METRICS for part in parts)])
   for row in rows:
-    writer.writerow([row["labels"], row["step"], row["seeds"], *(
+    writer.writerow([
+        row["labels"], row["unlabeled"], row["step"], row["seeds"], *(
         f"{row[metric][part]:.6f}" for metric in _METRICS for part in parts)])
   return buffer.getvalue()
 
 
 def plot(rows: Sequence[Dict[str, Any]], path: pathlib.Path) -> None:
-  """Draws accuracy and AUC against the number of labels, a line a step."""
-  figure = figure_lib.Figure(figsize=(11, 4.6), layout="constrained")
-  for place, metric in enumerate(_METRICS):
-    axes = figure.add_subplot(1, 2, place + 1)
-    for step in _SHOWN:
-      mine = [row for row in rows if row["step"] == step]
-      labels = [row["labels"] for row in mine]
-      line, = axes.plot(labels, [row[metric]["mean"] for row in mine], "o-",
-                        label=step)
-      axes.fill_between(labels, [row[metric]["low"] for row in mine],
-                        [min(1.0, row[metric]["high"]) for row in mine],
-                        color=line.get_color(), alpha=0.15)
-    axes.set_xscale("log")
-    numbers = sorted({row["labels"] for row in rows})
-    axes.set_xticks(numbers, [str(number) for number in numbers])
-    axes.minorticks_off()
-    axes.set_xlabel("labelled photos")
-    axes.set_title({"accuracy": "accuracy", "auc": "AUC"}[metric])
-    axes.grid(alpha=0.3)
-  axes.legend(fontsize="small")
+  """Draws accuracy and AUC, a line a step.
+
+  Against the number of labels; against that of unlabelled photos where it was
+  varied by itself, with a row of charts for each number of labels.
+  """
+  labels = sorted({row["labels"] for row in rows})
+  numbers = {(row["labels"], row["unlabeled"]) for row in rows}
+  varied = len(numbers) > len(labels)
+  charts = ([("unlabeled", f", {count} labels",
+              [row for row in rows if row["labels"] == count])
+             for count in labels] if varied else [("labels", "", rows)])
+  figure = figure_lib.Figure(figsize=(11, 4.6 * len(charts)),
+                             layout="constrained")
+  grid = figure.subplots(len(charts), len(_METRICS), squeeze=False)
+  for line, (number, title, mine) in zip(grid, charts):
+    for axes, metric in zip(line, _METRICS):
+      _draw(axes, mine, number, metric)
+      axes.set_title({"accuracy": "accuracy", "auc": "AUC"}[metric] + title)
+  grid[0, -1].legend(fontsize="small")
   buffer = io.BytesIO()
   figure.savefig(buffer, dpi=120, format="png")
   run_folder.write_bytes(path, buffer.getvalue())
+
+
+def _draw(axes: Any, rows: Sequence[Dict[str, Any]], number: str,
+          metric: str) -> None:
+  """Lines and their intervals against a number of photos."""
+  for step in _SHOWN:
+    mine = [row for row in rows if row["step"] == step]
+    counts = [row[number] for row in mine]
+    line, = axes.plot(counts, [row[metric]["mean"] for row in mine], "o-",
+                      label=step)
+    axes.fill_between(counts, [row[metric]["low"] for row in mine],
+                      [min(1.0, row[metric]["high"]) for row in mine],
+                      color=line.get_color(), alpha=0.15)
+  axes.set_xscale("log")
+  ticks = sorted({row[number] for row in rows})
+  axes.set_xticks(ticks, [str(tick) for tick in ticks])
+  axes.minorticks_off()
+  axes.set_xlabel({"labels": "labelled photos",
+                   "unlabeled": "unlabelled photos"}[number])
+  axes.grid(alpha=0.3)

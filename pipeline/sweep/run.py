@@ -1,6 +1,7 @@
 """Every cell of a sweep, each kept as soon as it is there."""
 
 import hashlib
+import itertools
 import json
 import pathlib
 import sys
@@ -18,14 +19,16 @@ from pipeline.sweep import inputs as inputs_lib
 
 
 def run(folder: run_folder.RunFolder, attribute: Optional[str],
-        labels: Sequence[int], seeds: int, faces: int) -> Iterator[str]:
-  """Climbs the ladder for each number of labels and each seed.
+        labels: Sequence[int], unlabeled: Sequence[int], seeds: int,
+        faces: int) -> Iterator[str]:
+  """Climbs the ladder for each number of labels and photos, and each seed.
 
   Args:
     folder: of a finished run; `sweep/` in it receives the cells, a table and a
       plot.
     attribute: one that the run learned; None for the first.
     labels: numbers of labelled photos.
+    unlabeled: numbers of unlabelled ones; none: all that there are.
     seeds: how often each is drawn.
     faces: synthetic faces of each ladder.
 
@@ -42,18 +45,19 @@ def run(folder: run_folder.RunFolder, attribute: Optional[str],
   _check(labels, there)
   key = _key(inputs, faces)
   cells: List[Dict[str, Any]] = []
-  with progress.bar("ladders", len(labels) * seeds, "ladder") as bar:
-    for count in labels:
-      for seed in range(seeds):
-        path = place / f"labels-{count}-seed-{seed}.json"
-        found = _read(path, key)
-        if found is None:
-          found = {"key": key, **cell.climb(
-              inputs, min(count, there), seed, faces)}
-          run_folder.write_text(path, json.dumps(found, indent=1) + "\n")
-          bar.write(_line(found), file=sys.stderr)
-        cells.append(found)
-        bar.update()
+  wanted = list(itertools.product(labels, unlabeled or [None], range(seeds)))
+  with progress.bar("ladders", len(wanted), "ladder") as bar:
+    for count, photos, seed in wanted:
+      of = "" if photos is None else f"-unlabeled-{photos}"
+      path = place / f"labels-{count}{of}-seed-{seed}.json"
+      found = _read(path, key)
+      if found is None:
+        found = {"key": key, **cell.climb(
+            inputs, min(count, there), photos, seed, faces)}
+        run_folder.write_text(path, json.dumps(found, indent=1) + "\n")
+        bar.write(_line(found), file=sys.stderr)
+      cells.append(found)
+      bar.update()
   table = curve.table(cells)
   run_folder.write_text(place / "sweep.json",
                         json.dumps(table, indent=1) + "\n")
@@ -106,5 +110,6 @@ def _line(found: Dict[str, Any]) -> str:
           "labeled_only", "labeled_self_training", "synthetic_only",
           "semi_supervised"))
   warning = found["direction_warning"]
-  return (f"    {found['labels']} labels, seed {found['seed']}, AUC: {steps}"
+  return (f"    {found['labels']} labels, {found['unlabeled']} unlabelled, "
+          f"seed {found['seed']}, AUC: {steps}"
           + (f"; {warning}" if warning else ""))

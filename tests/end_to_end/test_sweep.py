@@ -22,8 +22,10 @@ def test_sweep(first_run, output):
   again = sweep(output, "--labels", "4,20")
   assert again.returncode == 0, again.stderr[-2000:]
   # What was there was neither made again nor lost.
-  assert "4 labels, seed 0" not in again.stderr
-  for line in ("4 labels, seed 1", "20 labels, seed 0", "20 labels, seed 1"):
+  assert "4 labels, 401 unlabelled, seed 0" not in again.stderr
+  for line in ("4 labels, 401 unlabelled, seed 1",
+               "20 labels, 385 unlabelled, seed 0",
+               "20 labels, 385 unlabelled, seed 1"):
     assert line in again.stderr
   for kept in ("labels-4-seed-0.json", "samples.npz"):
     assert (folder / kept).stat().st_mtime_ns == first[kept]
@@ -40,7 +42,7 @@ def test_sweep(first_run, output):
           != cells[1]["ladder"]["labeled_only"])
   table = json.loads((folder / "sweep.json").read_text())
   assert {row["labels"] for row in table} == {4, 20}
-  assert "With 20 labels synthetic faces change the AUC by" in again.stdout
+  assert "With 20 labels and 385 unlabelled photos synthetic faces change the AUC by" in again.stdout
 
 
 def test_all_labels_give_the_run_s_own_steps(first_run, output):
@@ -53,6 +55,20 @@ def test_all_labels_give_the_run_s_own_steps(first_run, output):
     ours, theirs = (ladder[step]["auc"] for ladder in (
         cell["ladder"], first_run.evaluation["ladder"]))
     assert abs(ours - theirs) < 0.005, step
+
+
+def test_few_unlabelled_photos(first_run, output):
+  done = sweep(output, "--labels", "20", "--unlabeled", "10,1000")
+  assert done.returncode == 0, done.stderr[-2000:]
+  cells = [json.loads((first_run.folder / "sweep" /
+                       f"labels-20-unlabeled-{count}-seed-1.json").read_text())
+           for count in (10, 1000)]
+  assert [cell["unlabeled"] for cell in cells] == [10, 385]
+  few, all_ = (cell["ladder"] for cell in cells)
+  assert few["ceiling"]["n"] <= 30 < 400 < all_["ceiling"]["n"]
+  assert (few["labeled_self_training"]["auc"]
+          <= all_["labeled_self_training"]["auc"])
+  assert few["labeled_only"] == all_["labeled_only"]
 
 
 def test_more_labels_than_there_are(first_run, output):

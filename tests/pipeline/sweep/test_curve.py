@@ -12,7 +12,7 @@ STEPS = {"labeled_only": 0.8, "labeled_self_training": 0.9,
          "synthetic_only": 0.7, "semi_supervised": 0.92, "ceiling": 0.99}
 
 
-def cells(gain=0.02, seeds=5):
+def cells(gain=0.02, seeds=5, unlabeled=300):
   """Steps whose AUC goes up and down together from seed to seed."""
   found = []
   for labels in (20, 4):
@@ -21,7 +21,8 @@ def cells(gain=0.02, seeds=5):
                 for step, auc in STEPS.items()}
       ladder["semi_supervised"]["auc"] = (
           ladder["labeled_self_training"]["auc"] + gain + 0.001 * seed)
-      found.append({"labels": labels, "seed": seed, "ladder": ladder})
+      found.append({"labels": labels, "unlabeled": unlabeled, "seed": seed,
+                    "ladder": ladder})
   return found
 
 
@@ -63,3 +64,16 @@ def test_plot_is_a_picture(tmp_path):
   with Image.open(tmp_path / "sweep.png") as image:
     assert image.width > 800
   assert [path.name for path in tmp_path.iterdir()] == ["sweep.png"]
+
+
+def test_numbers_of_unlabelled_photos_have_rows_and_charts_of_their_own(
+    tmp_path):
+  rows = curve.table(cells() + cells(unlabeled=30))
+  assert [(row["labels"], row["unlabeled"]) for row in rows[::6]] == [
+      (4, 30), (4, 300), (20, 30), (20, 300)]
+  heights = []
+  for name, table in (("two", rows), ("one", curve.table(cells()))):
+    curve.plot(table, tmp_path / name)
+    with Image.open(tmp_path / name) as image:
+      heights.append(image.height)
+  assert heights[0] == pytest.approx(2 * heights[1], rel=0.02)
