@@ -27,7 +27,7 @@ class ClassifierSettings:
   batch_size: int = pydantic.Field(
       512, ge=1, description="embeddings a step; smaller sets go whole")
   synthetic_weights: Tuple[float, ...] = pydantic.Field(
-      (0.0, 0.1, 0.3), min_length=1,
+      (0.0, 0.1, 0.3, 1.0), min_length=1,
       description="candidates for the weight of the synthetic faces against "
       "the photos; the largest is taken that cross-validation on `labeled` "
       "finds no worse than the best")

@@ -47,7 +47,7 @@ def find(attribute: str, photos: photos_lib.Photos,
     rest = photos.without(fold)
     scorers[fold] = scorer_lib.fit(
         rest.labeled, rest.labels, rest.unlabeled, samples.embeddings,
-        settings.propagation)
+        settings)
   scorer_auc = _auc_on_unseen(photos, scorers)
   found = {}
   for fold in folds:

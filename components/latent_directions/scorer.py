@@ -1,8 +1,9 @@
 """Tells from an embedding whether a face has the attribute.
 
-The judge of synthetic faces, and never of photos: what it learned from, the
-labelled photos and their neighbours, is also what the pushed classifier learns
-from, but it has never seen a synthetic face with a label.
+The judge of synthetic faces, and never of photos: it learned from the labelled
+photos and their neighbours, as the pushed classifier does. Its neighbours are
+also faces that the generator drew by itself. They know no label, but where
+photos are few they show how faces lie, and labels spread along them.
 """
 
 import dataclasses
@@ -15,6 +16,7 @@ import tensorflow as tf
 
 from components import embeddings
 from components import propagation
+from components.latent_directions.settings import DirectionSettings
 
 _C = 0.01
 _MAX_ITERATIONS = 3000
@@ -54,8 +56,7 @@ class Scorer:
 
 
 def fit(labeled: np.ndarray, labels: np.ndarray, unlabeled: np.ndarray,
-        faces: np.ndarray, settings: propagation.PropagationSettings
-        ) -> Scorer:
+        faces: np.ndarray, settings: DirectionSettings) -> Scorer:
   """Learns from labelled photos and the labels that spread from them.
 
   Args:
@@ -63,20 +64,23 @@ def fit(labeled: np.ndarray, labels: np.ndarray, unlabeled: np.ndarray,
     labels: int [n], 1 or 0, both of them there.
     unlabeled: embeddings float [m, d] of photos without a label.
     faces: embeddings float [k, d] of what the generator draws by itself.
-    settings: of the spreading.
+    settings: how labels spread, and to how many of the faces.
   """
   photos = np.concatenate([labeled, unlabeled]).astype(np.float64)
   mean, deviation = embeddings.moments(photos)
-  standardized = (photos - mean) / deviation
+  face_mean, face_deviation = embeddings.moments(faces.astype(np.float64))
+  standardized_faces = (faces - face_mean) / face_deviation
+  nodes = np.concatenate([
+      (photos - mean) / deviation,
+      standardized_faces[:settings.spread_samples]])
   share = propagation.positive_share(labels)
   spread = propagation.spread(
-      standardized[:len(labels)], labels, standardized[len(labels):], share,
-      settings)
+      nodes[:len(labels)], labels, nodes[len(labels):], share,
+      settings.propagation)
   model = linear_model.LogisticRegression(C=_C, max_iter=_MAX_ITERATIONS).fit(
-      standardized, np.concatenate([labels, spread]))
-  face_mean, face_deviation = embeddings.moments(faces.astype(np.float64))
+      nodes, np.concatenate([labels, spread]))
   weights, bias = model.coef_[0], model.intercept_[0]
-  logits = ((faces - face_mean) / face_deviation) @ weights + bias
+  logits = standardized_faces @ weights + bias
   return Scorer(
       weights=weights, bias=np.asarray(bias), mean=mean, deviation=deviation,
       face_mean=face_mean, face_deviation=face_deviation,
