@@ -18,6 +18,7 @@ warnings.filterwarnings("ignore", category=FutureWarning,
 import click  # pylint: disable=wrong-import-position
 
 from components import errors  # pylint: disable=wrong-import-position
+from components.vae_gan_trainer.settings import START_SIZES  # pylint: disable=wrong-import-position
 from pipeline import config as config_lib  # pylint: disable=wrong-import-position
 from pipeline import experiments  # pylint: disable=wrong-import-position
 
@@ -57,6 +58,9 @@ def _with_config(command):
       click.option("--generator", metavar="NAME|FOLDER",
                    help="A generator from elsewhere instead of training one: "
                    "dcgan-digiface, or a SavedModel's folder."),
+      click.option("--start", metavar="NAME",
+                   help="A pretrained generator to start training from: "
+                   "dcgan-digiface; sets the sizes that it needs."),
       click.option("--orchestrator", type=click.Choice(["local", "beam"]),
                    help="How the components are run."),
       click.option("--output", metavar="FOLDER",
@@ -77,8 +81,13 @@ def _config(experiment: Optional[config_lib.Config],
             "labels": "source.labels", "attributes": "source.attributes",
             "embedder": "embedder.network",
             "generator": "imported_generator",
+            "start": "generator.start",
             "orchestrator": "runtime.orchestrator",
             "output": "runtime.output"}
+  # Below the file and single settings: sizes given there are not overruled.
+  sizes = START_SIZES.get(shortcuts["start"], {})
+  experiment = config_lib.with_values(
+      experiment, {f"generator.{name}": size for name, size in sizes.items()})
   base = config_lib.build(experiment, file, assignments)
   values = {places[key]: list(value) if key == "attributes" else value
             for key, value in shortcuts.items() if value not in (None, ())}

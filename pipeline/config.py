@@ -65,6 +65,14 @@ class Config:
   evaluation: EvaluationSettings = EvaluationSettings()
   runtime: RuntimeSettings = RuntimeSettings()
 
+  @pydantic.model_validator(mode="after")
+  def _check_generator(self):
+    if self.imported_generator is not None and self.generator.start is not None:
+      raise ValueError(
+          "imported_generator (--generator) leaves nothing to train, so "
+          "generator.start (--start) has no use: leave one of them out")
+    return self
+
   @property
   def folder(self) -> pathlib.Path:
     """Where this run writes."""

@@ -74,8 +74,9 @@ def look_ahead(config: config_lib.Config) -> dag.Inputs:
   if config.embedder.weights is not None:
     networks.of(config.embedder).check_weights(file.path)
   choice.choose(config.engine)
-  if config.imported_generator is not None:
-    generator_sources.check(config.imported_generator)
+  for generator in (config.imported_generator, config.generator.start):
+    if generator is not None:
+      generator_sources.check(generator)
   seen = plan.make(config.source, config.splits)
   console.say(seen.source.describe())
   return dag.Inputs(

@@ -10,7 +10,7 @@ known by its hash, and the tensors' order and shapes are the network's.
 """
 
 import os
-from typing import List, Tuple
+from typing import List, Tuple, Union
 import zipfile
 
 import keras
@@ -31,27 +31,61 @@ _NORMALIZATION = 4
 _MEMBER = "weights/data/{}"
 
 
-def build() -> keras.Model:
+def build(folded: bool = False,
+          policy: Union[str, keras.DTypePolicy] = "float32") -> keras.Model:
   """The network without its weights.
+
+  Args:
+    folded: without batch normalisation, each transposed convolution that had
+      it has a bias instead; `fold` gives its weights.
+    policy: of Keras, for all but the output, which stays float32.
 
   Returns:
     float32 [n, 100], codes from N(0, 1) -> float32 [n, 64, 64, 3] in [-1, 1].
   """
   code = keras.Input((LATENT_SIZE,), name="code")
-  x = keras.layers.Reshape((1, 1, LATENT_SIZE))(code)
+  x = keras.layers.Reshape((1, 1, LATENT_SIZE), dtype=policy)(code)
   for number, width in enumerate(_WIDTHS):
-    x = _transposed(width, first=number == 0)(x)
-    x = keras.layers.BatchNormalization(epsilon=_EPSILON)(x)
-    x = keras.layers.ReLU()(x)
-  x = _transposed(_COLOURS)(x)
-  return keras.Model(code, keras.layers.Activation("tanh")(x))
+    x = _transposed(width, policy, first=number == 0, use_bias=folded)(x)
+    if not folded:
+      x = keras.layers.BatchNormalization(epsilon=_EPSILON, dtype=policy)(x)
+    x = keras.layers.ReLU(dtype=policy)(x)
+  x = _transposed(_COLOURS, policy)(x)
+  image = keras.layers.Activation("tanh", dtype="float32")(x)
+  return keras.Model(code, image, name="generator")
 
 
-def _transposed(width: int, first: bool = False):
+def _transposed(width: int, policy: Union[str, keras.DTypePolicy],
+                first: bool = False, use_bias: bool = False):
   """From 1x1 to 4x4 at first, then to twice the side."""
   return keras.layers.Conv2DTranspose(
       width, _KERNEL, 1 if first else 2, "valid" if first else "same",
-      use_bias=False)
+      use_bias=use_bias, dtype=policy)
+
+
+def fold(model: keras.Model) -> List[np.ndarray]:
+  """Weights for `build(folded=True)` that give what a model gives.
+
+  In inference batch normalisation scales and shifts each channel by constants,
+  as a kernel and a bias can.
+
+  Args:
+    model: of `build()`.
+
+  Returns:
+    float32 arrays: kernels [h, w, outputs, inputs] and, after each but the
+    last, biases [outputs].
+  """
+  weights = []
+  for layer in model.layers:
+    if isinstance(layer, keras.layers.BatchNormalization):
+      scale, shift, mean, variance = layer.get_weights()
+      scale = scale / np.sqrt(variance + layer.epsilon)
+      weights[-1] = weights[-1] * scale[:, None]
+      weights.append(shift - mean * scale)
+    else:
+      weights.extend(layer.get_weights())
+  return weights
 
 
 def load_weights(model: keras.Model, path: os.PathLike) -> None:

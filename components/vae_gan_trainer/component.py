@@ -9,6 +9,7 @@ from tfx.types import standard_artifacts
 from components import artifacts
 from components import fingerprint
 from components import settings as settings_lib
+from components.pretrained_generator import sources
 from components.vae_gan_trainer import executor
 from components.vae_gan_trainer import settings as own_settings
 
@@ -18,6 +19,8 @@ class VaeGanTrainerSpec(component_spec.ComponentSpec):
   PARAMETERS = {
       "settings": component_spec.ExecutionParameter(type=str),
       "checkpoint_root": component_spec.ExecutionParameter(type=str),
+      "start_sha256": component_spec.ExecutionParameter(
+          type=str, optional=True),
       "code": component_spec.ExecutionParameter(type=str),
   }
   INPUTS = {
@@ -57,6 +60,8 @@ class VaeGanTrainer(base_component.BaseComponent):
         examples=examples,
         settings=settings_lib.to_json(settings),
         checkpoint_root=checkpoint_root,
+        start_sha256=(sources.fingerprint(settings.start)
+                      if settings.start is not None else None),
         code=fingerprint.of_modules(executor.__name__),
         model=types.Channel(type=standard_artifacts.Model),
         training_log=types.Channel(type=artifacts.TrainingLog)))

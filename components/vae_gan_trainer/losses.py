@@ -28,6 +28,16 @@ def kl(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
       tf.square(mean) + tf.exp(log_variance) - 1.0 - log_variance)
 
 
+def surprise(code: tf.Tensor, mean: tf.Tensor,
+             log_variance: tf.Tensor) -> tf.Tensor:
+  """-log N(code; mean, variance) of each dimension, in nats.
+
+  Without the constant log(2 pi) / 2. All float [n, z].
+  """
+  return 0.5 * (tf.math.squared_difference(code, mean)
+                * tf.exp(-log_variance) + log_variance)
+
+
 def pixel(real: tf.Tensor, made: tf.Tensor) -> tf.Tensor:
   """Mean squared difference of the pixels of [n, s, s, 3] images in [-1, 1]."""
   return tf.reduce_mean(tf.math.squared_difference(real, made), axis=(1, 2, 3))

@@ -5,7 +5,8 @@ settings. Two differences: images are never normalised over the batch, because
 a step on several devices must equal the same step on one (each position is
 scaled by the root mean square of its channels instead, Karras et al. 2018,
 arXiv:1710.10196, section 4.2), and the generator's last step upsamples
-straight to colours.
+straight to colours. A generator that starts as a DCGAN has the DCGAN's layers
+(`settings.start`), its batch normalisation folded into them.
 """
 
 import itertools
@@ -13,6 +14,7 @@ from typing import Iterator, NamedTuple
 
 import keras
 
+from components.pretrained_generator import dcgan
 from components.vae_gan_trainer import settings as settings_lib
 
 _SLOPE = 0.2
@@ -66,6 +68,8 @@ def _encoder(settings: settings_lib.VaeGanSettings,
 
 def _generator(settings: settings_lib.VaeGanSettings,
                layers: "_Layers") -> keras.Model:
+  if settings.start is not None:
+    return dcgan.build(folded=True, policy=layers.policy)
   code = keras.Input((settings.latent_size,), name="code")
   side = settings.image_size // 2 ** len(settings.widths)
   x = layers.spread(code, side, settings.widths[-1])
@@ -102,13 +106,13 @@ class _Layers:
   """
 
   def __init__(self, policy: keras.DTypePolicy, seeds: Iterator[int]):
-    self._policy = policy
+    self.policy = policy
     self._seeds = seeds
 
   def halve(self, x, width: int):
     return keras.layers.Conv2D(
         width, 4, 2, "same", kernel_initializer=self._kernel(),
-        dtype=self._policy)(x)
+        dtype=self.policy)(x)
 
   def double(self, x, width: int, gain: float = _GAIN):
     # Keras counts a transposed kernel's inputs as outputs, and only a quarter
@@ -116,7 +120,7 @@ class _Layers:
     return keras.layers.Conv2DTranspose(
         width, 4, 2, "same",
         kernel_initializer=self._kernel(4.0 * gain, "fan_out"),
-        dtype=self._policy)(x)
+        dtype=self.policy)(x)
 
   def dense(self, x, width: int, name: str):
     """An output, in float32 under every policy."""
@@ -127,17 +131,17 @@ class _Layers:
   def spread(self, code, side: int, width: int):
     x = keras.layers.Dense(
         side * side * width, kernel_initializer=self._kernel(gain=1.0),
-        dtype=self._policy)(code)
-    return keras.layers.Reshape((side, side, width), dtype=self._policy)(x)
+        dtype=self.policy)(code)
+    return keras.layers.Reshape((side, side, width), dtype=self.policy)(x)
 
   def flatten(self, x):
-    return keras.layers.Flatten(dtype=self._policy)(x)
+    return keras.layers.Flatten(dtype=self.policy)(x)
 
   def normalize(self, x):
-    return keras.layers.RMSNormalization(dtype=self._policy)(x)
+    return keras.layers.RMSNormalization(dtype=self.policy)(x)
 
   def activate(self, x):
-    return keras.layers.LeakyReLU(_SLOPE, dtype=self._policy)(x)
+    return keras.layers.LeakyReLU(_SLOPE, dtype=self.policy)(x)
 
   def _kernel(self, gain: float = _GAIN, mode: str = "fan_in"):
     return keras.initializers.VarianceScaling(

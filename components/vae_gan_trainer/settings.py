@@ -14,11 +14,14 @@ sets in that space (KID x 1e5):
 100 epochs keep a run on two cores below ten minutes.
 """
 
-from typing import Literal, Tuple
+from typing import Literal, Optional, Tuple
 
 import pydantic
 
 from components.settings import settings
+
+START_SIZES = {"dcgan-digiface": {"image_size": 64, "latent_size": 100}}
+"""What a pretrained generator by name fixes when training starts from it."""
 
 
 @settings
@@ -33,6 +36,13 @@ class VaeGanSettings:
   widths: Tuple[pydantic.PositiveInt, ...] = pydantic.Field(
       (32, 64, 128, 256), min_length=1,
       description="channels of each halving of the image, outermost first")
+  start: Optional[Literal["dcgan-digiface"]] = pydantic.Field(
+      None, description="a pretrained generator by name that training starts "
+      "from, and whose layers it keeps: dcgan-digiface; needs image_size=64 "
+      "and latent_size=100, which --start sets")
+  start_steps: int = pydantic.Field(
+      400, ge=1, description="steps in which an encoder learns the codes of "
+      "the start's own faces before training")
   epochs: int = pydantic.Field(100, ge=1, description="passes over the photos")
   batch_size: int = pydantic.Field(
       16, ge=2, description="photos a step, over all devices together")
@@ -76,4 +86,13 @@ class VaeGanSettings:
       raise ValueError(
           f"image_size {self.image_size} is not a multiple of {halvings}, "
           f"which the {len(self.widths)} halvings of `widths` need")
+    return self
+
+  @pydantic.model_validator(mode="after")
+  def _check_start(self):
+    sizes = START_SIZES.get(self.start, {})
+    if any(getattr(self, name) != size for name, size in sizes.items()):
+      wanted = " and ".join(
+          f"generator.{name}={size}" for name, size in sizes.items())
+      raise ValueError(f"start={self.start} has sizes of its own: set {wanted}")
     return self

@@ -13,6 +13,7 @@ from components.vae_gan_trainer import health
 from components.vae_gan_trainer import history as history_lib
 from components.vae_gan_trainer import photos as photos_lib
 from components.vae_gan_trainer import settings as settings_lib
+from components.vae_gan_trainer import start
 from components.vae_gan_trainer import training_step
 
 _LOOK_STEPS = 20  # between looks at the losses, each of which waits for them
@@ -53,7 +54,7 @@ class Training:
                             **self.learner.objects),
         folder, max_to_keep=2)
     self._saved_at = time.monotonic()
-    self._manager.restore_or_initialize()
+    self._is_new = self._manager.restore_or_initialize() is None
     self._steps_an_epoch = photos.count // settings.batch_size
     self.history = history_lib.read(folder)[
         :int(self._step) // self._steps_an_epoch]
@@ -79,6 +80,9 @@ class Training:
     Raises:
       TrainingCollapsed: what comes out would be of no use.
     """
+    if self._is_new and self._settings.start is not None:
+      start.begin(self.learner, self._settings)
+      self._checkpoint()
     with progress.bar("training generator", self._last_step, "step") as bar:
       bar.update(self.step)
       self.go_on(self._last_step, bar)

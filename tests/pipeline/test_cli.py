@@ -88,6 +88,27 @@ def test_unknown_setting(refused):
   assert "generator.epoch" in refused("--set", "generator.epoch=3")
 
 
+def test_a_start_brings_its_sizes(invoke):
+  status, text, _ = invoke("config", "--start", "dcgan-digiface")
+  assert status == 0
+  assert "generator.start = dcgan-digiface" in text
+  assert "generator.latent_size = 100" in text
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (("--set", "generator.latent_size=128"), "set generator.image_size=64 and "
+     "generator.latent_size=100"),
+    (("--set", "generator.image_size=32"), "generator.image_size=64"),
+    (("--generator", "dcgan-digiface"), "leave one of them out")])
+def test_what_contradicts_a_start(refused, arguments, said):
+  assert said in refused("--start", "dcgan-digiface", *arguments)
+
+
+def test_unknown_start(refused):
+  said = refused("--start", "stylegan")
+  assert "generator.start" in said and "dcgan-digiface" in said
+
+
 def test_missing_source(refused, tmp_path):
   assert "nowhere" in refused("--source", tmp_path / "nowhere")
 

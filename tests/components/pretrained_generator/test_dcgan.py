@@ -3,6 +3,7 @@
 import pathlib
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 
@@ -102,3 +103,14 @@ def test_another_file_is_refused(weights, tmp_path, damage):
         target.writestr(name, data)
   with pytest.raises(errors.UserError, match="not the weights of dcgan"):
     dcgan.load_weights(dcgan.build(), path)
+
+
+def test_folded_it_gives_the_same_images(model):
+  folded = dcgan.build(folded=True)
+  folded.set_weights(dcgan.fold(model))
+  assert not any(isinstance(layer, keras.layers.BatchNormalization)
+                 for layer in folded.layers)
+  codes = np.random.default_rng(3).standard_normal([8, dcgan.LATENT_SIZE])
+  np.testing.assert_allclose(
+      folded.predict(codes, verbose=0), model.predict(codes, verbose=0),
+      atol=1e-4)
