@@ -64,7 +64,7 @@ def test_file(tmp_path):
 def test_labels_spread_over_the_generators_faces_where_photos_are_few():
   """Four labels and ten photos say little; 300 faces show how they lie."""
   gains = []
-  for seed in range(4):
+  for seed in range(8):
     photos, labels = draw(14, seed)
     rows = np.r_[np.flatnonzero(labels == 1)[:2],
                  np.flatnonzero(labels == 0)[:2]]
