@@ -52,6 +52,38 @@ def curves(history: Sequence[Dict[str, float]],
   return _svg(figure, axes)
 
 
+def probabilities(history: Sequence[Dict[str, float]]) -> str:
+  """What the discriminator thought of photos and of faces, by epoch."""
+  figure = figure_lib.Figure(figsize=(7.2, 2.4))
+  axes = figure.add_subplot()
+  for name, label in (("probability_real", "photos"),
+                      ("probability_reconstructed", "reconstructions"),
+                      ("probability_sampled", "samples")):
+    axes.plot(range(1, len(history) + 1), [row[name] for row in history],
+              label=label, linewidth=1.4)
+  axes.set_ylim(0, 1)
+  axes.set_xlabel("epoch")
+  return _svg(figure, axes)
+
+
+def divergences(nats: Sequence[float], active: float) -> str:
+  """Divergence of each latent dimension from the prior, largest first.
+
+  Args:
+    nats: of each dimension, at least one.
+    active: from how many on a dimension carries something.
+  """
+  figure = figure_lib.Figure(figsize=(7.2, 2.4))
+  axes = figure.add_subplot()
+  axes.bar(range(1, len(nats) + 1), sorted(nats, reverse=True), width=1.0,
+           color=_BLUE, label="nats")
+  axes.axhline(active, color=_ORANGE, linewidth=1.2,
+               label=f"active above {active:g}")
+  axes.set_yscale("log")
+  axes.set_xlabel("latent dimension, sorted")
+  return _svg(figure, axes)
+
+
 def _svg(figure: figure_lib.Figure, axes: Any) -> str:
   for spine in axes.spines.values():
     spine.set_color(_INK)

@@ -12,6 +12,7 @@ from components.ladder import steps
 from components.report import charts
 from components.report import results
 from components.synthetic_face_gen import pictures
+from components.vae_gan_trainer import health
 from components.vae_gan_trainer import history
 
 _TEMPLATE = "page.html.j2"
@@ -39,17 +40,29 @@ def render(name: str, config: str, evaluation: Dict[str, Any],
       ladder_charts={
           attribute: charts.ladder(figures["ladder"], figures["step"])
           for attribute, figures in evaluation["attributes"].items()},
-      training_chart=_training_chart(uris.get("training_log")),
+      training=_training(uris.get("training_log")),
       pictures=_pictures(uris["pictures"]),
       quarantined=quarantine.read(uris["quarantine"]))
 
 
-def _training_chart(uri: Optional[str]) -> Optional[str]:
-  """None where the generator was not trained here."""
+def _training(uri: Optional[str]) -> Optional[Dict[str, Any]]:
+  """Charts and alarms; None where the generator was not trained here."""
   if uri is None:
     return None
-  training = history.read(uri)
-  return charts.curves(training, list(training[-1]))
+  training, state = history.read(uri), history.read_health(uri)
+  nats = state["kl_by_dimension"]
+  return {
+      "alarms": state["alarms"],
+      "charts": {
+          "Means by epoch, each curve in units of its largest value.":
+              charts.curves(training, list(training[-1])),
+          "How probably real the discriminator finds what it sees; healthy "
+          "is near one half, without one curve leaving the others.":
+              charts.probabilities(training),
+          **({"What each latent dimension carries in the last epoch.":
+                  charts.divergences(nats, health.ACTIVE_NATS)}
+             if nats else {})},
+  }
 
 
 def _pictures(uri: str) -> List[Dict[str, str]]:

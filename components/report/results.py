@@ -4,7 +4,7 @@ import dataclasses
 import json
 import math
 import os
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
@@ -18,6 +18,7 @@ from components.latent_directions import directions
 from components.latent_directions import executor as directions_executor
 from components.report import verdict
 from components.synthetic_measures import executor as synthetic_measures
+from components.vae_gan_trainer import history
 
 
 def evaluation(attributes: Sequence[str], embedder: str,
@@ -50,9 +51,18 @@ def evaluation(attributes: Sequence[str], embedder: str,
       "engine": dataclasses.asdict(engine_artifact.read(uris["engine"])),
       "blessed": blessed,
       "not_blessed_because": failed_thresholds(uris["evaluation"], attributes),
+      "training": _training(uris.get("training_log")),
       **figures[attributes[0]],
       "attributes": figures,
   }
+
+
+def _training(uri: Optional[str]) -> Optional[Dict[str, Any]]:
+  """The generator's last epoch and alarms; None if it came from elsewhere."""
+  if uri is None:
+    return None
+  return {"epochs": len(history.read(uri)), "last_epoch": history.read(uri)[-1],
+          "alarms": history.read_health(uri)["alarms"]}
 
 
 def _of_attribute(ladder: Dict[str, Any],

@@ -37,7 +37,9 @@ class VaeGanTrainerSpec(component_spec.ComponentSpec):
 class VaeGanTrainer(base_component.BaseComponent):
   """Learns a VAE-GAN from the photos of `labeled` and `unlabeled`.
 
-  It uses every GPU it finds and goes on from its checkpoints after a kill.
+  With `settings.start` it starts from a pretrained generator, whose weights'
+  hash is the parameter `start_sha256`. It uses every GPU it finds and goes on
+  from its checkpoints after a kill.
 
   Outputs:
     model: a SavedModel with the signatures of `export.save`, and

@@ -16,7 +16,7 @@ no longer says what it sees and goes on.
 """
 
 import math
-from typing import List, Optional
+from typing import Any, Dict, List, Optional
 
 from components import errors
 from components.vae_gan_trainer import history as history_lib
@@ -102,28 +102,73 @@ class Judge:
   def _problems(self, history: history_lib.History) -> List[str]:
     newest = history[-1]
     problems = []
-    active = newest["active_dimensions"]
-    if active < max(2, _LEAST_ACTIVE_SHARE * self._latent_size):
+    if _ignored(newest, self._latent_size):
       problems.append(
-          f"only {active:.0f} of {self._latent_size} latent dimensions carry "
-          f"more than {ACTIVE_NATS} nats, so codes are ignored: lower "
-          "generator.kl_weight")
-    diversity = newest["sample_diversity"]
-    if diversity < _LEAST_DIVERSITY:
+          f"only {newest['active_dimensions']:.0f} of {self._latent_size} "
+          f"latent dimensions carry more than {ACTIVE_NATS} nats, so codes are "
+          "ignored: lower generator.kl_weight")
+    if _alike(newest):
       problems.append(
-          f"sampled faces vary {diversity:.2f} times as much as the photos "
-          f"(at least {_LEAST_DIVERSITY}): lower "
+          f"sampled faces vary {newest['sample_diversity']:.2f} times as much "
+          f"as the photos (at least {_LEAST_DIVERSITY}): lower "
           "generator.adversarial_weight or generator.kl_weight, or train "
           "for more epochs")
-    if self._adversarial and self._saturated(history):
+    if self._adversarial and _saturated(history, self._epochs):
       problems.append(
           "the discriminator has told photos from faces without error for a "
           "quarter of all epochs: lower "
           "generator.discriminator_learning_rate or raise generator.augment")
     return problems
 
-  def _saturated(self, history: history_lib.History) -> bool:
-    span = max(2, round(_SATURATED_SHARE * self._epochs))
-    newest = history[-span:]
-    return len(newest) == span and all(
-        epoch["discriminator"] < _SATURATED_LOSS for epoch in newest)
+
+def states(history: history_lib.History, *, latent_size: int,
+           adversarial: bool) -> List[Dict[str, Any]]:
+  """Each alarm after a training that ended well.
+
+  Args:
+    history: of all epochs.
+    latent_size: width of the latent space.
+    adversarial: whether a saturated discriminator matters.
+
+  Returns:
+    For each alarm `alarm`, its name; `measure`, what it looks at; `value`,
+    that of the last epoch; `bound`, which the value may not fall below; and
+    `epochs`, the numbers of those in which it did.
+  """
+  numbered = list(enumerate(history, 1))
+  rows = [
+      {"alarm": "codes ignored", "measure": "active latent dimensions",
+       "value": history[-1]["active_dimensions"],
+       "bound": _least_active(latent_size),
+       "epochs": [number for number, epoch in numbered
+                  if _ignored(epoch, latent_size)]},
+      {"alarm": "faces all alike", "measure": "spread of faces over photos'",
+       "value": history[-1]["sample_diversity"], "bound": _LEAST_DIVERSITY,
+       "epochs": [number for number, epoch in numbered if _alike(epoch)]}]
+  if adversarial:
+    rows.append(
+        {"alarm": "discriminator saturated", "measure": "discriminator's loss",
+         "value": history[-1]["discriminator"], "bound": _SATURATED_LOSS,
+         "epochs": [number for number, _ in numbered
+                    if _saturated(history[:number], len(history))]})
+  return rows
+
+
+def _least_active(latent_size: int) -> float:
+  return max(2, _LEAST_ACTIVE_SHARE * latent_size)
+
+
+def _ignored(epoch: history_lib.Scalars, latent_size: int) -> bool:
+  return epoch["active_dimensions"] < _least_active(latent_size)
+
+
+def _alike(epoch: history_lib.Scalars) -> bool:
+  """Not every epoch is looked at."""
+  return epoch.get("sample_diversity", math.inf) < _LEAST_DIVERSITY
+
+
+def _saturated(history: history_lib.History, epochs: int) -> bool:
+  span = max(2, round(_SATURATED_SHARE * epochs))
+  newest = history[-span:]
+  return len(newest) == span and all(
+      epoch["discriminator"] < _SATURATED_LOSS for epoch in newest)

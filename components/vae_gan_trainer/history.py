@@ -2,13 +2,14 @@
 
 import json
 import os
-from typing import Dict, List
+from typing import Any, Dict, List
 
 import tensorflow as tf
 
 Scalars = Dict[str, float]
 History = List[Scalars]
 _FILE = "history.json"
+_HEALTH_FILE = "health.json"
 
 
 class Log:
@@ -35,6 +36,21 @@ class Log:
     with self._writer.as_default(step=epoch):
       tf.summary.histogram("kl_by_dimension", nats)
 
+  def health(self, alarms: List[Dict[str, Any]], nats) -> None:
+    """Writes `health.json`.
+
+    Args:
+      alarms: of `health.states`.
+      nats: [z], divergence of each latent dimension in the last epoch.
+    """
+    _write_json(os.path.join(self._folder, _HEALTH_FILE), {
+        "alarms": alarms, "kl_by_dimension": [float(value) for value in nats]})
+    with self._writer.as_default(step=0):
+      tf.summary.text("alarms", [
+          f"{row['alarm']}: {row['value']:.3g}, bound {row['bound']:.3g}, "
+          f"epochs {row['epochs'] or 'none'}" for row in alarms])
+    self._writer.flush()
+
   def grid(self, name: str, rows, epoch: int) -> None:
     """Writes images [rows, columns, s, s, 3] in [0, 1] as one picture."""
     with self._writer.as_default(step=epoch):
@@ -55,9 +71,12 @@ def tile(rows: tf.Tensor) -> tf.Tensor:
 def write(folder: str, history: History) -> None:
   """Writes `history.json`: a list with the scalars of each epoch."""
   tf.io.gfile.makedirs(folder)
-  path = os.path.join(folder, _FILE)
+  _write_json(os.path.join(folder, _FILE), history)
+
+
+def _write_json(path: str, content: Any) -> None:
   with tf.io.gfile.GFile(path + ".new", "w") as file:
-    json.dump(history, file, indent=1)
+    json.dump(content, file, indent=1)
   tf.io.gfile.rename(path + ".new", path, overwrite=True)
 
 
@@ -67,4 +86,10 @@ def read(folder: str) -> History:
   if not tf.io.gfile.exists(path):
     return []
   with tf.io.gfile.GFile(path) as file:
+    return json.load(file)
+
+
+def read_health(folder: str) -> Dict[str, Any]:
+  """What `Log.health` wrote: `alarms` and `kl_by_dimension`."""
+  with tf.io.gfile.GFile(os.path.join(folder, _HEALTH_FILE)) as file:
     return json.load(file)

@@ -54,6 +54,7 @@ class Training:
                             **self.learner.objects),
         folder, max_to_keep=2)
     self._saved_at = time.monotonic()
+    self._nats = np.zeros(0)  # of the last epoch that ended in this process
     self._is_new = self._manager.restore_or_initialize() is None
     self._steps_an_epoch = photos.count // settings.batch_size
     self.history = history_lib.read(folder)[
@@ -87,6 +88,10 @@ class Training:
       bar.update(self.step)
       self.go_on(self._last_step, bar)
     self._checkpoint()
+    self._log.health(
+        health.states(
+            self.history, latent_size=self._settings.latent_size,
+            adversarial=self._settings.adversarial_weight > 0), self._nats)
 
   def go_on(self, last_step: int, bar: tqdm.tqdm) -> None:
     """Trains, with all that belongs to it, until `last_step` steps are done.
@@ -144,8 +149,9 @@ class Training:
 
   def _finish_epoch(self, bar, epoch: int) -> None:
     scalars = self._look(bar, epoch)
-    nats = self._totals.kl_by_dimension()
-    scalars["active_dimensions"] = float(np.sum(nats > health.ACTIVE_NATS))
+    self._nats = self._totals.kl_by_dimension()
+    scalars["active_dimensions"] = float(
+        np.sum(self._nats > health.ACTIVE_NATS))
     self._totals.reset()
     self.history.append(scalars)
     previewed = (
@@ -153,7 +159,7 @@ class Training:
         or epoch == self._settings.epochs)
     if previewed:
       self._preview(epoch, scalars)
-      self._log.kl_by_dimension(nats, epoch)
+      self._log.kl_by_dimension(self._nats, epoch)
     self._log.scalars(self.history)
     history_lib.write(self._folder, self.history)
     if previewed:

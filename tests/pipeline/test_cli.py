@@ -75,7 +75,7 @@ def test_every_verb_has_help(invoke, verb):
 def test_config_lists_every_setting(invoke):
   status, text, _ = invoke("config", "seed", "--attribute", "Smiling")
   assert status == 0
-  assert "source.attributes = \['Smiling'\]" in text
+  assert "source.attributes = ['Smiling']" in text
   assert "direction.labels = pool" in text
 
 

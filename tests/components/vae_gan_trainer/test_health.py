@@ -6,6 +6,7 @@ import pytest
 
 from components import errors
 from components.vae_gan_trainer import health
+from components.vae_gan_trainer import history as history_lib
 
 
 def _epoch(**changes):
@@ -83,3 +84,29 @@ def test_a_discriminator_that_never_errs_for_a_quarter_of_training():
   assert _judge().look(history) is None
   with pytest.raises(health.TrainingCollapsed, match="discriminator"):
     _judge().look([_epoch()] * 6 + [sure, sure])
+
+
+def test_states_say_when_an_alarm_went_off():
+  history = [_epoch(active_dimensions=1.0), _epoch(discriminator=0.01),
+             _epoch(discriminator=0.01), _epoch()]
+  del history[1]["sample_diversity"]  # Not every epoch is looked at.
+  rows = {row["alarm"]: row for row in health.states(
+      history, latent_size=60, adversarial=True)}
+  assert rows["codes ignored"]["epochs"] == [1]
+  assert rows["codes ignored"]["bound"] == 3.0
+  assert rows["codes ignored"]["value"] == 16.0
+  assert rows["faces all alike"]["epochs"] == []
+  assert rows["discriminator saturated"]["epochs"] == [3]
+  assert len(health.states(history, latent_size=60, adversarial=False)) == 2
+
+
+def test_health_is_written_at_the_end(small, make_training, tmp_path):
+  run = make_training(small(epochs=2))
+  run.run()
+  found = history_lib.read_health(str(tmp_path / "run" / "log"))
+  assert [row["alarm"] for row in found["alarms"]] == [
+      "codes ignored", "faces all alike", "discriminator saturated"]
+  nats = found["kl_by_dimension"]
+  assert len(nats) == 8 and min(nats) >= 0
+  assert sum(nat > health.ACTIVE_NATS for nat in nats) == run.history[-1][
+      "active_dimensions"]
