@@ -306,6 +306,27 @@ def sweep(name, output, labels, unlabeled, seeds, faces, attribute):
 
 
 @cli.command()
+@_with_config
+@click.option("--photos", type=click.IntRange(min=1), default=202_599,
+              show_default=True, help="Photos to learn from; all of CelebA.")
+def cost(photos, **options):
+  """What EXPERIMENT will cost, before it is paid for.
+
+  Counts the operations of its training, decoding and embedding, measures how
+  fast this machine trains, and says how long it and some GPUs will take.
+
+  \b
+  python -m pipeline cost celeba
+  """
+  config = _config(**options)
+  from pipeline.bench import cost as cost_lib
+  found = cost_lib.work(config, photos)
+  rate = cost_lib.photos_a_second(config.generator)
+  for line in cost_lib.lines(config, photos, found, rate):
+    click.echo(line)
+
+
+@cli.command()
 @click.argument("groups", nargs=-1, metavar="[GROUP]...")
 @click.option("--repeats", type=click.IntRange(min=1), default=5,
               show_default=True, help="How often each thing is timed.")

@@ -38,7 +38,7 @@ def measure(photos: pathlib.Path, *, steps: int, repeats: int,
     settings: what both train, without mixed precision.
   """
   paths = sorted(photos.glob("*.jpg"))
-  with _trainer(paths, settings, steps * (1 + repeats)) as ours:
+  with trainer(paths, settings, steps * (1 + repeats)) as ours:
     learn = {_OURS: ours, _BASELINE: _loop(paths, settings)}
 
     def way(name: str) -> int:
@@ -53,7 +53,7 @@ def measure(photos: pathlib.Path, *, steps: int, repeats: int,
 
 
 @contextlib.contextmanager
-def _trainer(paths: List[pathlib.Path], settings: settings_lib.VaeGanSettings,
+def trainer(paths: List[pathlib.Path], settings: settings_lib.VaeGanSettings,
              steps: int) -> Iterator[Callable[[int], None]]:
   """Trains so many steps more with the trainer's own code."""
   epochs = 1 + -(-steps // (len(paths) // settings.batch_size))

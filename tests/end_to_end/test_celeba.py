@@ -1,0 +1,55 @@
+"""The paths that all of CelebA takes, on the sample three times over."""
+
+import zipfile
+
+import pytest
+import tensorflow as tf
+
+from components import examples
+from components.face_example_gen import settings as source_settings
+from components.face_example_gen import sources
+from tests.end_to_end import running
+
+_COPIES = 3
+
+
+@pytest.fixture(scope="module")
+def celeba(tmp_path_factory, sample_photos):
+  """img_align_celeba.zip with list_attr_celeba.txt beside it."""
+  folder = tmp_path_factory.mktemp("celeba")
+  lines = []
+  with zipfile.ZipFile(folder / "img_align_celeba.zip", "w") as archive:
+    for copy in range(_COPIES):
+      for row in sources.open_source(
+          source_settings.SourceSettings()).rows():
+        male = row.annotations["Male"]
+        if male is None:
+          continue  # CelebA has a value for each.
+        name = f"{int(row.image_id[:6]) + 500 * copy:06d}.jpg"
+        archive.write(sample_photos / row.image_id, f"img_align_celeba/{name}")
+        lines.append(f"{name} {2 * male - 1:2d} {1 - 2 * (copy % 2):2d}")
+  (folder / "list_attr_celeba.txt").write_text(
+      "\n".join([str(len(lines)), "Male Young", *lines]) + "\n")
+  return folder / "img_align_celeba.zip"
+
+
+def test_photos_are_streamed_and_labels_spread_to_some(output, celeba):
+  run = running.run_pipeline(
+      output, "celeba", "celeba", "--source", str(celeba), "--attribute",
+      "Male", settings=(
+          *running.SMALL, "generator.epochs=8", "generator.batch_size=64",
+          "generator.cache_mebibytes=0",
+          "direction.propagation.max_photos=300",
+          "classifier.propagation.max_photos=300"))
+  assert run.status == 0, run.errors
+  evaluation = run.evaluation
+  assert evaluation["hand_labeled"]["n"] == 94
+  assert evaluation["learned"]["pseudo_labeled"] == 300
+  assert evaluation["ladder"]["labeled_self_training"]["auc"] > 0.9
+  # All labels but those of the evaluation photos.
+  assert evaluation["ladder"]["ceiling"]["n"] == 497 * _COPIES - 94
+  faces = str(run.artifact("FaceExampleGen", "examples"))
+  assert len(examples.split_files(faces, "unlabeled")) > 1
+  model = run.artifact("VaeGanTrainer", "model")
+  assert b'"photos": 1397' in tf.io.read_file(
+      str(model / "generator.json")).numpy()
