@@ -31,6 +31,16 @@ def test_kl_agrees_with_samples():
   assert float(found[0]) == pytest.approx(sampled, abs=0.01)
 
 
+def test_surprise_is_the_density_of_a_gaussian_without_its_constant():
+  code, mean, variance = 1.5, 0.5, 0.25
+  density = math.exp(-(code - mean) ** 2 / (2 * variance)) / math.sqrt(
+      2 * math.pi * variance)
+  found = losses.surprise(
+      *(tf.constant([[x]]) for x in (code, mean, math.log(variance))))
+  assert float(found[0, 0]) == pytest.approx(
+      -math.log(density) - 0.5 * math.log(2 * math.pi), rel=1e-6)
+
+
 def test_pixel_is_the_mean_squared_difference_of_each_photo():
   real = tf.zeros([2, 4, 4, 3])
   made = tf.stack([tf.fill([4, 4, 3], 0.5), tf.fill([4, 4, 3], 1.0)])

@@ -88,6 +88,16 @@ def test_a_resumed_run_does_not_begin_again(
   assert whole.history[-1] == pytest.approx(resumed.history[-1], rel=1e-3)
 
 
+def test_it_trains_in_half_precision(make_training, started):
+  """Two steps; weights and faces stay float32."""
+  run = make_training(started(mixed_precision="bfloat16", batch_size=32))
+  run.run()
+  generator = run.learner.averages.generator
+  assert np.isfinite(run.history[-1]["maker"])
+  assert {w.dtype for w in generator.get_weights()} == {np.dtype("float32")}
+  assert generator(tf.zeros([1, 100])).dtype == tf.float32
+
+
 def test_exported_it_encodes_and_decodes(generator, started, tmp_path):
   settings = started()
   learner = training_step.Learner(settings, "float32")
