@@ -307,8 +307,9 @@ def sweep(name, output, labels, unlabeled, seeds, faces, attribute):
 
 @cli.command()
 @_with_config
-@click.option("--photos", type=click.IntRange(min=1), default=202_599,
-              show_default=True, help="Photos to learn from; all of CelebA.")
+@click.option("--photos", type=click.IntRange(min=1),
+              help="Photos to learn from; default: those of the source, or "
+              "CelebA's 202,499 where that is not here.")
 def cost(photos, **options):
   """What EXPERIMENT will cost, before it is paid for.
 
@@ -320,6 +321,7 @@ def cost(photos, **options):
   """
   config = _config(**options)
   from pipeline.bench import cost as cost_lib
+  photos = photos or cost_lib.count_photos(config)
   found = cost_lib.work(config, photos)
   rate = cost_lib.photos_a_second(config.generator)
   for line in cost_lib.lines(config, photos, found, rate):

@@ -34,9 +34,6 @@ class Sampler:
                latents: latents_lib.Latents,
                found: Sequence[directions.Direction]):
     self._settings = settings
-    self._codes = latents.codes.astype(np.float64)
-    self._by_class = {
-        label: latents.of_class(label).astype(np.float64) for label in (0, 1)}
     self._directions = found
     self._draw: Callable = {
         "class_means": self._class_mean,
@@ -44,10 +41,14 @@ class Sampler:
         "prior": self._prior}[settings.codes]
     if settings.codes == "prior":
       self._moments = latents.gaussian()
-    elif not len(self._codes):
+      return  # The codes themselves are many, and not needed.
+    if not len(latents.codes):
       raise errors.UserError(
           f"synthetic.codes={settings.codes} needs a generator with an "
           "encoder; use prior")
+    self._codes = latents.codes.astype(np.float64)
+    self._by_class = {
+        label: latents.of_class(label).astype(np.float64) for label in (0, 1)}
 
   def sample(self, split: str, numbers: np.ndarray,
              labels: np.ndarray) -> np.ndarray:

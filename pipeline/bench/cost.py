@@ -3,10 +3,12 @@
 Counted, in the traced graphs: multiplications and additions of a training step,
 of decoding and of embedding, and the parameters. Measured: how fast this
 machine trains. Estimated: memory, from the parameters and the outputs of all
-layers. Assumed: that a GPU does `UTILIZATION` of what its maker says it can.
+layers; what TensorFlow needs in passing comes on top. Assumed: that a GPU does
+`UTILIZATION` of what its maker says it can, and eight GPUs eight times as much.
 """
 
 import dataclasses
+import pathlib
 import time
 from typing import Any, Callable, Iterator, List
 
@@ -16,7 +18,9 @@ from tensorflow.compat.v1 import graph_util
 from tensorflow.compat.v1 import profiler
 
 from components import assets
+from components import examples
 from components.embedding_network import networks as embedding_networks
+from components.face_example_gen import plan
 from components.vae_gan_trainer import draws
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib
@@ -24,7 +28,7 @@ from components.vae_gan_trainer import training_step
 from pipeline import config as config_lib
 from pipeline.bench import vae_gan
 
-CELEBA_PHOTOS = 202_599
+CELEBA_PHOTOS = 202_499  # all but those that evaluate
 UTILIZATION = 0.2
 
 
@@ -76,6 +80,19 @@ class Work:
     """All of it."""
     return (self.step * self.trained + self.decode * self.decoded
             + self.embed * self.embedded)
+
+
+def count_photos(config: config_lib.Config) -> int:
+  """Photos that the generator would learn from.
+
+  Raises:
+    UserError: the source can't be read; of `celeba` that is no matter.
+  """
+  if config.name == "celeba" and not pathlib.Path(config.source.path).exists():
+    return CELEBA_PHOTOS
+  seen = plan.make(config.source, config.splits)
+  return sum(photo.split in (examples.LABELED, examples.UNLABELED)
+             for photo in seen.assigned)
 
 
 def work(config: config_lib.Config, photos: int) -> Work:
@@ -193,8 +210,8 @@ def lines(config: config_lib.Config, photos: int,
   yield f"             embedding  {found.embed / 1e9:8.2f} GFLOP a face"
   yield f"             together   {found.operations / 1e15:8.2f} PFLOP"
   yield f"             parameters {found.parameters / 1e6:8.1f} million"
-  yield (f"  estimated  memory     {found.bytes / 2**30:8.1f} GiB for a batch "
-         f"of {config.generator.batch_size} on one device, in float32")
+  yield (f"  estimated  memory     {found.bytes / 2**30:8.1f} GiB at least, for "
+         f"a batch of {config.generator.batch_size} on one device, in float32")
   yield (f"  measured   training   {rate:8.1f} photos a second here: "
          f"{here / 1e9:.0f} GFLOP/s, so {_hours(found.operations / here)}")
   for name, gpu in GPUS.items():

@@ -37,7 +37,7 @@ def test_photos_are_streamed_and_labels_spread_to_some(output, celeba):
   run = running.run_pipeline(
       output, "celeba", "celeba", "--source", str(celeba), "--attribute",
       "Male", settings=(
-          *running.SMALL, "generator.epochs=6",
+          *running.SMALL, "generator.epochs=6", "generator.batch_size=16",
           "generator.cache_mebibytes=0",
           "direction.propagation.max_photos=300",
           "classifier.propagation.max_photos=300"))

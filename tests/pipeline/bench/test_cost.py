@@ -5,6 +5,7 @@ import pytest
 from components.vae_gan_trainer import networks
 from components.vae_gan_trainer import settings as settings_lib
 from pipeline import config as config_lib
+from pipeline import experiments
 from pipeline.bench import cost
 from tests.end_to_end import running
 
@@ -56,6 +57,11 @@ def test_all_of_it():
       config, {"generator.batch_size": 8}), photos=1000)
   images = 32 * 32 * 3 * 4
   assert larger.bytes - found.bytes > 4 * 6 * images
+
+
+def test_photos_are_those_that_the_generator_learns_from():
+  assert cost.count_photos(experiments.load("sample")) == 406
+  assert cost.count_photos(experiments.load("celeba")) == 202_499
 
 
 def test_command():
