@@ -54,7 +54,7 @@ def curves(history: Sequence[Dict[str, float]],
 
 def probabilities(history: Sequence[Dict[str, float]]) -> str:
   """What the discriminator thought of photos and of faces, by epoch."""
-  figure = figure_lib.Figure(figsize=(7.2, 2.4))
+  figure = figure_lib.Figure(figsize=(7.2, 2.8))
   axes = figure.add_subplot()
   for name, label in (("probability_real", "photos"),
                       ("probability_reconstructed", "reconstructions"),
@@ -73,7 +73,7 @@ def divergences(nats: Sequence[float], active: float) -> str:
     nats: of each dimension, at least one.
     active: from how many on a dimension carries something.
   """
-  figure = figure_lib.Figure(figsize=(7.2, 2.4))
+  figure = figure_lib.Figure(figsize=(7.2, 2.8))
   axes = figure.add_subplot()
   axes.bar(range(1, len(nats) + 1), sorted(nats, reverse=True), width=1.0,
            color=_BLUE, label="nats")
