@@ -117,7 +117,7 @@ def _write(path: pathlib.Path, text: str) -> pathlib.Path:
 def test_sample(sample_photos):
   source = _open("sample")
   assert len(source.image_ids()) == 500
-  assert source.attributes == ("Male",)
+  assert source.attributes == ("Male", "Smiling")
   assert sum(row.annotations["Male"] is None for row in source.rows()) == 3
   photo = sample_photos / "000007.jpg"
   assert source.read("000007.jpg") == photo.read_bytes()
