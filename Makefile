@@ -2,10 +2,12 @@
 STACK :=
 PYTHON :=
 ARGS :=
+TARGET := cpu
+IMAGE := latent-labels:$(TARGET)
 # Prints the folder of the virtual environment, which it makes if need be.
 SET_UP = STACK="$(STACK)" PYTHON="$(PYTHON)" constraints/set_up.sh
 
-.PHONY: help run test bench env clean
+.PHONY: help run test bench env image clean
 
 help:  ## Lists what can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -22,6 +24,17 @@ bench:  ## Measures the stages here. Some: make bench ARGS="facenet decode"
 
 env:  ## Makes the virtual environment from the pinned versions.
 	@$(SET_UP)
+
+# Podman leaves health checks out of images in its own format.
+image:  ## Builds the container image; TARGET=gpu, IMAGE=registry/name:tag
+	@for engine in docker podman; do \
+	  $$engine info >/dev/null 2>&1 || continue; \
+	  BUILDAH_FORMAT=docker exec $$engine build --target $(TARGET) \
+	    --tag $(IMAGE) $(ARGS) .; \
+	done; \
+	echo "error: neither Docker nor Podman answers here; start one, or carry" \
+	  "out the same steps as root with .ci/build_image $(TARGET) FOLDER" >&2; \
+	exit 2
 
 clean:  ## Removes the environments and build leftovers; keeps runs.
 	rm -rf .venv .venvs build dist *.egg-info .pytest_cache

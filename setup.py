@@ -31,6 +31,7 @@ setuptools.setup(
         "onnxruntime>=1.23,<2",
         "pillow>=10",
         "pydantic>=2.8,<3",
+        "pymysql>=1.1,<2",
         "pyyaml>=6,<7",
         "requests>=2.32,<3",
         "scikit-learn>=1.5,<2",
@@ -45,9 +46,11 @@ setuptools.setup(
         "urllib3>=1.26,<3",
     ],
     extras_require={
-        # Kubeflow's compiler, in the range of TFX's own; none of it exists
-        # for Python 3.12 and later.
-        "kfp": ["tfx[kfp]"],
+        # Kubeflow's compiler, in the range of TFX's extra, which leaves out
+        # Python 3.12 and later, where it works as well. TFX 1.16's protobuf is
+        # too old for it.
+        "kfp": ["kfp>=2.6,<2.17", "kfp-kubernetes>=1.4,<2.17",
+                "cel-python>=0.4,<1"],
         "test": ["pytest>=8"],
     },
     entry_points={"console_scripts": ["latent-labels=pipeline.cli:main"]},

@@ -1,5 +1,6 @@
 """Errors that a person can act on."""
 
+import re
 from typing import Iterator, Optional
 
 
@@ -18,8 +19,18 @@ class RunFailed(Exception):
 
 
 def find_user_error(error: BaseException) -> Optional[UserError]:
-  """The first `UserError` among an exception and what caused it."""
-  return next((e for e in _chain(error) if isinstance(e, UserError)), None)
+  """The first `UserError` among an exception and what caused it.
+
+  From Beam's workers in other processes an exception comes as the text of its
+  traceback.
+  """
+  for link in _chain(error):
+    if isinstance(link, UserError):
+      return link
+    told = re.search(rf"^{__name__}\.UserError: (.+)$", str(link), re.MULTILINE)
+    if told:
+      return UserError(told[1])
+  return None
 
 
 def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:

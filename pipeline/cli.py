@@ -5,12 +5,14 @@ import pathlib
 import re
 import sys
 import warnings
-from typing import Optional, Tuple, Union
+from typing import Dict, Optional, Tuple, Union
 
 # Said before TensorFlow is imported: its own log levels are read only then,
 # and which Keras `tf.keras` is must not depend on the machine.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["TF_USE_LEGACY_KERAS"] = "0"
+# A GPU's memory is for several processes: Beam's workers, and this one.
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 # Google's client libraries warn of each Python's last months, at every import.
 warnings.filterwarnings("ignore", category=FutureWarning,
                         module=r"google\.api_core")
@@ -19,8 +21,10 @@ import click  # pylint: disable=wrong-import-position
 
 from components import errors  # pylint: disable=wrong-import-position
 from components.vae_gan_trainer.settings import START_SIZES  # pylint: disable=wrong-import-position
+from pipeline import beam_flags  # pylint: disable=wrong-import-position
 from pipeline import config as config_lib  # pylint: disable=wrong-import-position
 from pipeline import experiments  # pylint: disable=wrong-import-position
+from pipeline import metadata_url  # pylint: disable=wrong-import-position
 
 USER_ERROR = 2
 
@@ -35,6 +39,22 @@ class _Experiment(click.ParamType):
     except KeyError:
       known = ", ".join(experiments.all_experiments())
       self.fail(f"there is no experiment {value!r}; there are: {known}")
+
+
+def _without_password(context, parameter, url: Optional[str]) -> Optional[str]:
+  """Takes the password out of the command line.
+
+  Beam reads that again, and may log what it doesn't know there.
+  """
+  del context, parameter
+  if url is None:
+    return None
+  try:
+    kept = metadata_url.keep_password(url)
+  except ValueError as error:
+    raise errors.UserError(f"--metadata: {error}") from None
+  sys.argv[:] = [argument.replace(url, kept) for argument in sys.argv]
+  return kept
 
 
 def _with_config(command):
@@ -63,6 +83,17 @@ def _with_config(command):
                    "dcgan-digiface; sets the sizes that it needs."),
       click.option("--orchestrator", type=click.Choice(["local", "beam"]),
                    help="How the components are run."),
+      click.option("--beam", "beam", metavar="FLAG", multiple=True,
+                   help="An option of Beam, --name=value, as often as needed; "
+                   "COMPONENT:--name=value for one component."),
+      click.option("--metadata", metavar="URL",
+                   callback=_without_password,
+                   help="MySQL database for ML Metadata, instead of a file in "
+                   "the run's folder: mysql://user[:password]@host[:3306]/"
+                   "database. The password may come in "
+                   f"{metadata_url.PASSWORD_VARIABLE} instead."),
+      click.option("--devices", metavar="auto|cpu|NUMBER",
+                   help="All GPUs there are, none, or how many."),
       click.option("--output", metavar="FOLDER",
                    help="Folder that holds the runs.")):
     command = option(command)
@@ -71,7 +102,7 @@ def _with_config(command):
 
 def _config(experiment: Optional[config_lib.Config],
             file: Optional[pathlib.Path], assignments: Tuple[str, ...],
-            **shortcuts: Union[None, str, Tuple[str, ...]]
+            beam: Tuple[str, ...], **shortcuts: Union[None, str, Tuple[str, ...]]
             ) -> config_lib.Config:
   """Shortcuts come last: what is typed out wins."""
   if experiment is None:
@@ -83,15 +114,29 @@ def _config(experiment: Optional[config_lib.Config],
             "generator": "imported_generator",
             "start": "generator.start",
             "orchestrator": "runtime.orchestrator",
+            "metadata": "runtime.metadata",
+            "devices": "runtime.devices",
             "output": "runtime.output"}
   # Below the file and single settings: sizes given there are not overruled.
   sizes = START_SIZES.get(shortcuts["start"], {})
   experiment = config_lib.with_values(
       experiment, {f"generator.{name}": size for name, size in sizes.items()})
   base = config_lib.build(experiment, file, assignments)
-  values = {places[key]: list(value) if key == "attributes" else value
-            for key, value in shortcuts.items() if value not in (None, ())}
+  values = {places[key]: value for key, value in shortcuts.items()
+            if value not in (None, ())}
+  values.update(_beam_values(base.runtime, beam))
   return config_lib.with_values(base, values)
+
+
+def _beam_values(runtime: config_lib.RuntimeSettings, given: Tuple[str, ...]
+                 ) -> Dict[str, Tuple[str, ...]]:
+  """Settings that hold what there is, changed by `--beam`."""
+  of_all, of_one = beam_flags.split(given)
+  values = {"runtime.beam": beam_flags.merged(runtime.beam, of_all)}
+  for name, flags in of_one.items():
+    values[f"runtime.beam_of.{name}"] = beam_flags.merged(
+        runtime.beam_of.get(name, ()), flags)
+  return values
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"],
@@ -125,6 +170,92 @@ def run(**options):
   outcome = run_lib.run(config)
   for line in summary.lines(outcome.folder, outcome.evaluation):
     click.echo(line)
+
+
+@cli.command("compile")
+@_with_config
+@click.option("-o", "--to", "target", default="pipeline.yaml",
+              show_default=True, metavar="FILE",
+              type=click.Path(path_type=pathlib.Path, dir_okay=False),
+              help="The file to write.")
+@click.option("--image", metavar="NAME:TAG",
+              help="Container image with this project.")
+@click.option("--root", metavar="ADDRESS", help="Where artifacts are kept: "
+              "gs://, s3:// or minio://bucket/folder.")
+@click.option("--volume", metavar="CLAIM", help="Persistent volume claim that "
+              "every step mounts.")
+@click.option("--service-account", metavar="NAME",
+              help="Kubernetes service account that runs the steps.")
+def compile_(target, image, root, volume, service_account, **options):
+  """Write EXPERIMENT as a file for Kubeflow Pipelines.
+
+  Settings below `kubeflow` say what each step gets: cores, memory,
+  accelerators, nodes. `python -m pipeline rehearse` tries the file here.
+
+  \b
+  python -m pipeline compile sample --image registry/latent-labels:1 \\
+      --volume latent-labels -o pipeline.yaml
+  """
+  from pipeline import kubeflow
+  config = config_lib.with_values(_config(**options), {
+      f"kubeflow.{name}": value for name, value in (
+          ("image", image), ("root", root), ("volume", volume),
+          ("service_account", service_account)) if value is not None})
+  kubeflow.check_installed()
+  from pipeline.kubeflow import compile as compile_lib
+  compiled = compile_lib.compile_pipeline(config)
+  compile_lib.write(compiled, target)
+  for line in compiled.lines(target):
+    click.echo(line)
+
+
+class _Pair(click.ParamType):
+  """NAME=VALUE."""
+  name = "name=value"
+
+  def convert(self, value, param, ctx):
+    if isinstance(value, tuple):
+      return value
+    name, equals, text = value.partition("=")
+    if not equals or not name:
+      self.fail(f"{value!r}: write it as NAME=VALUE")
+    return name, text
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=pathlib.Path))
+@click.option("--folder", default="rehearsal", show_default=True,
+              type=click.Path(path_type=pathlib.Path, file_okay=False),
+              help="Folder that stands for the cluster's storage; the same "
+              "folder goes on where it was stopped.")
+@click.option("-p", "--parameter", "parameters", type=_Pair(), multiple=True,
+              metavar="NAME=VALUE", help="A runtime parameter.")
+@click.option("--volume", "volumes", type=_Pair(), multiple=True,
+              metavar="CLAIM=FOLDER", help="A folder that stands for a "
+              "persistent volume claim; default: one below --folder.")
+def rehearse(file, folder, parameters, volumes):
+  """Carry out a compiled pipeline here, as Kubeflow would.
+
+  Takes the FILE that `compile` wrote and nothing else: every step runs its own
+  command in a process of its own, with an empty environment, on inputs that are
+  copied out of a folder that stands for the object store. What a cluster would
+  stumble over, and this machine would not, is found before it costs anything.
+
+  \b
+  python -m pipeline rehearse pipeline.yaml -p synthetic_faces=400
+  """
+  from pipeline import kubeflow
+  kubeflow.check_installed()
+  from pipeline import summary
+  from pipeline.kubeflow import rehearse as rehearse_lib
+  outcome = rehearse_lib.rehearse(
+      file, folder, dict(parameters),
+      {claim: pathlib.Path(path) for claim, path in volumes})
+  for line in summary.ladders(outcome.evaluation):
+    click.echo(line)
+  click.echo("Blessed, and pushed" if outcome.evaluation["blessed"]
+             else summary.not_blessed(outcome.evaluation))
+  click.echo(f"Look at {outcome.report / 'index.html'}")
 
 
 @cli.command("config")
@@ -248,6 +379,22 @@ def report(name, output):
     click.echo(line)
 
 
+@cli.command()
+def health():
+  """Is all here that a run needs? One line a check; status 1 if one fails.
+
+  Versions, devices, whether every component's executor can be imported, and
+  whether the cache folder can be written. A container image's health check.
+  """
+  from pipeline import self_check
+  passed = True
+  for check in self_check.run():
+    passed = passed and check.passed
+    click.echo(check.line)
+  if not passed:
+    sys.exit(1)
+
+
 class _Counts(click.ParamType):
   """Numbers, with commas between them."""
   name = "numbers"
@@ -320,7 +467,9 @@ def cost(photos, **options):
   python -m pipeline cost celeba
   """
   config = _config(**options)
+  from pipeline import devices
   from pipeline.bench import cost as cost_lib
+  click.echo(devices.choose(config.runtime.devices), err=True)
   photos = photos or cost_lib.count_photos(config)
   found = cost_lib.work(config, photos)
   rate = cost_lib.photos_a_second(config.generator)
@@ -342,8 +491,8 @@ def bench(groups, repeats, output, smoke):
 
   Everything is timed in turns with its baseline, so that ratios hold even
   where a machine is busy. GROUP is one of decode, facenet, vgg_face, train,
-  stream, tfx (default: all, about 15 minutes on 2 cores). VGG-Face
-  gets random weights where none are installed; its speed is the same.
+  stream, beam, tfx (default: all, about 20 minutes on 2 cores).
+  VGG-Face gets random weights where none are installed; its speed is the same.
   """
   import dataclasses
   from pipeline.bench import run as bench_run

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 import re
-from typing import Any, Dict, Iterable, Optional, Tuple
+from typing import Any, Dict, Iterable, Optional, Tuple, Union
 
 import pydantic
 import yaml
@@ -19,6 +19,8 @@ from components.label_filter.settings import FilterSettings
 from components.latent_directions.settings import DirectionSettings
 from components.synthetic_face_gen.settings import SyntheticSettings
 from components.vae_gan_trainer.settings import VaeGanSettings
+from pipeline.kubeflow.settings import KubeflowSettings
+from pipeline import metadata_url
 
 
 @settings_lib.settings
@@ -29,6 +31,9 @@ class RuntimeSettings:
       "local", pattern="^(local|beam)$",
       description="local: one component after the other; beam: the DAG "
       "itself as a Beam pipeline")
+  devices: Union[int, str] = pydantic.Field(
+      "auto", description="auto: all GPUs there are, else the CPU; cpu; or how "
+      "many GPUs")
   output: str = pydantic.Field(
       "output", min_length=1, description="folder that holds the runs")
   # TFX packs its own sources for remote workers, 2 seconds a component, unless
@@ -36,10 +41,48 @@ class RuntimeSettings:
   beam: Tuple[str, ...] = pydantic.Field(
       ("--runner=FnApiRunner", "--direct_running_mode=in_memory",
        "--sdk_container_image=none"),
-      description="Beam options of the components")
+      description="Beam options of the components; --beam adds to them")
+  beam_of: Dict[str, Tuple[str, ...]] = pydantic.Field(
+      {}, description="further Beam options of single components, by the "
+      "component's name")
   cache: bool = pydantic.Field(
       True, description="reuse results whose inputs, settings and code are "
       "unchanged")
+  metadata: Optional[str] = pydantic.Field(
+      None, description="MySQL database that keeps ML Metadata, "
+      "mysql://user@host:3306/database; none for a file in the run's folder. "
+      f"The password is in {metadata_url.PASSWORD_VARIABLE}")
+
+  @pydantic.field_validator("metadata")
+  @classmethod
+  def _check_metadata(cls, url: Optional[str]) -> Optional[str]:
+    return url and str(metadata_url.parse(url))
+
+  @pydantic.field_validator("beam_of", mode="before")
+  @classmethod
+  def _take_one_flag_for_a_list(cls, value):
+    if not isinstance(value, dict):
+      return value
+    return {name: (flags,) if isinstance(flags, str) else flags
+            for name, flags in value.items()}
+
+  @pydantic.field_validator("beam", "beam_of", mode="after")
+  @classmethod
+  def _check_flags(cls, value):
+    groups = value.values() if isinstance(value, dict) else [value]
+    for flag in (flag for group in groups for flag in group):
+      if not re.match("--[A-Za-z]", flag):
+        raise ValueError(f"{flag}: a Beam option is written --name=value")
+    return value
+
+  @pydantic.field_validator("devices", mode="before")
+  @classmethod
+  def _check_devices(cls, value: Any) -> Union[int, str]:
+    if value in ("auto", "cpu"):
+      return value
+    if str(value).isdecimal() and int(value) > 0:
+      return int(value)
+    raise ValueError("is auto, cpu, or a number of GPUs from 1")
 
 
 @settings_lib.settings
@@ -64,6 +107,7 @@ class Config:
   classifier: ClassifierSettings = ClassifierSettings()
   evaluation: EvaluationSettings = EvaluationSettings()
   runtime: RuntimeSettings = RuntimeSettings()
+  kubeflow: KubeflowSettings = KubeflowSettings()
 
   @pydantic.model_validator(mode="after")
   def _check_generator(self):
@@ -115,6 +159,14 @@ def to_yaml(config: Config) -> str:
   """The tree as YAML, as `build` reads it."""
   return yaml.safe_dump(settings_lib.to_dict(config), sort_keys=False,
                         allow_unicode=True)
+
+
+def with_texts(config: Config, texts: Dict[str, str]) -> str:
+  """`to_yaml`, with texts in the place of some settings' values."""
+  tree = settings_lib.to_dict(config)
+  for path, text in texts.items():
+    _assign(tree, path, text)
+  return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
 
 
 def describe(config: Config) -> Iterable[Tuple[str, Any, str]]:
@@ -179,7 +231,11 @@ def _assign(tree: Dict[str, Any], path: str, value: Any) -> None:
       raise errors.UserError(f"{path}: no such setting; "
                              "`python -m pipeline config` lists them")
   if isinstance(branch.get(name), dict):
+    if isinstance(value, dict):
+      _merge(branch[name], value, path)
+      return
     raise errors.UserError(f"{path}: this is a group; set one of its settings")
-  if isinstance(branch.get(name), list) and not isinstance(value, list):
+  if (isinstance(branch.get(name), list)
+      and not isinstance(value, (list, tuple))):
     value = [value]
   branch[name] = value

@@ -4,15 +4,15 @@ Every name is a folder in `components/`, or a standard component of TFX.
 """
 
 import dataclasses
+import functools
 import pathlib
-from typing import List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
-from ml_metadata.proto import metadata_store_pb2
 from tfx import v1 as tfx
-from tfx.components.distribution_validator import component as distribution
 from tfx.dsl.components.base import base_node
 from tfx.proto import transform_pb2
 
+from components import artifacts
 from components import examples
 from components import fingerprint
 from components import settings as settings_lib
@@ -20,6 +20,8 @@ from components.anomaly_gate.component import AnomalyGate
 from components.classifier import evaluation
 from components.classifier import trainer
 from components.classifier import transform
+from components.curated_schema.component import CuratedSchema
+from components.drift_validator.component import DriftValidator
 from components.embedding_engine.component import EmbeddingEngine
 from components.embedding_network import networks
 from components.embedding_network.component import EmbeddingNetwork
@@ -30,15 +32,18 @@ from components.face_example_gen.component import FaceExampleGen
 from components.label_filter.component import LabelFilter
 from components.ladder.component import Ladder
 from components.latent_directions.component import LatentDirections
+from components.latest_pushed_model.component import LatestPushedModel
 from components.pretrained_generator import sources as generator_sources
 from components.pretrained_generator.component import PretrainedGenerator
 from components.report.component import Report
 from components.synthetic_face_gen.component import SyntheticFaceGen
 from components.synthetic_measures.component import SyntheticMeasures
 from components.vae_gan_trainer.component import VaeGanTrainer
+from pipeline import beam_options
 from pipeline import config as config_lib
-from pipeline import run_folder
+from pipeline import places as places_lib
 
+LATEST_BLESSED = "LatestBlessedModel"
 _IMPORTED_GENERATOR = "ImportedGenerator"
 GENERATORS = (("VaeGanTrainer", "model"), ("PretrainedGenerator", "model"),
               (_IMPORTED_GENERATOR, "result"))
@@ -53,35 +58,43 @@ class Inputs:
   Attributes:
     source_fingerprint: changes when photos or annotations do.
     others: annotations besides those to learn.
+    weights_sha256: of the face network's weights, if their file is elsewhere.
   """
   source_fingerprint: str
   others: Tuple[str, ...]
+  weights_sha256: Optional[str] = None
 
 
-def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
+def create_pipeline(config: config_lib.Config, places: places_lib.Places,
                     inputs: Inputs) -> tfx.dsl.Pipeline:
   """All components and how they hang together.
 
   Args:
     config: every setting.
-    folder: where the run writes.
+    places: where the run writes.
     inputs: what is known of the photos.
+
+  Raises:
+    UserError: Beam options are given for what is no Beam component.
   """
   attributes = config.source.attributes
 
   # Real faces, checked.
+  stored = _stored_inputs(config)
   faces = FaceExampleGen(
       settings=config.source, splits=config.splits,
-      source_fingerprint=inputs.source_fingerprint)
+      source_fingerprint=inputs.source_fingerprint, others=inputs.others,
+      **{name: node.outputs["result"] for name, node in stored.items()})
   face_checks = _Checks(
-      "Face", faces.outputs["examples"], folder, attributes, inputs.others)
+      "Face", faces.outputs["examples"], attributes, inputs.others)
   face_gate = AnomalyGate(
       anomalies=face_checks.labeled.outputs["anomalies"],
       unlabeled_anomalies=face_checks.unlabeled.outputs["anomalies"],
   ).with_id("FaceGate")
 
   # Embeddings of the real ones.
-  network = EmbeddingNetwork(settings=config.embedder)
+  network = EmbeddingNetwork(
+      settings=config.embedder, weights_sha256=inputs.weights_sha256)
   engine = EmbeddingEngine(
       faces=faces.outputs["examples"], network=network.outputs["network"],
       settings=config.engine)
@@ -92,7 +105,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       settings=config.engine).with_id("RealFaceEmbedder")
 
   # A generator, and synthetic faces with labels by construction.
-  generator = _generator(config, faces.outputs["examples"], folder)
+  generator = _generator(config, faces.outputs["examples"], places)
   generator.node.add_upstream_node(face_gate)
   directions = LatentDirections(
       faces=faces.outputs["examples"],
@@ -117,8 +130,8 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       first=real_embeddings.outputs["embeddings"],
       second=confirmed.outputs["examples"])
   embedding_checks = _Checks(
-      "Embedding", embeddings.outputs["examples"], folder, attributes,
-      inputs.others, width=networks.of(config.embedder).embedding_width,
+      "Embedding", embeddings.outputs["examples"], attributes, inputs.others,
+      width=networks.of(config.embedder).embedding_width,
       partly_labeled=(
           len(attributes) > 1 and not config.synthetic.combinations))
   drift = _drift("EmbeddingDriftValidator", embedding_checks,
@@ -136,7 +149,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
   # so the Trainer can't see it.
   transformed = tfx.components.Transform(
       examples=embeddings.outputs["examples"],
-      schema=embedding_checks.schema.outputs["schema"],
+      schema=embedding_checks.schemas.outputs["schema"],
       preprocessing_fn=f"{transform.__name__}.preprocessing_fn",
       splits_config=transform_pb2.SplitsConfig(
           analyze=transform.ANALYZED_SPLITS,
@@ -158,12 +171,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
           "code": fingerprint.of_modules(trainer.__name__)})
 
   # Judged on hand-labelled photos, against thresholds and the last one.
-  latest_blessed = tfx.dsl.Resolver(
-      strategy_class=tfx.dsl.experimental.LatestBlessedModelStrategy,
-      model=tfx.dsl.Channel(type=tfx.types.standard_artifacts.Model),
-      model_blessing=tfx.dsl.Channel(
-          type=tfx.types.standard_artifacts.ModelBlessing),
-  ).with_id("LatestBlessedModel")
+  latest_blessed = _latest_blessed(classifier.outputs["model"], places)
   evaluator = tfx.components.Evaluator(
       examples=real_embeddings.outputs["embeddings"],
       example_splits=[examples.HAND_LABELED],
@@ -176,7 +184,7 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       model_blessing=evaluator.outputs["blessing"],
       push_destination=tfx.proto.PushDestination(
           filesystem=tfx.proto.PushDestination.Filesystem(
-              base_directory=str(folder.pushed.absolute()))))
+              base_directory=places.pushed)))
 
   # What people look at.
   ladder = Ladder(
@@ -203,26 +211,44 @@ def create_pipeline(config: config_lib.Config, folder: run_folder.RunFolder,
       pictures=synthetic_faces.outputs["pictures"],
       quarantine=faces.outputs["quarantine"])
 
+  components = [
+      *stored.values(), faces, *face_checks.nodes, face_gate, network, engine,
+      real_embeddings, generator.node, directions, synthetic_faces,
+      synthetic_embeddings, confirmed, embeddings,
+      *embedding_checks.nodes, drift, label_drift, embedding_gate,
+      transformed, classifier, latest_blessed, evaluator, pusher, ladder,
+      measures, report]
+  beam_options.apply(config.runtime, components)
   return tfx.dsl.Pipeline(
-      pipeline_name=config.name,
-      pipeline_root=str(folder.tfx_root.absolute()),
-      metadata_connection_config=metadata_connection(folder),
+      pipeline_name=places.pipeline_name,
+      pipeline_root=places.root,
+      metadata_connection_config=places.metadata,
       enable_cache=config.runtime.cache,
-      beam_pipeline_args=list(config.runtime.beam),
-      components=[
-          faces, *face_checks.nodes, face_gate, network, engine,
-          real_embeddings, generator.node, directions, synthetic_faces,
-          synthetic_embeddings, confirmed, embeddings,
-          *embedding_checks.nodes, drift, label_drift, embedding_gate,
-          transformed, classifier, latest_blessed, evaluator, pusher, ladder,
-          measures, report])
+      components=components)
 
 
-def metadata_connection(
-    folder: run_folder.RunFolder) -> metadata_store_pb2.ConnectionConfig:
-  """Where the run's ML Metadata is."""
-  return tfx.orchestration.metadata.sqlite_metadata_connection_config(
-      str(folder.metadata.absolute()))
+def _stored_inputs(config: config_lib.Config) -> Dict[str, base_node.BaseNode]:
+  """Importers of what the source's settings name in an object store, by the
+  input of FaceExampleGen that it is for."""
+  given = (("photos", config.source.path, artifacts.Photos),
+           ("labels", config.source.labels, artifacts.Annotations))
+  return {name: tfx.dsl.Importer(source_uri=uri, artifact_type=kind).with_id(
+      f"Stored{kind.__name__}")
+          for name, uri, kind in given if places_lib.is_address(uri)}
+
+
+def _latest_blessed(candidate: tfx.dsl.Channel,
+                    places: places_lib.Places) -> base_node.BaseNode:
+  """ML Metadata knows it; or else the folder that models are pushed to."""
+  if places.metadata is None:
+    node = LatestPushedModel(candidate=candidate, pushed=places.pushed)
+  else:
+    node = tfx.dsl.Resolver(
+        strategy_class=tfx.dsl.experimental.LatestBlessedModelStrategy,
+        model=tfx.dsl.Channel(type=tfx.types.standard_artifacts.Model),
+        model_blessing=tfx.dsl.Channel(
+            type=tfx.types.standard_artifacts.ModelBlessing))
+  return node.with_id(LATEST_BLESSED)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -235,12 +261,12 @@ class _Generator:
 
 
 def _generator(config: config_lib.Config, faces: tfx.dsl.Channel,
-               folder: run_folder.RunFolder) -> _Generator:
+               places: places_lib.Places) -> _Generator:
   source = config.imported_generator
   if source is None:
     trainer_ = VaeGanTrainer(
         examples=faces, settings=config.generator,
-        checkpoint_root=str(folder.checkpoints.absolute()))
+        checkpoint_root=places.checkpoints)
     return _Generator(trainer_, trainer_.outputs["model"],
                       trainer_.outputs["training_log"])
   if source in generator_sources.NAMES:
@@ -264,55 +290,49 @@ class _Checks:
 
   Attributes:
     statistics: of all splits.
-    schema: with every feature of any split.
+    schemas: of all splits, of those with labels, of the one without.
     labeled: validates the splits that have labels.
     unlabeled: validates the one that has none.
     nodes: all of them.
   """
 
   def __init__(self, kind: str, data: tfx.dsl.Channel,
-               folder: run_folder.RunFolder, attributes: Tuple[str, ...],
-               others: Tuple[str, ...], width: Optional[int] = None,
-               partly_labeled: bool = False):
-    template = _SCHEMAS / f"{kind.lower()}s.pbtxt"
-    imported = {}
-    for environment in (None, schema_lib.LABELED, schema_lib.UNLABELED):
-      schema = schema_lib.with_attributes(
-          template, attributes, others, partly_labeled=partly_labeled,
-          environment=environment, embedding_width=width)
-      name = f"{(environment or '').title()}{kind}Schema"
-      imported[environment] = tfx.components.ImportSchemaGen(
-          schema_file=schema_lib.write(schema, folder.schemas.absolute())
-      ).with_id(name)
-    self.schema = imported[None]
+               attributes: Tuple[str, ...], others: Tuple[str, ...],
+               width: Optional[int] = None, partly_labeled: bool = False):
+    completed = functools.partial(
+        schema_lib.with_attributes, _SCHEMAS / f"{kind.lower()}s.pbtxt",
+        attributes, others, partly_labeled=partly_labeled,
+        embedding_width=width)
+    self.schemas = CuratedSchema(
+        schema=completed(),
+        labeled=completed(environment=schema_lib.LABELED),
+        unlabeled=completed(environment=schema_lib.UNLABELED)).with_id(
+            f"{kind}Schema")
     # The schema says which integers are categories, whose values are counted.
     self.statistics = tfx.components.StatisticsGen(
-        examples=data, schema=self.schema.outputs["schema"]).with_id(
+        examples=data, schema=self.schemas.outputs["schema"]).with_id(
             f"{kind}Statistics")
-    self.labeled = self._validator(
-        imported[schema_lib.LABELED], [examples.UNLABELED]).with_id(
-            f"Labeled{kind}Validator")
+    self.labeled = self._validator("labeled", [examples.UNLABELED]).with_id(
+        f"Labeled{kind}Validator")
     with_labels = [split for split in
                    examples.REAL_SPLITS + examples.SYNTHETIC_SPLITS
                    if split != examples.UNLABELED]
-    self.unlabeled = self._validator(
-        imported[schema_lib.UNLABELED], with_labels).with_id(
-            f"Unlabeled{kind}Validator")
+    self.unlabeled = self._validator("unlabeled", with_labels).with_id(
+        f"Unlabeled{kind}Validator")
     self.nodes: List[base_node.BaseNode] = [
-        self.statistics, *imported.values(), self.labeled, self.unlabeled]
+        self.schemas, self.statistics, self.labeled, self.unlabeled]
 
-  def _validator(self, schema: base_node.BaseNode,
-                 exclude: List[str]) -> base_node.BaseNode:
+  def _validator(self, schema: str, exclude: List[str]) -> base_node.BaseNode:
     return tfx.components.ExampleValidator(
         statistics=self.statistics.outputs["statistics"],
-        schema=schema.outputs["schema"], exclude_splits=exclude)
+        schema=self.schemas.outputs[schema], exclude_splits=exclude)
 
 
 def _drift(name: str, checks: _Checks, bounds: str,
            attributes: Tuple[str, ...],
            baseline_split: str) -> base_node.BaseNode:
   """Holds the synthetic faces against real photos."""
-  return distribution.DistributionValidator(
+  return DriftValidator(
       statistics=checks.statistics.outputs["statistics"],
       baseline_statistics=checks.statistics.outputs["statistics"],
       config=schema_lib.drift_config(_SCHEMAS / bounds, attributes),

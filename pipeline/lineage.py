@@ -34,16 +34,19 @@ def latest_run(connection: metadata_store_pb2.ConnectionConfig,
     By component id; empty when there was no run.
   """
   store = metadata_store.MetadataStore(connection)
+  # Runs don't say whose they are; other pipelines may be in the same store.
   try:
-    runs = [context for context in store.get_contexts_by_type("pipeline_run")
-            if context.properties["pipeline_name"].string_value
-            in ("", pipeline_name)]
+    pipeline = store.get_context_by_type_and_name("pipeline", pipeline_name)
   except mlmd_errors.NotFoundError:
+    pipeline = None
+  newest = pipeline and store.get_executions_by_context(
+      pipeline.id, metadata_store.ListOptions(
+          limit=1, order_by=metadata_store.OrderByField.ID, is_asc=False))
+  if not newest:
     return {}
-  if not runs:
-    return {}
-  newest = max(runs, key=lambda context: context.create_time_since_epoch)
-  executions = sorted(store.get_executions_by_context(newest.id),
+  run = next(context for context in store.get_contexts_by_execution(
+      newest[0].id) if context.type == "pipeline_run")
+  executions = sorted(store.get_executions_by_context(run.id),
                       key=lambda execution: execution.id)
   return {_component_id(store, execution, pipeline_name):
           _component_run(store, execution) for execution in executions}

@@ -15,12 +15,17 @@ from components.embedding_network import networks
 from components.embedding_network import weights
 from components.face_example_gen import plan
 from components.pretrained_generator import sources as generator_sources
+from pipeline import beam_options
 from pipeline import beam_runner
+from pipeline import cache_keys
 from pipeline import config as config_lib
 from pipeline import console
 from pipeline import dag
+from pipeline import devices
 from pipeline import lineage
 from pipeline import local_runner
+from pipeline import metadata_store
+from pipeline import places as places_lib
 from pipeline import run_folder
 
 _RUNNERS = {"local": local_runner.run, "beam": beam_runner.run}
@@ -42,18 +47,22 @@ def run(config: config_lib.Config) -> Outcome:
   """Runs the pipeline and publishes its results in the run's folder.
 
   Raises:
-    UserError: the source, the settings or the folder are at fault; nothing
-      was written if that can be seen beforehand.
+    UserError: devices, source, settings, folder or ML Metadata's server are
+      at fault; no file was written if that can be seen beforehand.
     RunFailed: a component failed; its cause may be a UserError.
   """
+  chosen = devices.choose(config.runtime.devices)
+  metadata_store.prepare(config.runtime.metadata)
   inputs = look_ahead(config)
+  console.say(chosen)
   with run_folder.claimed(config) as folder:
-    pipeline = dag.create_pipeline(config, folder, inputs)
+    pipeline = dag.create_pipeline(config, folder.places(config), inputs)
     console.say(f"Run {config.name}: {len(pipeline.components)} components, "
                 f"log in {folder.log}")
     with console.logging_to(folder, len(pipeline.components)):
       try:
-        _RUNNERS[config.runtime.orchestrator](pipeline)
+        with cache_keys.without_beam_options():
+          _RUNNERS[config.runtime.orchestrator](pipeline)
       except Exception as error:
         logging.exception("The run failed.")
         first_line = str(error).strip().partition("\n")[0]
@@ -67,9 +76,10 @@ def look_ahead(config: config_lib.Config) -> dag.Inputs:
   """Checks what the pipeline will read, and fetches what a package ships.
 
   Raises:
-    UserError: what is wrong with the source, its labels, the weights or what
-      is to run the network.
+    UserError: what is wrong with the source, its labels, the weights, what
+      is to run the network or Beam's options.
   """
+  beam_options.check(config.runtime)
   file = weights.locate(config.embedder)
   if config.embedder.weights is not None:
     networks.of(config.embedder).check_weights(file.path)
@@ -79,15 +89,21 @@ def look_ahead(config: config_lib.Config) -> dag.Inputs:
       generator_sources.check(generator)
   seen = plan.make(config.source, config.splits)
   console.say(seen.source.describe())
-  return dag.Inputs(
+  inputs = dag.Inputs(
       source_fingerprint=plan.fingerprint(config.source, config.splits),
       others=seen.others)
+  if config.runtime.beam_of:
+    # Only the DAG knows its components; this one is thrown away.
+    dag.create_pipeline(config, places_lib.Places(
+        pipeline_name=config.name, root="", pushed=""), inputs)
+  return inputs
 
 
 def _publish(config: config_lib.Config,
              folder: run_folder.RunFolder) -> Outcome:
   """Copies the report out of TFX's folders and completes its figures."""
-  components = lineage.latest_run(dag.metadata_connection(folder), config.name)
+  places = folder.places(config)
+  components = lineage.latest_run(places.metadata, places.pipeline_name)
   report_uri = pathlib.Path(components["Report"].outputs["report"][0])
   evaluation = json.loads((report_uri / "evaluation.json").read_text())
   evaluation["seconds"] = {name: round(component.seconds, 1)

@@ -8,9 +8,13 @@ import os
 import pathlib
 import tempfile
 from typing import Any, Dict, Iterator
+import uuid
 
 from components import errors
 from pipeline import config as config_lib
+from pipeline import metadata_store
+from pipeline import metadata_url
+from pipeline import places as places_lib
 
 _OWNER_FILE = "run.json"
 
@@ -30,11 +34,6 @@ class RunFolder:
   def metadata(self) -> pathlib.Path:
     """ML Metadata's SQLite file."""
     return self.path / "metadata.sqlite"
-
-  @property
-  def schemas(self) -> pathlib.Path:
-    """The curated schemas, with the source's attributes filled in."""
-    return self.path / "schema"
 
   @property
   def checkpoints(self) -> pathlib.Path:
@@ -71,6 +70,33 @@ class RunFolder:
     """Everything that TFX, Beam and TensorFlow had to say."""
     return self.path / "run.log"
 
+  def places(self, config: config_lib.Config) -> places_lib.Places:
+    """What the pipeline has to be told about this folder.
+
+    Args:
+      config: of the run that has claimed the folder.
+    """
+    return places_lib.Places(
+        pipeline_name=self._pipeline_name(config),
+        root=str(self.tfx_root.absolute()),
+        pushed=str(self.pushed.absolute()),
+        checkpoints=str(self.checkpoints.absolute()),
+        metadata=metadata_store.connection(
+            config.runtime.metadata, self.metadata))
+
+  def _pipeline_name(self, config: config_lib.Config) -> str:
+    """The run's name in ML Metadata.
+
+    A server may know runs of that name from other machines, or from a folder
+    that was deleted: what they made is not here. The folder's id keeps them
+    apart.
+    """
+    if config.runtime.metadata is None:
+      return config.name
+    owner = json.loads((self.path / _OWNER_FILE).read_text(encoding="utf-8"))
+    # TFX takes 63 characters.
+    return f"{config.name[:54]}-{owner['id']}"
+
   def read_evaluation(self) -> Dict[str, Any]:
     """The content of `evaluation.json`.
 
@@ -103,14 +129,17 @@ def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
   """The run's folder, made if need be, held against other processes.
 
   Raises:
-    UserError: the folder holds something else, belongs to another source or
-      attribute, is in use, or can't be written.
+    UserError: the folder holds something else, belongs to another source,
+      attribute or database, is in use, or can't be written.
   """
   folder = RunFolder(config.folder)
+  url = config.runtime.metadata
+  # Folders of artifacts bear numbers that each database counts by itself.
   owner = {"source": config.source.path, "labels": config.source.labels,
-           "attributes": list(config.source.attributes)}
+           "attributes": list(config.source.attributes),
+           "metadata": None if url is None else metadata_url.parse(url).place}
   try:
-    _check_owner(folder.path, owner)
+    found = _check_owner(folder.path, owner)
     folder.path.mkdir(parents=True, exist_ok=True)
     lock = open(folder.path / ".lock", "w")
   except OSError as error:
@@ -124,6 +153,7 @@ def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
       raise errors.UserError(
           f"{folder.path}: another run is at work in this folder; wait for it "
           "or choose another --name") from None
+    owner["id"] = found.get("id", uuid.uuid4().hex[:8])
     write_text(folder.path / _OWNER_FILE, json.dumps(owner, indent=2) + "\n")
     write_text(folder.config, config_lib.to_yaml(config))
     yield folder
@@ -143,9 +173,10 @@ def write_bytes(path: pathlib.Path, content: bytes) -> None:
   os.replace(file.name, path)
 
 
-def _check_owner(path: pathlib.Path, owner: Dict[str, Any]) -> None:
+def _check_owner(path: pathlib.Path, owner: Dict[str, Any]) -> Dict[str, Any]:
+  """What is known of the run whose folder it is; nothing of a new one."""
   if not path.exists():
-    return
+    return {}
   if not path.is_dir():
     raise errors.UserError(f"{path}: there is a file where the run's folder "
                            "should be; choose another --name or --output")
@@ -155,7 +186,7 @@ def _check_owner(path: pathlib.Path, owner: Dict[str, Any]) -> None:
       raise errors.UserError(
           f"{path}: this folder holds something that is not a run; choose "
           "another --name or --output")
-    return
+    return {}
   try:
     found = json.loads(marker.read_text(encoding="utf-8"))
   except ValueError:
@@ -166,3 +197,4 @@ def _check_owner(path: pathlib.Path, owner: Dict[str, Any]) -> None:
       raise errors.UserError(
           f"{path}: belongs to another run, whose {key} is "
           f"{found.get(key)!r} and not {value!r}; choose another --name")
+  return found

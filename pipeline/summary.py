@@ -13,6 +13,13 @@ def lines(folder: run_folder.RunFolder,
     folder: of the run.
     evaluation: the content of `evaluation.json`.
   """
+  yield from ladders(evaluation)
+  yield _blessing(folder, evaluation)
+  yield f"Look at {folder.report / 'index.html'}"
+
+
+def ladders(evaluation: Dict[str, Any]) -> Iterator[str]:
+  """Each attribute's ladder, and whether the synthetic faces helped."""
   for attribute, figures in evaluation["attributes"].items():
     yield (f"The {attribute} annotation on {figures['hand_labeled']['n']} "
            f"hand-labelled photos ({evaluation['embedder']} embeddings; n = "
@@ -23,8 +30,6 @@ def lines(folder: run_folder.RunFolder,
     yield figures["did_synthesis_help"]
     if len(evaluation["attributes"]) > 1:
       yield ""
-  yield _blessing(folder, evaluation)
-  yield f"Look at {folder.report / 'index.html'}"
 
 
 def _ladder(figures: Dict[str, Any]) -> Iterator[str]:
@@ -40,5 +45,10 @@ def _blessing(folder: run_folder.RunFolder,
               evaluation: Dict[str, Any]) -> str:
   if evaluation["blessed"]:
     return f"Blessed, and pushed to {folder.pushed}"
+  return not_blessed(evaluation)
+
+
+def not_blessed(evaluation: Dict[str, Any]) -> str:
+  """Why a model was not let through."""
   reasons = "; ".join(evaluation["not_blessed_because"])
   return f"Not blessed, so not pushed: {reasons}"

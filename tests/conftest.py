@@ -14,6 +14,7 @@ warnings.filterwarnings("ignore", category=FutureWarning)
 import pytest
 
 from components import assets
+from tests import mariadb
 from tests.components.embedding_network import random_vgg_face
 
 
@@ -36,6 +37,15 @@ def random_vgg_face_weights(tmp_path_factory) -> Iterator[pathlib.Path]:
   random_vgg_face.write_deepface(path, random_vgg_face.layers())
   yield path
   path.unlink()
+
+
+@pytest.fixture(scope="session")
+def mysql_server() -> Iterator[mariadb.Server]:
+  """A MySQL server for ML Metadata."""
+  if not mariadb.is_installed():
+    pytest.skip(f"MariaDB is missing: apt install {mariadb.PACKAGES}")
+  with mariadb.running() as server:
+    yield server
 
 
 @pytest.fixture(autouse=True, scope="session")

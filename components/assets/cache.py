@@ -12,12 +12,12 @@ from absl import logging
 
 from components import errors
 
-_VARIABLE = "FACES_CACHE"
+VARIABLE = "FACES_CACHE"
 
 
 def folder() -> pathlib.Path:
   """Where it is; it need not exist yet."""
-  chosen = os.environ.get(_VARIABLE)
+  chosen = os.environ.get(VARIABLE)
   if chosen:
     return pathlib.Path(chosen).expanduser().absolute()
   return pathlib.Path.home() / ".cache" / "latent-labels"
@@ -58,7 +58,7 @@ def written() -> Iterator[None]:
     raise errors.UserError(
         f"cannot write to the cache folder {folder()} ({reason}); "
         f"make room there, or name another one in the environment variable "
-        f"{_VARIABLE}, and run the same command again") from error
+        f"{VARIABLE}, and run the same command again") from error
 
 
 def check_room(size: int) -> None:
@@ -75,7 +75,7 @@ def check_room(size: int) -> None:
     raise errors.UserError(
         f"the cache folder {folder()} has room for {free // 1_000_000:,} MB, "
         f"and {size // 1_000_000:,} MB are needed; make room there, or name "
-        f"another one in the environment variable {_VARIABLE}")
+        f"another one in the environment variable {VARIABLE}")
 
 
 def sha256_of(path: os.PathLike) -> str:

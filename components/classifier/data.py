@@ -13,7 +13,6 @@ from components.classifier import learning
 from components.classifier import transform
 
 RAW_EMBEDDING = "raw_embedding"
-
 HELD_OUT_LABELS = "held_out_labels"
 
 _BATCH = 4096

@@ -10,6 +10,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 import keras
 import numpy as np
 from sklearn import metrics
+import tensorflow as tf
 
 from components import folds
 from components import propagation
@@ -82,8 +83,8 @@ class Part:
   weight: float
 
 
-def learn(step: str, data: TrainingSet,
-          settings: ClassifierSettings) -> Learned:
+def learn(step: str, data: TrainingSet, settings: ClassifierSettings,
+          strategy: Optional[tf.distribute.Strategy] = None) -> Learned:
   """Trains the classifier of one step of the ladder.
 
   Args:
@@ -92,8 +93,9 @@ def learn(step: str, data: TrainingSet,
       `labeled_only` for a training set in which every photo has its label.
     data: embeddings, standardised.
     settings: how to learn.
+    strategy: the devices that share each batch; default: `fitting.strategy`.
   """
-  fitter = fitting.Fitter(data.unlabeled.shape[1], settings)
+  fitter = fitting.Fitter(data.unlabeled.shape[1], settings, strategy)
   weight, validation = None, {}
   if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
     weight, validation = _choose_synthetic_weight(step, data, settings, fitter)

@@ -25,7 +25,8 @@ class ClassifierSettings:
   steps: int = pydantic.Field(
       400, ge=1, description="gradient steps of one fit")
   batch_size: int = pydantic.Field(
-      512, ge=1, description="embeddings a step; smaller sets go whole")
+      512, ge=1, description="embeddings a step, over all devices "
+      "together; smaller sets are gone through more than once")
   synthetic_weights: Tuple[float, ...] = pydantic.Field(
       (0.0, 0.1, 0.3, 1.0), min_length=1,
       description="candidates for the weight of the synthetic faces against "

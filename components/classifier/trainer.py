@@ -9,9 +9,12 @@ import tensorflow_transform as tft
 from absl import logging
 from tfx.components.trainer import fn_args_utils
 
+from components import devices
 from components import examples
+from components import progress
 from components import settings as settings_lib
 from components.classifier import data
+from components.classifier import fitting
 from components.classifier import learning
 from components.classifier import serving
 from components.classifier.settings import ClassifierSettings
@@ -36,12 +39,17 @@ def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
   arrays = {split: data.load_transformed(
       _patterns_of(fn_args.train_files, split), transform_output)
             for split in TRAIN_SPLITS}
+  strategy = fitting.strategy(
+      arrays[examples.UNLABELED][examples.EMBEDDING].shape[1], settings)
+  shared = devices.sharing(strategy, settings.batch_size, "embeddings",
+                           settings.learning_rate, "classifier.batch_size")
+  progress.note(f"Trainer: {shared}")
   learned = {}
   for column, attribute in enumerate(fn_args.custom_config["attributes"]):
     found = learning.learn(
         settings.step, data.training_set(
             arrays[examples.LABELED], arrays[examples.SYNTHETIC_TRAIN],
-            arrays[examples.UNLABELED], column), settings)
+            arrays[examples.UNLABELED], column), settings, strategy)
     logging.info("%s, %s: synthetic weight %s, %d pseudo-labelled", attribute,
                  settings.step, found.synthetic_weight, found.pseudo_labeled)
     learned[attribute] = found

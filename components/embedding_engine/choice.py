@@ -34,9 +34,9 @@ def choose(settings: EngineSettings) -> Choice:
           f"engine.kind={settings.kind} needs the Python package {missing}, "
           "which is not installed; install it, or set engine.kind=tensorflow")
     return Choice(settings.kind, "as configured")
-  gpus = tf.config.list_physical_devices("GPU")
+  gpus = tf.config.get_visible_devices("GPU")
   if gpus:
-    return Choice("tensorflow", f"{len(gpus)} GPUs")
+    return Choice("tensorflow", f"{len(gpus)} GPU{'s' if len(gpus) > 1 else ''}")
   if missing:
     return Choice("tensorflow", f"{missing} is not installed")
   found = hardware.cpu_features().intersection(INT8_DOT_PRODUCTS)

@@ -3,10 +3,11 @@
 import dataclasses
 import json
 import os
-from typing import Optional, Tuple
+from typing import Optional, Sequence, Tuple
 
 import tensorflow as tf
 
+from components import placement
 from components import settings as settings_lib
 from components.embedding_engine import engines
 from components.embedding_engine.agreement import Agreement
@@ -60,15 +61,30 @@ def read(uri: str) -> Description:
     return settings_lib.from_json(Description, file.read())
 
 
-def load(uri: str, network_uri: str) -> engines.Engine:
+def copies(uri: str, devices: Sequence[str] = ()) -> int:
+  """How many copies of an engine a machine has use for: one a GPU.
+
+  Args:
+    uri: of the artifact.
+    devices: as in `load`.
+  """
+  if read(uri).kind == "tensorflow":
+    return len(devices or placement.devices())
+  return 1
+
+
+def load(uri: str, network_uri: str,
+         devices: Sequence[str] = ()) -> engines.Engine:
   """The engine, ready to embed.
 
   Args:
     uri: of the artifact.
     network_uri: the Model artifact of `EmbeddingNetwork` it was made from.
+    devices: names of devices, one of which TensorFlow takes; none: all GPUs,
+      else the CPU.
   """
   kind = read(uri).kind
   if kind == "tensorflow":
-    return engines.TensorFlowEngine(network_uri)
+    return engines.TensorFlowEngine(network_uri, devices)
   return engines.OnnxEngine(int8_file(uri) if kind == "onnx_int8" else
                             onnx_model.file(network_uri))

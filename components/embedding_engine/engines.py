@@ -1,10 +1,11 @@
 """What computes embeddings: one class an engine, with one method."""
 
-from typing import Protocol
+from typing import Protocol, Sequence
 
 import numpy as np
 import tensorflow as tf
 
+from components import placement
 from components.embedding_network import onnx_model
 from components.embedding_network import saved_model
 
@@ -26,17 +27,27 @@ class Engine(Protocol):
 class TensorFlowEngine:
   """Runs the SavedModel of an `EmbeddingNetwork` artifact: the reference.
 
-  TensorFlow spreads each batch over all cores, or over the GPU, so that one
-  copy a machine is enough.
+  TensorFlow spreads each batch over all cores, or over one GPU, so that one
+  copy a GPU, or a machine, is enough.
   """
 
-  def __init__(self, network_uri: str):
-    self._loaded = tf.saved_model.load(saved_model.folder(network_uri))
+  def __init__(self, network_uri: str, devices: Sequence[str] = ()):
+    """Loads the network.
+
+    Args:
+      network_uri: the Model artifact of `EmbeddingNetwork`.
+      devices: names of devices, one of which it takes; none: all GPUs, else
+        the CPU.
+    """
+    self._place = placement.claim(devices)
+    with self._place.scope():
+      self._loaded = tf.saved_model.load(saved_model.folder(network_uri))
 
   def embed(self, pixels: np.ndarray) -> np.ndarray:
     """See `Engine.embed`."""
-    result = self._loaded.signatures[saved_model.EMBED_PIXELS](
-        **{saved_model.PIXELS: tf.cast(pixels, tf.float32)})
+    with self._place.scope():
+      result = self._loaded.signatures[saved_model.EMBED_PIXELS](
+          **{saved_model.PIXELS: tf.cast(pixels, tf.float32)})
     return result[saved_model.EMBEDDING].numpy()
 
 

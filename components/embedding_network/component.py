@@ -1,5 +1,7 @@
 """EmbeddingNetwork: a pretrained face network as a Model artifact."""
 
+from typing import Optional
+
 from tfx import types
 from tfx.dsl.components.base import base_component
 from tfx.dsl.components.base import executor_spec
@@ -37,18 +39,22 @@ class EmbeddingNetwork(base_component.BaseComponent):
   SPEC_CLASS = EmbeddingNetworkSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
-  def __init__(self, *, settings: EmbedderSettings):
+  def __init__(self, *, settings: EmbedderSettings,
+               weights_sha256: Optional[str] = None):
     """Describes the step.
 
     Args:
       settings: the network and, if it is not the fetched one, its weights
         file; that file's contents are part of the cache key.
+      weights_sha256: of that file, where it can't be read now; default: it is
+        read.
 
     Raises:
       UserError: the weights file is missing.
     """
     super().__init__(EmbeddingNetworkSpec(
         settings=settings_lib.to_json(settings),
-        weights_sha256=weights.fingerprint(settings),
+        weights_sha256=(weights.fingerprint(settings)
+                        if weights_sha256 is None else weights_sha256),
         code=fingerprint.of_modules(executor.__name__),
         network=types.Channel(type=standard_artifacts.Model)))

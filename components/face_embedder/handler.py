@@ -13,12 +13,14 @@ from components.embedding_engine import engines
 class FaceModelHandler(base.ModelHandler[bytes, np.ndarray, engines.Engine]):
   """Encoded photos to embeddings, float32 [width].
 
-  Beam loads one engine a worker process, whatever its number of threads, or
-  one a machine that its worker processes share.
+  Beam loads one engine a worker process, whatever its number of threads; or
+  one a machine, one a GPU where there are several, that the machine's worker
+  processes share: each decodes photos, and sends batches to them in turn.
   """
 
   def __init__(self, engine_uri: str, network_uri: str, *, input_size: int,
-               batch_size: int, share: bool = False):
+               batch_size: int, share: bool = False,
+               devices: Sequence[str] = ()):
     """Describes the engine; nothing is loaded yet.
 
     Args:
@@ -28,6 +30,7 @@ class FaceModelHandler(base.ModelHandler[bytes, np.ndarray, engines.Engine]):
       batch_size: photos a batch; the last one of a bundle may have fewer.
       share: whether there are several worker processes a machine, which are
         to share an engine. One process alone is faster without.
+      devices: names of devices for engines; none: all GPUs, else the CPU.
     """
     super().__init__()
     self._engine_uri = engine_uri
@@ -35,6 +38,7 @@ class FaceModelHandler(base.ModelHandler[bytes, np.ndarray, engines.Engine]):
     self._input_size = input_size
     self._batch_size = batch_size
     self._share = share
+    self._devices = tuple(devices)
     self._threads = None
 
   @property
@@ -44,11 +48,18 @@ class FaceModelHandler(base.ModelHandler[bytes, np.ndarray, engines.Engine]):
 
   def load_model(self) -> engines.Engine:
     """Loads the engine; called by Beam once for those that share it."""
-    return engine_artifact.load(self._engine_uri, self._network_uri)
+    return engine_artifact.load(self._engine_uri, self._network_uri,
+                                self._devices)
 
   def share_model_across_processes(self) -> bool:
     """See `share` above."""
     return self._share
+
+  def model_copies(self) -> int:
+    """How many engines are shared; a process's own is always one."""
+    if not self._share:
+      return 1
+    return engine_artifact.copies(self._engine_uri, self._devices)
 
   def batch_elements_kwargs(self) -> Mapping[str, Any]:
     """Batches of one size, so that no time goes into finding another."""

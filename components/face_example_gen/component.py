@@ -1,7 +1,10 @@
 """FaceExampleGen: photos and annotations -> Examples of faces."""
 
+import json
+from typing import Optional, Sequence
+
 from tfx import types
-from tfx.dsl.components.base import base_component
+from tfx.dsl.components.base import base_beam_component
 from tfx.dsl.components.base import executor_spec
 from tfx.types import component_spec
 from tfx.types import standard_artifacts
@@ -14,15 +17,22 @@ from components.face_example_gen import settings as own_settings
 
 
 class FaceExampleGenSpec(component_spec.ComponentSpec):
-  """No inputs; faces in three splits and the photos that were set aside."""
+  """Photos in, or none where the settings say where they are; faces in three
+  splits and the photos that were set aside out."""
 
   PARAMETERS = {
       "settings": component_spec.ExecutionParameter(type=str),
       "splits": component_spec.ExecutionParameter(type=str),
+      "others": component_spec.ExecutionParameter(type=str),
       "source_fingerprint": component_spec.ExecutionParameter(type=str),
       "code": component_spec.ExecutionParameter(type=str),
   }
-  INPUTS = {}
+  INPUTS = {
+      executor.PHOTOS: component_spec.ChannelParameter(
+          type=artifacts.Photos, optional=True),
+      executor.LABELS: component_spec.ChannelParameter(
+          type=artifacts.Annotations, optional=True),
+  }
   OUTPUTS = {
       "examples": component_spec.ChannelParameter(
           type=standard_artifacts.Examples),
@@ -31,7 +41,7 @@ class FaceExampleGenSpec(component_spec.ComponentSpec):
   }
 
 
-class FaceExampleGen(base_component.BaseComponent):
+class FaceExampleGen(base_beam_component.BaseBeamComponent):
   """Reads photos once and writes them, checked, as sharded TFRecords.
 
   Outputs:
@@ -45,7 +55,10 @@ class FaceExampleGen(base_component.BaseComponent):
   EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)
 
   def __init__(self, settings: own_settings.SourceSettings,
-               splits: own_settings.SplitSettings, source_fingerprint: str):
+               splits: own_settings.SplitSettings, source_fingerprint: str,
+               others: Sequence[str],
+               photos: Optional[types.BaseChannel] = None,
+               labels: Optional[types.BaseChannel] = None):
     """Makes the component.
 
     Args:
@@ -53,11 +66,18 @@ class FaceExampleGen(base_component.BaseComponent):
       splits: how they are divided.
       source_fingerprint: `plan.fingerprint(settings, splits)`; it makes
         changed photos a reason to run again.
+      others: annotations to keep besides those to learn.
+      photos: take the photos from there, instead of from `settings.path`.
+      labels: take the annotations from there.
     """
     super().__init__(spec=FaceExampleGenSpec(
         settings=settings_lib.to_json(settings),
         splits=settings_lib.to_json(splits),
         source_fingerprint=source_fingerprint,
+        others=json.dumps(list(others)),
+        **{name: channel for name, channel in (
+            (executor.PHOTOS, photos), (executor.LABELS, labels))
+           if channel is not None},
         code=fingerprint.of_modules("components.face_example_gen.executor"),
         examples=types.Channel(type=standard_artifacts.Examples),
         quarantine=types.Channel(type=artifacts.Quarantine)))

@@ -1,5 +1,7 @@
 """Reads photos and writes them as faces, split by split."""
 
+import dataclasses
+import json
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Tuple
 
 from absl import logging
@@ -17,12 +19,18 @@ from components.face_example_gen import quarantine
 from components.face_example_gen import settings as own_settings
 from components.face_example_gen import splits as splits_lib
 
+PHOTOS = "photos"
+LABELS = "labels"
 _DONE = "done"
 _REJECTED = "rejected"
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
-  """Photos and annotations -> Examples of faces, and a Quarantine."""
+  """Photos and annotations -> Examples of faces, and a Quarantine.
+
+  Photos and annotations that come as artifacts take the place of those that
+  the settings name.
+  """
 
   def Do(self, input_dict: Dict[str, List[types.Artifact]],
          output_dict: Dict[str, List[types.Artifact]],
@@ -39,7 +47,12 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         own_settings.SourceSettings, exec_properties["settings"])
     splits = settings_lib.from_json(
         own_settings.SplitSettings, exec_properties["splits"])
-    plan = plan_lib.make(settings, splits)
+    for name, field in ((PHOTOS, "path"), (LABELS, "labels")):
+      if input_dict.get(name):
+        settings = dataclasses.replace(settings, **{
+            field: artifact_utils.get_single_uri(input_dict[name])})
+    plan = plan_lib.make(
+        settings, splits, tuple(json.loads(exec_properties["others"])))
     logging.info("%s", plan.source.describe())
     faces = artifact_utils.get_single_instance(output_dict["examples"])
     aside = artifact_utils.get_single_uri(output_dict["quarantine"])

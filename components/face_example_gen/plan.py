@@ -1,8 +1,9 @@
 """Everything about the photos that is known before one of them is opened."""
 
 import hashlib
-from typing import List, NamedTuple, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
+from components import errors
 from components.face_example_gen import annotations
 from components.face_example_gen import settings as settings_lib
 from components.face_example_gen import source
@@ -27,18 +28,34 @@ class Plan(NamedTuple):
 
 
 def make(settings: settings_lib.SourceSettings,
-         splits: settings_lib.SplitSettings) -> Plan:
+         splits: settings_lib.SplitSettings,
+         others: Optional[Tuple[str, ...]] = None) -> Plan:
   """Opens the source, reads all annotations and divides the photos.
+
+  Args:
+    settings: where the photos and annotations are.
+    splits: how to divide them.
+    others: annotations to keep besides those to learn; None: all.
 
   Raises:
     UserError: anything that is wrong with them and can be seen without
       decoding a photo; nothing has been written by then.
   """
   opened = sources.open_source(settings)
-  return Plan(
-      opened, settings.attributes,
-      tuple(a for a in opened.attributes if a not in settings.attributes),
-      splits_lib.assign_splits(opened.rows(), settings.attributes, splits))
+  if others is None:
+    others = tuple(opened.attributes)
+  others = tuple(a for a in others if a not in settings.attributes)
+  missing = [name for name in others if name not in opened.attributes]
+  if missing:
+    raise errors.UserError(
+        f"{opened.labels}: no annotation {', '.join(missing)}, which "
+        "evaluation.slices names")
+  kept = (*settings.attributes, *others)
+  rows = (source.Row(row.image_id, {name: row.annotations[name]
+                                    for name in kept})
+          for row in opened.rows())
+  return Plan(opened, settings.attributes, others,
+              splits_lib.assign_splits(rows, settings.attributes, splits))
 
 
 def fingerprint(settings: settings_lib.SourceSettings,

@@ -9,7 +9,6 @@ applied here: a schema for labelled splits, in which labels are required, and
 one for unlabelled splits, in which they are an anomaly.
 """
 
-import hashlib
 import pathlib
 from typing import Iterable, Optional, Sequence, Type, TypeVar, Union
 
@@ -62,20 +61,6 @@ def with_attributes(template: Path, attributes: Sequence[str],
   if environment is not None:
     _apply_environment(schema, environment)
   return schema
-
-
-def write(schema: schema_pb2.Schema, folder: Path) -> str:
-  """Writes a schema for ImportSchemaGen and returns its path.
-
-  TFX's cache looks at the path and not into the file, so the file's name
-  follows from its content.
-  """
-  text = text_format.MessageToString(schema)
-  digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-  path = pathlib.Path(folder) / f"schema-{digest}.pbtxt"
-  path.parent.mkdir(parents=True, exist_ok=True)
-  path.write_text(text, encoding="utf-8")
-  return str(path)
 
 
 def drift_config(path: Path, attributes: Sequence[str]

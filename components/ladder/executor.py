@@ -132,7 +132,8 @@ def _write(folder: str, results: Dict[str, Any],
     json.dump(results, file, indent=2)
   with tf.io.gfile.GFile(os.path.join(folder, SCORES_FILE), "w") as file:
     # A step may be there for one attribute only.
-    steps_there = dict.fromkeys(s for by_step in scores.values() for s in by_step)
+    steps_there = dict.fromkeys(
+        step for by_step in scores.values() for step in by_step)
     writer = csv.DictWriter(
         file, ["attribute", examples.IMAGE_ID, "label", *steps_there],
         lineterminator="\n")

@@ -1,13 +1,14 @@
 """A generator as a SavedModel: decode and, if it has it, encode."""
 
 import os
-from typing import List, Optional
+from typing import List, Optional, Sequence
 
 import numpy as np
 import tensorflow as tf
 from tfx.utils import path_utils
 
 from components import errors
+from components import placement
 
 _JPEG_QUALITY = 95
 
@@ -18,6 +19,8 @@ class Generator:
   Args:
     uri: a Model artifact, or a SavedModel's own folder, with the signature
       `decode` and perhaps `encode` of `vae_gan_trainer.export.save`.
+    devices: names of devices, one of which it takes; none: all GPUs, else the
+      CPU.
 
   Attributes:
     image_size: side of its images, pixels.
@@ -28,8 +31,10 @@ class Generator:
     UserError: no SavedModel, or a signature is missing or of another shape.
   """
 
-  def __init__(self, uri: str):
-    self._model = _load(uri)
+  def __init__(self, uri: str, devices: Sequence[str] = ()):
+    self._place = placement.claim(devices)
+    with self._place.scope():
+      self._model = _load(uri)
     signatures = self._model.signatures
     if "decode" not in signatures:
       raise errors.UserError(
@@ -51,13 +56,16 @@ class Generator:
 
   def encode(self, images: np.ndarray) -> np.ndarray:
     """Codes (means), float32 [n, z], of images [n, s, s, 3] in [0, 1]."""
-    return self._encode(image=tf.constant(images, tf.float32))["mean"].numpy()
+    with self._place.scope():
+      return self._encode(
+          image=tf.constant(images, tf.float32))["mean"].numpy()
 
   def decode(self, codes: np.ndarray) -> np.ndarray:
     """Images, uint8 [n, s, s, 3], of codes [n, z]."""
-    images = self._decode(code=tf.constant(codes, tf.float32))["image"]
-    return tf.image.convert_image_dtype(
-        images, tf.uint8, saturate=True).numpy()
+    with self._place.scope():
+      images = self._decode(code=tf.constant(codes, tf.float32))["image"]
+      return tf.image.convert_image_dtype(
+          images, tf.uint8, saturate=True).numpy()
 
   def _check_encoder(self, uri: str) -> None:
     image = self._encode.structured_input_signature[1].get("image")

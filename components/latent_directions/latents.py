@@ -135,12 +135,11 @@ def _by_attribute(attributes: Sequence[str], codes: np.ndarray,
 
 def _label_names(split: str, attributes: Sequence[str],
                  direction_labels: str) -> List[str]:
-  """Features with the labels that may be used; one that is nowhere for
-  those that may not."""
-  if split == examples.UNLABELED:
-    return [examples.held_out_label(attribute) if direction_labels == "pool"
-            else "" for attribute in attributes]
-  return [examples.label(attribute) for attribute in attributes]
+  """Features with the labels that may be used; `unlabeled` has no others than
+  those that it holds back."""
+  is_pool = split == examples.UNLABELED and direction_labels == "pool"
+  name = examples.held_out_label if is_pool else examples.label
+  return [name(attribute) for attribute in attributes]
 
 
 def _batches(uri: str, split: str, size: int, label_names: Sequence[str]
@@ -161,11 +160,10 @@ def _image_id(record: tf.Tensor) -> tf.Tensor:
 
 def _labels(record: tf.Tensor, names: Sequence[str]) -> tf.Tensor:
   """int64 [k], `UNKNOWN` where a feature is not there."""
-  spec = {name: tf.io.FixedLenFeature([], tf.int64, default_value=UNKNOWN)
-          for name in names if name}
-  found = tf.io.parse_single_example(record, spec) if spec else {}
-  unknown = tf.constant(UNKNOWN, tf.int64)
-  return tf.stack([found.get(name, unknown) for name in names])
+  found = tf.io.parse_single_example(record, {
+      name: tf.io.FixedLenFeature([], tf.int64, default_value=UNKNOWN)
+      for name in names})
+  return tf.stack([found[name] for name in names])
 
 
 def write(latents: Dict[str, Latents], path: str) -> None:

@@ -31,9 +31,12 @@ def check(source: str) -> None:
 
 
 def fingerprint(source: str) -> str:
-  """SHA-256 (hex, first 16 digits) of a SavedModel's files or of the asset."""
+  """SHA-256 (hex, first 16 digits) of a SavedModel's files or of the asset; of
+  an address in an object store, which can't be looked into, the text's."""
   if source in NAMES:
     return assets.named(source).file_sha256[:16]
+  if "://" in source:
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
   digest = hashlib.sha256()
   folder = pathlib.Path(source).expanduser()
   for path in sorted(p for p in folder.rglob("*") if p.is_file()):
@@ -44,4 +47,6 @@ def fingerprint(source: str) -> str:
 
 def folder_uri(source: str) -> str:
   """The SavedModel's folder as an artifact's URI."""
+  if "://" in source:
+    return source
   return os.path.abspath(os.path.expanduser(source))

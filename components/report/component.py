@@ -51,8 +51,8 @@ class Report(base_component.BaseComponent):
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
   def __init__(self, *, name: str, attributes: Sequence[str], embedder: str,
-               config: str, ladder: types.BaseChannel, measures: types.BaseChannel,
-               evaluation: types.BaseChannel,
+               config: str, ladder: types.BaseChannel,
+               measures: types.BaseChannel, evaluation: types.BaseChannel,
                blessing: types.BaseChannel, engine: types.BaseChannel,
                training_log: Optional[types.BaseChannel],
                directions: types.BaseChannel, pictures: types.BaseChannel,
@@ -73,8 +73,7 @@ class Report(base_component.BaseComponent):
     """
     super().__init__(ReportSpec(
         name=name, attributes=json.dumps(attributes), embedder=embedder,
-        config=config,
-        ladder=ladder, measures=measures, evaluation=evaluation,
+        config=config, ladder=ladder, measures=measures, evaluation=evaluation,
         blessing=blessing, engine=engine, training_log=training_log,
         directions=directions, pictures=pictures, quarantine=quarantine,
         report=types.Channel(type=artifacts.Report),

@@ -28,11 +28,12 @@ class Executor(base_executor.BaseExecutor):
             for name, artifacts in input_dict.items() if artifacts}
     blessed = tf.io.gfile.exists(os.path.join(
         uris["blessing"], evaluator_constants.BLESSED_FILE_NAME))
+    attributes = json.loads(exec_properties["attributes"])
+    slices = results.slices(uris["evaluation"], attributes)
     evaluation = results.evaluation(
-        json.loads(exec_properties["attributes"]),
-        exec_properties["embedder"], uris, blessed)
+        attributes, exec_properties["embedder"], uris, slices, blessed)
     html = page.render(exec_properties["name"], exec_properties["config"],
-                       evaluation, uris)
+                       evaluation, slices, uris)
     output = artifact_utils.get_single_uri(output_dict["report"])
     tf.io.gfile.makedirs(output)
     _write(os.path.join(output, EVALUATION_FILE),

@@ -19,13 +19,14 @@ _TEMPLATE = "page.html.j2"
 
 
 def render(name: str, config: str, evaluation: Dict[str, Any],
-           uris: Dict[str, str]) -> str:
+           slices: Dict[str, results.Slices], uris: Dict[str, str]) -> str:
   """The report as one HTML document.
 
   Args:
     name: of the run.
     config: the run's settings, as text.
     evaluation: of `results.evaluation`.
+    slices: of `results.slices`.
     uris: of the input artifacts, by name.
   """
   environment = jinja2.Environment(
@@ -34,35 +35,31 @@ def render(name: str, config: str, evaluation: Dict[str, Any],
       lstrip_blocks=True)
   return environment.get_template(_TEMPLATE).render(
       name=name, config=config, evaluation=evaluation,
-      steps=steps.DESCRIPTIONS,
-      slices={attribute: results.slices(uris["evaluation"], attribute)
-              for attribute in evaluation["attributes"]},
+      steps=steps.DESCRIPTIONS, slices=slices,
       ladder_charts={
           attribute: charts.ladder(figures["ladder"], figures["step"])
           for attribute, figures in evaluation["attributes"].items()},
-      training=_training(uris.get("training_log")),
+      training_charts=_training_charts(uris.get("training_log")),
       pictures=_pictures(uris["pictures"]),
       quarantined=quarantine.read(uris["quarantine"]))
 
 
-def _training(uri: Optional[str]) -> Optional[Dict[str, Any]]:
-  """Charts and alarms; None where the generator was not trained here."""
+def _training_charts(uri: Optional[str]) -> Dict[str, str]:
+  """By caption; none where the generator was not trained here."""
   if uri is None:
-    return None
-  training, state = history.read(uri), history.read_health(uri)
-  nats = state["kl_by_dimension"]
-  return {
-      "alarms": state["alarms"],
-      "charts": {
-          "Means by epoch, each curve in units of its largest value.":
-              charts.curves(training, list(training[-1])),
-          "How probably real the discriminator finds what it sees; healthy "
-          "is near one half, without one curve leaving the others.":
-              charts.probabilities(training),
-          **({"What each latent dimension carries in the last epoch.":
-                  charts.divergences(nats, health.ACTIVE_NATS)}
-             if nats else {})},
-  }
+    return {}
+  training = history.read(uri)
+  found = {
+      "Means by epoch, each curve in units of its largest value.":
+          charts.curves(training, list(training[-1])),
+      "How probably real the discriminator finds what it sees; healthy is near "
+      "one half, without one curve leaving the others.":
+          charts.probabilities(training)}
+  nats = history.read_health(uri)["kl_by_dimension"]
+  if nats:
+    found["What each latent dimension carries in the last epoch."] = (
+        charts.divergences(nats, health.ACTIVE_NATS))
+  return found
 
 
 def _pictures(uri: str) -> List[Dict[str, str]]:

@@ -21,8 +21,15 @@ from components.synthetic_measures import executor as synthetic_measures
 from components.vae_gan_trainer import history
 
 
+Slices = Dict[str, Dict[str, Dict[str, float]]]
+"""{"Overall" or "key=value": {metric: {"value", and perhaps "low", "high"}}};
+what has no value there (the AUC of one class) is absent. The overall slice
+comes first."""
+
+
 def evaluation(attributes: Sequence[str], embedder: str,
-               uris: Mapping[str, str], blessed: bool) -> Dict[str, Any]:
+               uris: Mapping[str, str], by_slice: Mapping[str, Slices],
+               blessed: bool) -> Dict[str, Any]:
   """The content of `evaluation.json`, but for times and memory.
 
   The figures of each attribute are in `attributes`. Those of the first one are
@@ -32,6 +39,7 @@ def evaluation(attributes: Sequence[str], embedder: str,
     attributes: the annotations that were learned.
     embedder: name of the face network.
     uris: of the component's inputs.
+    by_slice: of `slices`.
     blessed: what the Evaluator decided.
   """
   ladders = _read_json(os.path.join(uris["ladder"],
@@ -42,7 +50,7 @@ def evaluation(attributes: Sequence[str], embedder: str,
   of_attributes = measured.pop("attributes")
   figures = {
       attribute: _of_attribute(
-          ladders[attribute], slices(uris["evaluation"], attribute),
+          ladders[attribute], by_slice[attribute]["Overall"],
           found[attribute], {**measured, **of_attributes[attribute]})
       for attribute in attributes}
   return {
@@ -61,16 +69,16 @@ def _training(uri: Optional[str]) -> Optional[Dict[str, Any]]:
   """The generator's last epoch and alarms; None if it came from elsewhere."""
   if uri is None:
     return None
-  return {"epochs": len(history.read(uri)), "last_epoch": history.read(uri)[-1],
+  epochs = history.read(uri)
+  return {"epochs": len(epochs), "last_epoch": epochs[-1],
           "alarms": history.read_health(uri)["alarms"]}
 
 
 def _of_attribute(ladder: Dict[str, Any],
-                  by_slice: Dict[str, Dict[str, Dict[str, float]]],
+                  overall: Dict[str, Dict[str, float]],
                   direction: directions.Direction,
                   measured: Dict[str, Any]) -> Dict[str, Any]:
   pushed = ladder["ladder"][ladder["step"]]
-  overall = by_slice["Overall"]
   return {
       "step": ladder["step"],
       "hand_labeled": {
@@ -94,22 +102,21 @@ def _of_attribute(ladder: Dict[str, Any],
 
 
 def slices(evaluation_uri: str,
-           attribute: str) -> Dict[str, Dict[str, Dict[str, float]]]:
-  """TFMA's single figures by slice and metric, with bounds where there are.
+           attributes: Sequence[str]) -> Dict[str, Slices]:
+  """TFMA's single figures by attribute, slice and metric.
 
   Args:
     evaluation_uri: the Evaluator's output.
-    attribute: the model's output that is judged.
-
-  Returns:
-    {"Overall" or "key=value": {metric: {"value", and perhaps "low", "high"}}};
-    what has no value there (the AUC of one class) is absent. The overall slice
-    comes first.
+    attributes: that were learned.
   """
+  found = sorted(tfma.load_eval_result(evaluation_uri).slicing_metrics,
+                 key=lambda slice_and_outputs: slice_and_outputs[0])
+  return {attribute: _slices(found, attribute) for attribute in attributes}
+
+
+def _slices(found: Sequence[Any], attribute: str) -> Slices:
   result = {}
-  for key, outputs in sorted(
-      tfma.load_eval_result(evaluation_uri).slicing_metrics,
-      key=lambda slice_and_outputs: slice_and_outputs[0]):
+  for key, outputs in found:
     name = ", ".join(f"{column}={value}" for column, value in key) or "Overall"
     figures = {}
     metrics = outputs[serving.probability_of(attribute)][""]
@@ -150,10 +157,11 @@ def failed_thresholds(evaluation_uri: str,
   reasons = []
   for per_slice in validation.metric_validations_per_slice:
     for failure in per_slice.failures:
-      of = [f"{attribute}: " for attribute in attributes
-            if len(attributes) > 1 and serving.probability_of(
-                attribute) == failure.metric_key.output_name]
-      reasons.append("".join(of) + _reason(failure))
+      reason = _reason(failure)
+      if len(attributes) > 1:
+        attribute, = serving.attributes_of([failure.metric_key.output_name])
+        reason = f"{attribute}: {reason}"
+      reasons.append(reason)
   return reasons
 
 

@@ -1,7 +1,7 @@
 """SyntheticFaceGen: a generator and a direction -> labelled faces."""
 
 from tfx import types
-from tfx.dsl.components.base import base_component
+from tfx.dsl.components.base import base_beam_component
 from tfx.dsl.components.base import executor_spec
 from tfx.types import component_spec
 from tfx.types import standard_artifacts
@@ -31,7 +31,7 @@ class SyntheticFaceGenSpec(component_spec.ComponentSpec):
   }
 
 
-class SyntheticFaceGen(base_component.BaseComponent):
+class SyntheticFaceGen(base_beam_component.BaseBeamComponent):
   """Decodes faces whose labels are known by construction.
 
   Outputs:

@@ -58,10 +58,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             source, handle, faces.uri, split, maker.total(split))
     examples.set_splits(faces, examples.SYNTHETIC_SPLITS)
     folder = artifact_utils.get_single_uri(output_dict["pictures"])
-    for direction in found.values():
-      _draw_sheet(maker, direction.attribute, folder)
-      _draw_strips(maker.generator, latents_lib.read(
-          source.latents_path)[direction.attribute], direction, folder)
+    codes = _codes_to_move(
+        next(iter(latents_lib.read(source.latents_path).values())))
+    for attribute, direction in found.items():
+      _draw_sheet(maker, attribute, folder)
+      _draw_strips(maker.generator, codes, direction, folder)
 
 
 def _check_combinations(found: Sequence[directions.Direction]) -> None:
@@ -89,15 +90,14 @@ def _draw_sheet(maker: decoding.Maker, attribute: str, folder: str) -> None:
       pictures.path(folder, attribute, "contact sheet"))
 
 
-def _draw_strips(generator: generator_lib.Generator,
-                 latents: latents_lib.Latents,
+def _draw_strips(generator: generator_lib.Generator, codes: np.ndarray,
                  direction: directions.Direction, folder: str) -> None:
-  """Writes strips of faces that are moved along a direction."""
+  """Writes strips of faces whose codes are moved along a direction."""
   rows = [
       generator.decode(directions.place(
           [direction], np.repeat(code[np.newaxis], len(_STRIP_POSITIONS), 0),
           _STRIP_POSITIONS[:, np.newaxis]))
-      for code in _codes_to_move(latents)]
+      for code in codes]
   has, has_not = _titles(direction.attribute)
   pictures.save(pictures.strips([has_not, has], rows),
                 pictures.path(folder, direction.attribute, "interpolation"))

@@ -1,5 +1,7 @@
 """VaeGanTrainer: faces -> a generator of faces."""
 
+from typing import Optional
+
 from tfx import types
 from tfx.dsl.components.base import base_component
 from tfx.dsl.components.base import executor_spec
@@ -18,7 +20,8 @@ class VaeGanTrainerSpec(component_spec.ComponentSpec):
   """Parameters and artifacts of `VaeGanTrainer`."""
   PARAMETERS = {
       "settings": component_spec.ExecutionParameter(type=str),
-      "checkpoint_root": component_spec.ExecutionParameter(type=str),
+      "checkpoint_root": component_spec.ExecutionParameter(
+          type=str, optional=True),
       "start_sha256": component_spec.ExecutionParameter(
           type=str, optional=True),
       "code": component_spec.ExecutionParameter(type=str),
@@ -38,8 +41,8 @@ class VaeGanTrainer(base_component.BaseComponent):
   """Learns a VAE-GAN from the photos of `labeled` and `unlabeled`.
 
   With `settings.start` it starts from a pretrained generator, whose weights'
-  hash is the parameter `start_sha256`. It uses every GPU it finds and goes on
-  from its checkpoints after a kill.
+  hash is the parameter `start_sha256`. All GPUs that it finds share each
+  batch. It goes on from its checkpoints after a kill.
 
   Outputs:
     model: a SavedModel with the signatures of `export.save`, and
@@ -50,13 +53,15 @@ class VaeGanTrainer(base_component.BaseComponent):
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
   def __init__(self, *, examples: types.BaseChannel,
-               settings: own_settings.VaeGanSettings, checkpoint_root: str):
+               settings: own_settings.VaeGanSettings,
+               checkpoint_root: Optional[str]):
     """Makes the component.
 
     Args:
       examples: faces with the splits `labeled` and `unlabeled`.
       settings: what is built and how it is trained.
-      checkpoint_root: a folder that outlives a killed run.
+      checkpoint_root: a folder that outlives a killed run; without one a
+        killed training starts anew.
     """
     super().__init__(spec=VaeGanTrainerSpec(
         examples=examples,

@@ -12,8 +12,9 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
+from components import devices
+from components import progress
 from components import settings as settings_lib
-from components.vae_gan_trainer import devices
 from components.vae_gan_trainer import export
 from components.vae_gan_trainer import health
 from components.vae_gan_trainer import history
@@ -34,7 +35,7 @@ class Executor(base_executor.BaseExecutor):
     """Trains, or goes on training, and writes the outputs at the end.
 
     Raises:
-      UserError: too few photos.
+      UserError: too few photos, or too small a batch for all devices.
       TrainingCollapsed: the generator is of no use; checkpoints are removed,
         since going on from them would not help.
     """
@@ -46,13 +47,19 @@ class Executor(base_executor.BaseExecutor):
     log = history.Log(
         artifact_utils.get_single_uri(output_dict["training_log"]))
     folder = checkpoint_folder(
-        exec_properties["checkpoint_root"], exec_properties["settings"],
+        exec_properties.get("checkpoint_root") or self._get_tmp_dir(),
+        exec_properties["settings"],
         exec_properties["code"], faces)
     photos = photos_lib.open_photos(
         faces, settings.image_size, settings.batch_size,
         settings.cache_mebibytes)
+    strategy = devices.strategy()
+    shared = devices.sharing(
+        strategy, settings.batch_size, "photos", settings.learning_rate,
+        "generator.batch_size")
+    progress.note(f"VaeGanTrainer: {shared}")
     run = training.Training(
-        settings=settings, photos=photos, strategy=devices.strategy(),
+        settings=settings, photos=photos, strategy=strategy,
         precision=devices.precision(settings.mixed_precision), folder=folder,
         log=log)
     if run.step:

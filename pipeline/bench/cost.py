@@ -100,9 +100,10 @@ def work(config: config_lib.Config, photos: int) -> Work:
   generator = config.generator
   nets = networks_lib.build(generator)
   network = embedding_networks.of(config.embedder)
-  faces = len(config.source.attributes) * (
-      config.synthetic.train_faces + config.synthetic.eval_faces
-  ) + config.direction.samples
+  groups = 1 if config.synthetic.combinations else len(
+      config.source.attributes)
+  faces = config.direction.samples + groups * (
+      config.synthetic.train_faces + config.synthetic.eval_faces)
   parameters = sum(net.count_params() for net in nets)
   return Work(
       step=step_operations(generator),

@@ -23,7 +23,7 @@ def describe() -> Dict[str, Any]:
           hardware.cpu_features().intersection(choice.INT8_DOT_PRODUCTS)),
       "memory_bytes": (os.sysconf("SC_PAGE_SIZE")
                        * os.sysconf("SC_PHYS_PAGES")),
-      "gpus": [gpu.name for gpu in tf.config.list_physical_devices("GPU")],
+      "gpus": [gpu.name for gpu in tf.config.get_visible_devices("GPU")],
       "load_average": os.getloadavg()[0],
       "python": platform.python_version(),
       "versions": {name: metadata.version(name) for name in _PACKAGES},

@@ -14,8 +14,10 @@ from pipeline.bench import overhead
 from pipeline.bench import rows
 from pipeline.bench import streaming
 from pipeline.bench import vae_gan
+from pipeline.bench import workers
 
-GROUPS = ("decode", "facenet", "vgg_face", "train", "stream", "tfx")
+GROUPS = ("decode", "facenet", "vgg_face", "train", "stream", "beam",
+          "tfx")
 """What can be measured, in this order."""
 
 
@@ -29,6 +31,7 @@ class Scale:
     one_at_a_time: photos for each network, one at a time.
     batch_size: of the embedding engines.
     streamed: numbers of photos whose memory is compared.
+    workers: photos for each component that Beam's workers run.
     steps: of training, a repeat.
     pipeline: settings of the whole runs.
   """
@@ -39,6 +42,9 @@ class Scale:
       default_factory=lambda: {"facenet": 24, "vgg_face": 8})
   batch_size: int = 32
   streamed: Sequence[int] = (500, 5000)
+  workers: Mapping[str, int] = dataclasses.field(
+      default_factory=lambda: {"face_example_gen": 20000,
+                               "face_embedder": 2000})
   steps: int = 20
   pipeline: Sequence[str] = overhead.SMALL
 
@@ -46,7 +52,7 @@ class Scale:
 SMOKE = Scale(
     repeats=1, faces={"facenet": 32, "vgg_face": 32},
     one_at_a_time={"facenet": 2, "vgg_face": 2}, batch_size=16,
-    streamed=(400, 800), steps=2)
+    streamed=(400, 800), workers={"face_example_gen": 200}, steps=2)
 """As little as possible: shows that it works, measures nothing. What is
 streamed has to take longer than the start-up, which is taken off, varies."""
 
@@ -132,4 +138,6 @@ _MEASURES: Mapping[str, Callable[[Sequence[bytes], Scale],
     "train": _train,
     "stream": lambda photos, scale: streaming.measure(
         photos, scale.streamed, repeats=min(3, scale.repeats)),
+    "beam": lambda photos, scale: workers.measure(
+        photos, scale.workers, repeats=min(2, scale.repeats)),
 }

@@ -36,7 +36,7 @@ def measure(photos: Sequence[bytes], counts: Sequence[int],
   with tempfile.TemporaryDirectory() as folder:
     root = pathlib.Path(folder)
     settings = EngineSettings()
-    _write_network(root, photos, settings)
+    write_network(root, photos, settings)
     for count in (_FEW, *counts):
       faces.write(root / str(count), photos, count)
     found = {count: [] for count in counts}
@@ -55,7 +55,7 @@ def measure(photos: Sequence[bytes], counts: Sequence[int],
           for count in counts]
 
 
-def _write_network(root: pathlib.Path, photos: Sequence[bytes],
+def write_network(root: pathlib.Path, photos: Sequence[bytes],
                    settings: EngineSettings) -> None:
   embedder = EmbedderSettings()
   network_artifact.make(

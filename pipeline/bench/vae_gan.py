@@ -7,8 +7,8 @@ import pathlib
 import tempfile
 from typing import Callable, Iterator, List
 
+from components import devices
 from components import progress
-from components.vae_gan_trainer import devices
 from components.vae_gan_trainer import history
 from components.vae_gan_trainer import photos as photos_lib
 from components.vae_gan_trainer import settings as settings_lib

@@ -18,6 +18,7 @@ from components.latent_directions import samples as samples_lib
 from pipeline import config as config_lib
 from pipeline import dag
 from pipeline import lineage
+from pipeline import metadata_store
 from pipeline import run_folder
 
 
@@ -56,7 +57,7 @@ def load(folder: run_folder.RunFolder, attribute: Optional[str],
 
   Raises:
     UserError: no run was completed there, its direction uses all labels, or
-      the attribute was not learned.
+      the attribute was not learned, or ML Metadata is not there.
   """
   folder.read_evaluation()  # Says so if no run was completed.
   config = config_lib.build(config_lib.Config(), folder.config)
@@ -70,8 +71,12 @@ def load(folder: run_folder.RunFolder, attribute: Optional[str],
         f"{folder.path}: this run's direction uses every label there is "
         "(direction.labels=pool), so numbers of labels can't be compared; "
         "sweep the run of another experiment")
-  components = lineage.latest_run(
-      dag.metadata_connection(folder), config.name)
+  metadata_store.prepare(config.runtime.metadata)
+  places = folder.places(config)
+  components = lineage.latest_run(places.metadata, places.pipeline_name)
+  if not components:
+    raise errors.UserError(
+        f"{folder.path}: ML Metadata knows nothing of this run; run it again")
   origin = {
       name: components[component].outputs[output][0]
       for name, component, output in (

@@ -5,7 +5,7 @@ import os
 import pathlib
 import subprocess
 import sys
-from typing import Any, Dict, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -34,11 +34,12 @@ class Run(NamedTuple):
 
 def run_pipeline(output: pathlib.Path, name: str, *arguments: str,
                  settings: Sequence[str] = SMALL,
-                 code: pathlib.Path = ROOT) -> Run:
+                 code: pathlib.Path = ROOT,
+                 environment: Optional[Mapping[str, str]] = None) -> Run:
   """`python -m pipeline run`, as a person would."""
   assignments = [part for setting in settings for part in ("--set", setting)]
   done = command("run", *arguments, "--name", name, "--output", str(output),
-                 *assignments, code=code)
+                 *assignments, code=code, environment=environment)
   folder = output / name
   evaluation = None if done.returncode else json.loads(
       (folder / "evaluation.json").read_text())
@@ -46,10 +47,11 @@ def run_pipeline(output: pathlib.Path, name: str, *arguments: str,
              evaluation)
 
 
-def command(*arguments: str,
-            code: pathlib.Path = ROOT) -> subprocess.CompletedProcess:
+def command(*arguments: str, code: pathlib.Path = ROOT,
+            environment: Optional[Mapping[str, str]] = None
+            ) -> subprocess.CompletedProcess:
   """`python -m pipeline ...`; status, output and errors as text."""
   return subprocess.run(
       [sys.executable, "-m", "pipeline", *arguments], cwd=code,
       capture_output=True, text=True, check=False,
-      env={**os.environ, "PYTHONPATH": str(code)})
+      env={**os.environ, "PYTHONPATH": str(code), **(environment or {})})

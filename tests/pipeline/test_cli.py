@@ -9,6 +9,7 @@ import threading
 import zipfile
 
 import pytest
+import tensorflow as tf
 
 from pipeline import cli
 
@@ -107,6 +108,19 @@ def test_what_contradicts_a_start(refused, arguments, said):
 def test_unknown_start(refused):
   said = refused("--start", "stylegan")
   assert "generator.start" in said and "dcgan-digiface" in said
+
+
+@pytest.mark.skipif(bool(tf.config.list_physical_devices("GPU")),
+                    reason="there is a GPU")
+def test_more_gpus_than_there_are(refused, tmp_path):
+  """Told before the source, which isn't there either, is looked for."""
+  said = refused("--devices", "2", "--source", tmp_path / "nowhere")
+  assert "asks for 2 GPUs, and there are none" in said
+  assert "--devices cpu" in said
+
+
+def test_devices_that_are_none(refused):
+  assert "auto, cpu, or a number of GPUs" in refused("--devices", "tpu")
 
 
 def test_missing_source(refused, tmp_path):
@@ -305,3 +319,79 @@ def test_fetch_is_stopped_and_keeps_what_has_come(tmp_path):
   assert "Traceback" not in error
   part, = tmp_path.rglob("*.partial")
   assert part.stat().st_size > 100_000  # Neither cut nor thrown away.
+
+
+def test_beam_options_are_settings(invoke, tmp_path):
+  arguments = ("--beam", "--direct_running_mode=multi_processing", "--beam",
+               "Evaluator:--direct_num_workers=2")
+  status, text, _ = invoke("config", "--yaml", *arguments)
+  assert status == 0
+  (tmp_path / "config.yaml").write_text(text)
+  status, text, _ = invoke("config", "--config", tmp_path / "config.yaml",
+                           "--set", "runtime.beam_of.Transform=--x=1")
+  assert status == 0
+  assert "'--direct_running_mode=multi_processing'" in text
+  assert "in_memory" not in text
+  assert ("runtime.beam_of = {'Evaluator': ('--direct_num_workers=2',), "
+          "'Transform': ('--x=1',)}") in text
+
+
+_PORTABLE = ("--beam", "--runner=PortableRunner")
+
+
+@pytest.mark.parametrize("arguments, said", [
+    ((*_PORTABLE, "--beam", "--environment_type=LOOPBACK", "--beam",
+      "--job_endpoint=localhost:1"), "nobody listens at localhost:1"),
+    ((*_PORTABLE, "--beam", "--environment_type=LOOPBACK", "--beam",
+      "--job_endpoint=localhost"), "write it as HOST:PORT"),
+    ((*_PORTABLE, "--beam", "--job_endpoint=localhost:1"),
+     "lack this project's code"),
+    (("--beam", "--runner=DataflowRunner"), "lack this project's code"),
+    (("--beam", "--runner=FlinkRuner"), "Unexpected pipeline runner"),
+    (("--beam", "--direct_num_workers=two"), "invalid int value: 'two'"),
+    (("--set", "runtime.beam=[runner=FnApiRunner]"), "written --name=value"),
+    (("--beam", "Evaluator:--job_server_timeout=x"), "runtime.beam_of.Eval"),
+])
+def test_beam_options_that_cannot_work(refused, arguments, said):
+  assert said in refused(*arguments)
+
+
+@pytest.mark.parametrize("name, said", [
+    ("Trainer", "Trainer is not run by Beam; those that Beam runs are "
+     "EmbeddingStatistics, Evaluator, ExamplesUnion, FaceExampleGen"),
+    ("Embedder", "Embedder is no component of this run")])
+def test_beam_options_of_what_beam_does_not_run(invoke, photos, tmp_path,
+                                                name, said):
+  file = labels(photos, "image_id,Male", *everyone(photos))
+  status, _, error = invoke(
+      "run", "photos", "--source", photos, "--labels", file, "--output",
+      tmp_path / "output", "--set", "splits.hand_labeled=000007-000010",
+      "--set", "splits.max_labeled=4",
+      "--beam", f"{name}:--direct_num_workers=2")
+  assert status == 2 and not (tmp_path / "output").exists()
+  assert said in error.splitlines()[-1]
+
+
+@pytest.mark.parametrize("url, said", [
+    ("metadata.sqlite", "no address of a MySQL database"),
+    ("mysql://me:s3cret@127.0.0.1", "names no database"),
+    ("mysql://me:s3cret@127.0.0.1:1/runs", "Can't connect to MySQL server"),
+])
+def test_wrong_metadata(refused, monkeypatch, url, said):
+  monkeypatch.setenv("MYSQL_PWD", "")
+  error = refused("--metadata", url)
+  assert said in error and "s3cret" not in error
+
+
+def test_a_password_is_no_setting(refused, invoke, monkeypatch):
+  """Settings are written to files."""
+  monkeypatch.setenv("MYSQL_PWD", "")
+  url = "mysql://me:s3cret@host/runs"
+  error = refused("--set", f"runtime.metadata={url}")
+  assert "runtime.metadata: leave the password out" in error
+  assert "s3cret" not in error
+  for form in ((), ("--yaml",)):
+    status, text, _ = invoke("config", "--metadata", url, *form)
+    assert status == 0
+    assert "mysql://me@host:3306/runs" in text and "s3cret" not in text
+  assert not any("s3cret" in argument for argument in sys.argv)

@@ -3,17 +3,18 @@
 import pathlib
 from typing import Callable, Dict, Iterable, List, Optional
 
+from google.protobuf import json_format
 import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import statistics_pb2
-from tfx.components.distribution_validator import executor
 from tfx.types import standard_artifacts
 from tfx.utils import json_utils
 
 from components import examples
 from components.anomaly_gate import anomalies
+from components.drift_validator import executor
 from components.embedding_network import networks
 from components.examples_union import typicality
 from components.face_example_gen import schema as schema_lib
@@ -162,15 +163,18 @@ def test_only_embeddings_have_a_width():
                                environment="NIGHT")
 
 
-def test_written_schemas_are_named_after_their_content(tmp_path):
-  one, same = (schema_lib.write(_schema("faces"), tmp_path) for _ in range(2))
-  other = schema_lib.write(_schema("embeddings"), tmp_path)
-  assert one == same != other
-
-
 def _drift(folder: pathlib.Path, bounds: str, synthetic: List[Record],
-           real: List[Record]) -> List[anomalies.Anomaly]:
-  """Runs DistributionValidator on both and reads what it wrote."""
+           real: List[Record], as_json: bool = False
+           ) -> List[anomalies.Anomaly]:
+  """Runs DriftValidator on both and reads what it wrote.
+
+  Args:
+    folder: for its files.
+    bounds: name of the file with them.
+    synthetic: faces that are held against the real ones.
+    real: their photos.
+    as_json: the configuration comes as it does on Kubeflow.
+  """
   statistics = standard_artifacts.ExampleStatistics()
   statistics.uri = str(folder / "statistics")
   examples.set_splits(statistics, ("synthetic_train", "real"))
@@ -181,13 +185,21 @@ def _drift(folder: pathlib.Path, bounds: str, synthetic: List[Record],
         _statistics(folder, records, "embeddings").SerializeToString())
   output = standard_artifacts.ExampleAnomalies()
   output.uri = str(folder / "anomalies")
+  config = schema_lib.drift_config(SCHEMAS / bounds, ("Male",))
   executor.Executor().Do(
       {"statistics": [statistics], "baseline_statistics": [statistics]},
       {"anomalies": [output]},
-      {"distribution_validator_config": schema_lib.drift_config(
-          SCHEMAS / bounds, ("Male",)),
+      {"distribution_validator_config": (
+          json_format.MessageToJson(config) if as_json else config),
        "include_split_pairs": json_utils.dumps([("synthetic_train", "real")])})
   return anomalies.read(output.uri)
+
+
+def test_bounds_hold_on_kubeflow_as_well(tmp_path):
+  synthetic = [_embedding(n, 0.2) for n in range(100, 300)]
+  real = [_embedding(n) for n in range(100)]
+  assert _drift(tmp_path, "embedding_drift.pbtxt", synthetic, real,
+                as_json=True)
 
 
 @pytest.mark.parametrize("scale, drifted", [

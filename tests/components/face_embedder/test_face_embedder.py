@@ -173,6 +173,43 @@ class _CountingHandler(handler.FaceModelHandler):
       return super().load_model()
 
 
+class _OnLogicalDevices(handler.FaceModelHandler):
+  """Engines on two logical CPUs, as on two GPUs; each leaves behind a file
+  with its weights' devices, and its process."""
+
+  def load_model(self):
+    cpu, = tf.config.list_physical_devices("CPU")
+    if tf.config.get_logical_device_configuration(cpu) is None:
+      tf.config.set_logical_device_configuration(
+          cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    engine = super().load_model()
+    devices = {v.device.rpartition(":")[2] for v in engine._loaded.variables}
+    with tempfile.NamedTemporaryFile(
+        "w", dir=self._network_uri, prefix="engine-", delete=False) as file:
+      file.write(" ".join(devices))
+    return engine
+
+
+def test_worker_processes_share_an_engine_on_each_device(
+    faces_uri, make_small_network, tmp_path, monkeypatch):
+  monkeypatch.setattr("tempfile.tempdir", None)
+  monkeypatch.setenv("TMPDIR", str(tmp_path))  # Locks of this test alone.
+  network_uri = make_small_network()
+  bright_faces.engine(network_uri)
+  faces = [record.numpy() for record in
+           examples.dataset(faces_uri, "unlabeled")]
+  devices = ("CPU:0", "CPU:1")
+  with beam.Pipeline(argv=list(beam_options.processes(2))) as pipeline:
+    _ = (pipeline | beam.Create([("unlabeled", face) for face in faces])
+         | beam.Reshuffle()
+         | embed.EmbedFaces(_OnLogicalDevices(
+             f"{network_uri}/engine", network_uri, input_size=16, batch_size=8,
+             share=True, devices=devices), width=6))
+  engines = [path.read_text()
+             for path in pathlib.Path(network_uri).glob("engine-*")]
+  assert sorted(engines) == ["0", "1"]
+
+
 @pytest.mark.parametrize("share, loaded", [(True, 1), (False, 2)])
 def test_worker_processes_share_one_engine(faces_uri, make_small_network,
                                            share, loaded):

@@ -9,9 +9,11 @@ from typing import Dict, List, Sequence
 import pytest
 from tfx import v1 as tfx
 
+from components import artifacts
 from components import errors
 from components import examples
 from components.anomaly_gate import component as gate_component
+from components.curated_schema import component as schema_component
 from components.face_example_gen import component
 from components.face_example_gen import plan
 from components.face_example_gen import schema as schema_lib
@@ -59,7 +61,8 @@ def _generator(settings: settings_lib.SourceSettings
                ) -> component.FaceExampleGen:
   return component.FaceExampleGen(
       settings=settings, splits=SPLITS,
-      source_fingerprint=plan.fingerprint(settings, SPLITS))
+      source_fingerprint=plan.fingerprint(settings, SPLITS),
+      others=plan.make(settings, SPLITS).others)
 
 
 def _run(root: pathlib.Path, components: Sequence,
@@ -177,36 +180,54 @@ def test_wrong_annotations_stop_the_run_before_it_writes(tmp_path, photos):
   assert not list((tmp_path / "root").rglob("*quarantine.csv"))
 
 
-def _with_validators(generator: component.FaceExampleGen,
-                     folder: pathlib.Path) -> List:
-  schemas = {
-      environment: tfx.components.ImportSchemaGen(
-          schema_file=schema_lib.write(
-              schema_lib.with_attributes(
-                  FACES, ["Male"], ["Even"], environment=environment), folder)
-      ).with_id(f"{environment}Schema")
-      for environment in (None, schema_lib.LABELED, schema_lib.UNLABELED)}
+def _with_validators(generator: component.FaceExampleGen) -> List:
+  schemas = schema_component.CuratedSchema(**{
+      name: schema_lib.with_attributes(
+          FACES, ["Male"], ["Even"], environment=environment)
+      for name, environment in (
+          ("schema", None), ("labeled", schema_lib.LABELED),
+          ("unlabeled", schema_lib.UNLABELED))})
   statistics = tfx.components.StatisticsGen(
       examples=generator.outputs["examples"],
-      schema=schemas[None].outputs["schema"])
+      schema=schemas.outputs["schema"])
   labeled, unlabeled = (
       tfx.components.ExampleValidator(
           statistics=statistics.outputs["statistics"],
-          schema=schemas[environment].outputs["schema"],
-          exclude_splits=excluded
-      ).with_id(f"{environment}Validator")
-      for environment, excluded in (
-          (schema_lib.LABELED, [examples.UNLABELED]),
-          (schema_lib.UNLABELED, [examples.HAND_LABELED, examples.LABELED])))
+          schema=schemas.outputs[name], exclude_splits=excluded
+      ).with_id(f"{name}Validator")
+      for name, excluded in (
+          ("labeled", [examples.UNLABELED]),
+          ("unlabeled", [examples.HAND_LABELED, examples.LABELED])))
   gate = gate_component.AnomalyGate(
       anomalies=labeled.outputs["anomalies"],
       unlabeled_anomalies=unlabeled.outputs["anomalies"])
-  return [generator, *schemas.values(), statistics, labeled, unlabeled, gate]
+  return [generator, schemas, statistics, labeled, unlabeled, gate]
+
+
+def test_photos_and_labels_can_come_as_artifacts(tmp_path, photos):
+  """As on Kubeflow, which copies them out of a bucket."""
+  stored = {
+      name: tfx.dsl.Importer(source_uri=str(uri), artifact_type=kind).with_id(
+          name)
+      for name, uri, kind in (
+          ("photos", photos, artifacts.Photos),
+          ("labels", photos / "labels.csv", artifacts.Annotations))}
+  generator = component.FaceExampleGen(
+      settings=_source("s3://bucket/photos", labels="s3://bucket/labels.csv"),
+      splits=SPLITS, source_fingerprint="", others=(),
+      **{name: node.outputs["result"] for name, node in stored.items()})
+  root = tmp_path / "root"
+  _run(root, [*stored.values(), generator])
+  faces = str(_output(root, "FaceExampleGen", "examples"))
+  found = [examples.decode(record.numpy())
+           for record in examples.dataset(faces, "labeled")]
+  assert len(found) == 20
+  assert all("Even" not in face and "label_Male" in face for face in found)
 
 
 def test_validators_and_gate_let_sound_faces_through(tmp_path, photos):
   root = tmp_path / "root"
-  _run(root, _with_validators(_generator(_source(photos)), tmp_path))
+  _run(root, _with_validators(_generator(_source(photos))))
   passed = _output(root, "AnomalyGate", "result") / "passed.txt"
   assert passed.read_text() == (
       "no anomalies in Split-hand_labeled, Split-labeled, Split-unlabeled\n")
@@ -218,7 +239,7 @@ def test_gate_stops_annotations_that_the_schema_does_not_know(
   path.write_text(path.read_text().replace("Even", "Odd", 1))
   with pytest.raises(Exception) as caught:
     _run(tmp_path / "root", _with_validators(
-        _generator(_source(photos)), tmp_path))
+        _generator(_source(photos))))
   message = str(errors.find_user_error(caught.value))
   for part in ("split `labeled`, Odd: New column", "split `unlabeled`, Odd"):
     assert part in message

@@ -6,8 +6,8 @@ from typing import Callable
 import pytest
 import tensorflow as tf
 
+from components import devices
 from components import examples
-from components.vae_gan_trainer import devices
 from components.vae_gan_trainer import history
 from components.vae_gan_trainer import photos as photos_lib
 from components.vae_gan_trainer import settings as settings_lib

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from components import errors
+from components import examples
 from components.vae_gan_trainer import augment
 from components.vae_gan_trainer import photos
 
@@ -89,6 +90,24 @@ def test_cached_and_streamed_photos_are_the_same(faces_uri):
       photos.open_photos(faces_uri, 16, 16, mebibytes) for mebibytes in (1, 0))
   assert cached.cached is not None and streamed.cached is None
   np.testing.assert_array_equal(cached.some(64), streamed.some(64))
+
+
+def test_streaming_holds_a_window_of_photos_and_no_more(
+    faces_uri, monkeypatch):
+  """Files come one after the other, and only a window of records is shuffled:
+  the first ones all come from one file, whichever it is."""
+  monkeypatch.setattr(photos, "_SHUFFLE_RECORDS", 8)
+  streamed = photos.open_photos(faces_uri, 16, 16, cache_mebibytes=0)
+  files = [
+      {photos.to_signed(photos.square(record, 16)).numpy().tobytes()
+       for record in tf.data.TFRecordDataset(path, compression_type="GZIP")}
+      for split in photos.SPLITS
+      for path in examples.split_files(faces_uri, split)]
+  assert len(files) == 4 and min(map(len, files)) == 12
+  keys = [image.tobytes() for image in
+          np.concatenate(_epoch(streamed, batch_size=8))]
+  assert sum(set(keys[:8]) <= file for file in files) == 1
+  assert sorted(keys) == sorted(key for file in files for key in file)
 
 
 def test_too_few_photos_are_refused(faces_uri):

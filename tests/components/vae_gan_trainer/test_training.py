@@ -76,11 +76,27 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(
     assert a == pytest.approx(b, rel=1e-3)
 
 
-def test_bfloat16_stays_finite(small, make_training):
-  run = make_training(small(mixed_precision="bfloat16"))
-  run.run()
-  assert all(np.isfinite(w).all() for w in _weights(run))
-  assert np.isfinite(run.history[-1]["maker"])
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_half_precision_learns_what_float32_does(
+    small, make_training, precision):
+  """Codes' noise and batches are the same, so losses stay close."""
+  epochs = {"epochs": 10, "preview_epochs": 10}
+  whole = make_training(small(**epochs), folder="float32")
+  half = make_training(
+      small(mixed_precision=precision, **epochs), folder="half")
+  encoder = half.learner.networks.encoder
+  assert precision in {layer.compute_dtype for layer in encoder.layers}
+  whole.run()
+  half.run()
+  assert {w.dtype for w in _weights(half)} == {np.dtype("float32")}
+  assert all(np.isfinite(w).all() for w in _weights(half))
+  for epoch in half.history:
+    assert np.isfinite(list(epoch.values())).all()
+  for name in ("pixel", "feature", "kl", "discriminator", "maker"):
+    ours, theirs = ([epoch[name] for epoch in run.history]
+                    for run in (half, whole))
+    assert ours == pytest.approx(theirs, rel=0.1), name
+  assert half.history[-1]["pixel"] < 0.9 * half.history[0]["pixel"]
 
 
 def test_log_has_history_and_pictures(small, make_training, tmp_path):

@@ -8,7 +8,7 @@ import sys
 
 import tensorflow as tf
 
-from components.vae_gan_trainer import devices
+from components import devices
 from components.vae_gan_trainer import history
 from components.vae_gan_trainer import photos
 from components.vae_gan_trainer import settings as settings_lib

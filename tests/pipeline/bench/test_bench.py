@@ -37,6 +37,9 @@ def test_smoke(tmp_path):
   assert by_name["embed/vgg_face/onnx_int8"]["fraction_of_bound"] > 0
   assert by_name["train/vaegan"]["baseline"] == "train/keras_loop"
   assert by_name["stream/facenet/800"]["peak_rss_bytes"] > 1e8
+  several, = (row for name, row in by_name.items()
+              if name.startswith("beam/face_example_gen/") and "ratio" in row)
+  assert several["baseline"] == "beam/face_example_gen/1_workers"
   assert {"decode/jpeg", "bound/fp32", "bound/int8"} <= by_name.keys()
   for name, row in by_name.items():
     rate = row["photos_per_second"]

@@ -1,0 +1,30 @@
+"""TFX's DistributionValidator, on Kubeflow as well."""
+
+from typing import Any, Dict, List
+
+from google.protobuf import json_format
+from tfx import types
+from tfx.components.distribution_validator import executor
+from tfx.proto import distribution_validator_pb2
+from tfx.types import standard_component_specs
+
+_CONFIG = standard_component_specs.DISTRIBUTION_VALIDATOR_CONFIG_KEY
+
+
+class Executor(executor.Executor):
+  """Takes its configuration as JSON, too, which is how it comes on Kubeflow;
+  TFX's own executor expects the message."""
+
+  def Do(self, input_dict: Dict[str, List[types.Artifact]],
+         output_dict: Dict[str, List[types.Artifact]],
+         exec_properties: Dict[str, Any]) -> Any:
+    """As TFX's own.
+
+    Raises:
+      json_format.ParseError: the configuration is none.
+    """
+    config = exec_properties[_CONFIG]
+    if isinstance(config, str):
+      exec_properties = {**exec_properties, _CONFIG: json_format.Parse(
+          config, distribution_validator_pb2.DistributionValidatorConfig())}
+    return super().Do(input_dict, output_dict, exec_properties)

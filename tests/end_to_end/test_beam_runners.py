@@ -1,0 +1,160 @@
+"""The pipeline's Beam components, run elsewhere than in its own process."""
+
+import csv
+import pathlib
+import shutil
+
+import apache_beam as beam
+import pytest
+import tensorflow as tf
+
+from components import errors
+from components import examples
+from components.face_example_gen import settings as source_settings
+from components.face_example_gen import sources
+from tests import beam_options
+from tests import beam_servers
+from tests.end_to_end import running
+
+_PHOTOS = 80
+_LABELED = 60
+_SETTINGS = (
+    "engine.kind=tensorflow", "engine.batch_size=16", "direction.samples=100",
+    "synthetic.train_faces=64", "synthetic.eval_faces=16",
+    "classifier.steps=20", "classifier.synthetic_weights=[0.3]")
+# Left to processes of the run's own machine.
+_IN_PROCESSES = ("RealFaceEmbedder", "SyntheticFaceGen")
+_BY_THE_SERVER = {
+    "FaceExampleGen", "FaceStatistics", "SyntheticFaceEmbedder", "LabelFilter",
+    "ExamplesUnion", "EmbeddingStatistics", "Transform", "Evaluator"}
+_SAME_BYTES = (
+    ("FaceExampleGen", "examples"), ("FaceExampleGen", "quarantine"),
+    ("RealFaceEmbedder", "embeddings"), ("SyntheticFaceGen", "examples"),
+    ("SyntheticFaceEmbedder", "embeddings"), ("LabelFilter", "examples"),
+    ("LabelFilter", "counts"), ("ExamplesUnion", "examples"),
+    ("Evaluator", "blessing"))
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+  with beam_servers.running(tmp_path_factory.mktemp("servers")) as started:
+    yield started
+
+
+@pytest.fixture(scope="module")
+def few_photos(tmp_path_factory, sample_photos):
+  """Some photos in a folder, and labels of most of them in a CSV."""
+  folder = tmp_path_factory.mktemp("few")
+  (folder / "photos").mkdir()
+  rows = list(sources.open_source(source_settings.SourceSettings()).rows())
+  for row in rows[:_PHOTOS]:
+    shutil.copy(sample_photos / row.image_id, folder / "photos")
+  with open(folder / "labels.csv", "w", encoding="utf-8") as file:
+    csv.writer(file).writerows([("image_id", "Male"), *(
+        (row.image_id, row.annotations["Male"]) for row in rows[:_LABELED])])
+  return folder
+
+
+def _run(output, few_photos, name, *arguments):
+  run = running.run_pipeline(
+      output, name, "photos", "--source", str(few_photos / "photos"),
+      "--labels", str(few_photos / "labels.csv"), "--attribute", "Male",
+      "--generator", "dcgan-digiface", *arguments, settings=_SETTINGS)
+  assert run.status == 0, run.errors
+  return run
+
+
+def _beam(flags, component=""):
+  return [part for flag in flags
+          for part in ("--beam", f"{component}{flag}")]
+
+
+@pytest.fixture(scope="module")
+def local(output, few_photos):
+  return _run(output, few_photos, "local")
+
+
+@pytest.fixture(scope="module")
+def portable(output, few_photos, servers):
+  """Its Beam components are run by the servers, two by local processes."""
+  return _run(
+      output, few_photos, "portable", *_beam(servers.flags),
+      *(part for component in _IN_PROCESSES for part in
+        _beam(beam_options.processes(2), f"{component}:")))
+
+
+def _files(folder: pathlib.Path):
+  return {str(path.relative_to(folder)): path.read_bytes()
+          for path in folder.rglob("*") if path.is_file()}
+
+
+def _statistics(run, component, split):
+  from tensorflow_metadata.proto.v0 import statistics_pb2
+  path = (run.artifact(component, "statistics") / f"Split-{split}"
+          / "FeatureStats.pb")
+  data = statistics_pb2.DatasetFeatureStatisticsList.FromString(
+      path.read_bytes()).datasets[0]
+  return data.num_examples, {
+      feature.path.step[0]: pytest.approx(feature.num_stats.mean, rel=1e-6)
+      for feature in data.features}
+
+
+def _transformed(run, split):
+  folder = run.artifact("Transform", "transformed_examples")
+  records = tf.data.TFRecordDataset(
+      tf.io.gfile.glob(examples.split_pattern(str(folder), split)),
+      compression_type="GZIP").as_numpy_iterator()
+  found = [examples.decode(record) for record in records]
+  return {face["image_id"]: face[examples.EMBEDDING] for face in found}
+
+
+@pytest.mark.parametrize("component, key", _SAME_BYTES)
+def test_artifacts_are_the_same_byte_for_byte(local, portable, component,
+                                              key):
+  files = _files(local.artifact(component, key))
+  assert files == _files(portable.artifact(component, key))
+  assert files
+
+
+def test_statistics_are_the_same(local, portable):
+  for component, split in (("FaceStatistics", "unlabeled"),
+                           ("EmbeddingStatistics", "synthetic_train")):
+    found = _statistics(local, component, split)
+    assert found == _statistics(portable, component, split)
+    assert found[0] > 10
+
+
+def test_what_transform_gives_is_the_same(local, portable):
+  """Its records are in no order, nor are the features of a record."""
+  for split in ("labeled", "unlabeled", "synthetic_train", "synthetic_eval"):
+    found = _transformed(local, split)
+    assert found
+    assert _transformed(portable, split) == {
+        name: pytest.approx(values, abs=1e-5)
+        for name, values in found.items()}
+
+
+def test_evaluation_is_the_same(local, portable):
+  for key in ("ladder", "hand_labeled", "blessed", "generator"):
+    assert portable.evaluation[key] == local.evaluation[key], key
+
+
+def test_each_job_had_a_worker_of_the_pool(portable, servers):
+  del portable
+  log = servers.log.read_text()
+  assert log.count("Starting worker with command") == len(_BY_THE_SERVER)
+  assert log.count("Running job 'job-") == len(_BY_THE_SERVER)
+
+
+def _refuse(_):
+  raise errors.UserError("photo.jpg: is not what it should be")
+
+
+def test_what_a_worker_says_of_a_mistake_is_found(servers):
+  for flags in (servers.flags + ["--sdk_container_image=none"],
+                beam_options.processes(2)):
+    with pytest.raises(RuntimeError) as raised:
+      with beam.Pipeline(argv=list(flags)) as pipeline:
+        _ = pipeline | beam.Create([1]) | beam.Map(_refuse)
+    found = errors.find_user_error(raised.value)
+    assert str(found).startswith("photo.jpg: is not what it should be")
