@@ -19,9 +19,11 @@ setuptools.setup(
     },
     install_requires=[
         "apache-beam>=2.47,<3",
+        "cleanlab>=2.9,<3",
         "click>=8,<9",
         # TFX 1.16 imports it through Beam, which no longer brings it.
         "dill",
+        "flask>=3.1,<4",
         "h5py>=3.10,<4",
         "jinja2>=3.1,<4",
         "keras>=3.3,<4",
@@ -51,7 +53,9 @@ setuptools.setup(
         # too old for it.
         "kfp": ["kfp>=2.6,<2.17", "kfp-kubernetes>=1.4,<2.17",
                 "cel-python>=0.4,<1"],
-        "test": ["pytest>=8"],
+        # A browser, notebooks and Hugging Face's reader of model cards.
+        "test": ["huggingface_hub>=2.4,<3", "ipykernel>=7,<8",
+                 "nbclient>=0.11,<1", "playwright>=1.65,<2", "pytest>=8"],
     },
     entry_points={"console_scripts": ["latent-labels=pipeline.cli:main"]},
 )
