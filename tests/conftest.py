@@ -3,7 +3,7 @@
 import logging
 import os
 import pathlib
-from typing import Iterator
+from typing import Any, Iterator
 import warnings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -14,6 +14,7 @@ warnings.filterwarnings("ignore", category=FutureWarning)
 import pytest
 
 from components import assets
+from tests import browsers
 from tests import mariadb
 from tests.components.embedding_network import random_vgg_face
 
@@ -46,6 +47,15 @@ def mysql_server() -> Iterator[mariadb.Server]:
     pytest.skip(f"MariaDB is missing: apt install {mariadb.PACKAGES}")
   with mariadb.running() as server:
     yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+  """Headless Chromium, as Playwright drives it."""
+  if not browsers.is_installed():
+    pytest.skip(f"Chromium is missing: apt install {browsers.PACKAGES}")
+  with browsers.launched() as launched:
+    yield launched
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -14,8 +14,8 @@ from pipeline.web import server as server_lib
 def make_app(tmp_path):
   (tmp_path / "page.js").write_text("1;")
   app = server_lib.application(tmp_path, max_request_bytes=100)
-  app.get("/")(lambda: "hello")
-  app.post("/change")(lambda: {"changed": True})
+  app.get("/", endpoint="page")(lambda: "hello")
+  app.post("/change", endpoint="change")(lambda: {"changed": True})
   return app
 
 
@@ -60,7 +60,8 @@ def test_static_files_stay_in_their_folder(app, tmp_path):
   client = app.test_client()
   assert client.get("/static/page.js").data == b"1;"
   for path in ("../secret.txt", "%2e%2e/secret.txt", "/etc/passwd"):
-    assert client.get(f"/static/{path}").status_code == 404
+    assert client.get(
+        f"/static/{path}", follow_redirects=True).status_code == 404
 
 
 def test_a_port_in_use_is_said(app):
