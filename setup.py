@@ -14,7 +14,7 @@ setuptools.setup(
         "components", "components.*", "pipeline", "pipeline.*", "schema"]),
     package_data={
         "components.face_example_gen": ["data/*.csv"],
-        "components.report": ["*.j2"],
+        "components.report": ["templates/*.j2"],
         "schema": ["*.pbtxt"],
     },
     install_requires=[
