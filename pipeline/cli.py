@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import re
 import sys
 import warnings
 from typing import Dict, Optional, Tuple, Union

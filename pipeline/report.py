@@ -164,7 +164,7 @@ def _component(name: str, component: lineage.ComponentRun,
       makers[uri] for uris in component.inputs.values() for uri in uris
       if uri in makers})
   parameters = dict(component.parameters)
-  code = parameters.pop("code", "")
+  code = parameters.pop("code", "") or _code_of_standard(parameters)
   return facts.Component(
       name=name, state=component.state, seconds=component.seconds,
       peak_bytes=peak_bytes, made_from=made_from,
@@ -172,6 +172,12 @@ def _component(name: str, component: lineage.ComponentRun,
                   else uri) for output, uris in component.outputs.items()
                  for uri in uris],
       parameters=parameters, code=code, led_to_model=led_to_model)
+
+
+def _code_of_standard(parameters: Mapping[str, str]) -> str:
+  """TFX's own components are told the code of their module files."""
+  given = json.loads(parameters.get("custom_config") or "{}") or {}
+  return given.get("code", "")
 
 
 @contextlib.contextmanager

@@ -53,6 +53,7 @@ def run(config: config_lib.Config) -> Outcome:
   inputs = look_ahead(config)
   console.say(chosen)
   with run_folder.claimed(config) as folder:
+    folder.failure.unlink(missing_ok=True)
     pipeline = dag.create_pipeline(config, folder.places(config), inputs)
     console.say(f"Run {config.name}: {len(pipeline.components)} components, "
                 f"log in {folder.log}")

@@ -23,7 +23,7 @@ _WORST = 6
 
 def ladder(rows: Dict[str, Dict[str, Any]], pushed: str) -> str:
   """Accuracy and AUC of each step, with intervals; one line a step."""
-  figure = figure_lib.Figure(figsize=(7.2, 0.5 * len(rows) + 0.9))
+  figure = _figure(7.2, 0.5 * len(rows) + 0.9)
   axes = figure.add_subplot()
   for offset, metric, marker, color in ((-0.12, "accuracy", "o", _BLUE),
                                         (0.12, "auc", "D", _ORANGE)):
@@ -44,7 +44,7 @@ def ladder(rows: Dict[str, Dict[str, Any]], pushed: str) -> str:
 
 def roc_and_precision(confusion: tfma_plots.Confusion, threshold: float) -> str:
   """ROC and precision-recall curves, with the point that is used."""
-  figure = figure_lib.Figure(figsize=(7.2, 3.4))
+  figure = _figure(7.2, 3.4)
   used = int(np.argmin(np.abs(confusion.thresholds - threshold)))
   for place, x, y, x_name, y_name in (
       (1, confusion.false_positive_rate, confusion.recall,
@@ -59,13 +59,12 @@ def roc_and_precision(confusion: tfma_plots.Confusion, threshold: float) -> str:
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.04), xlabel=x_name,
              ylabel=y_name)
     axes.grid(alpha=0.3)
-  figure.tight_layout()
   return _svg(figure, "ROC curve and precision-recall curve")
 
 
 def calibration(found: tfma_plots.Calibration) -> str:
   """What share has the attribute, of photos that were given a probability."""
-  figure = figure_lib.Figure(figsize=(3.8, 3.4))
+  figure = _figure(3.8, 3.4)
   axes = figure.add_subplot()
   axes.plot([0, 1], [0, 1], color=_INK, linewidth=0.8, linestyle=":")
   axes.plot(found.predicted, found.observed, color=_BLUE, linewidth=1.2,
@@ -81,11 +80,11 @@ def calibration(found: tfma_plots.Calibration) -> str:
 
 def drift(dimensions: Sequence[drift_lib.Dimension]) -> str:
   """Distance of each dimension, sorted, and the histograms of the worst."""
-  figure = figure_lib.Figure(figsize=(7.2, 6.0))
-  grid = figure.add_gridspec(3, 3, height_ratios=(1.2, 1, 1), hspace=0.55)
+  figure = _figure(7.2, 6.0)
+  grid = figure.add_gridspec(3, 3, height_ratios=(1.2, 1, 1))
   axes = figure.add_subplot(grid[0, :])
   axes.bar(range(1, len(dimensions) + 1), [d.distance for d in dimensions],
-           width=1.0, color=_BLUE, label="standard deviations")
+           width=1.0, color=_BLUE, label="distance, in standard deviations")
   axes.set_xlabel("dimension of the embedding, sorted")
   for place, dimension in enumerate(dimensions[:_WORST]):
     small = figure.add_subplot(grid[1 + place // 3, place % 3])
@@ -109,7 +108,7 @@ def curves(history: Sequence[Dict[str, float]],
     history: a row an epoch.
     names: which values to draw; not every epoch has each of them.
   """
-  figure = figure_lib.Figure(figsize=(7.2, 2.8))
+  figure = _figure(7.2, 2.8)
   axes = figure.add_subplot()
   for name in names:
     points = [(epoch, row[name]) for epoch, row in enumerate(history, 1)
@@ -124,7 +123,7 @@ def curves(history: Sequence[Dict[str, float]],
 
 def probabilities(history: Sequence[Dict[str, float]]) -> str:
   """What the discriminator thought of photos and of faces, by epoch."""
-  figure = figure_lib.Figure(figsize=(7.2, 2.8))
+  figure = _figure(7.2, 2.8)
   axes = figure.add_subplot()
   for name, label in (("probability_real", "photos"),
                       ("probability_reconstructed", "reconstructions"),
@@ -143,7 +142,7 @@ def divergences(nats: Sequence[float], active: float) -> str:
     nats: of each dimension, at least one.
     active: from how many on a dimension carries something.
   """
-  figure = figure_lib.Figure(figsize=(7.2, 2.8))
+  figure = _figure(7.2, 2.8)
   axes = figure.add_subplot()
   axes.bar(range(1, len(nats) + 1), sorted(nats, reverse=True), width=1.0,
            color=_BLUE, label="nats")
@@ -154,13 +153,23 @@ def divergences(nats: Sequence[float], active: float) -> str:
   return _svg(figure, "Divergence of each latent dimension")
 
 
+def _figure(width: float, height: float) -> figure_lib.Figure:
+  """Of so many inches; what is in it makes room for itself."""
+  return figure_lib.Figure(figsize=(width, height), layout="constrained")
+
+
 def _svg(figure: figure_lib.Figure, title: str) -> str:
   figure.patch.set_alpha(0)
+  legend = {}
   for axes in figure.axes:
     _in_grey(axes)
+    for handle, label in zip(*axes.get_legend_handles_labels()):
+      legend.setdefault(label, handle)
+  figure.legend(legend.values(), legend.keys(), loc="outside lower center",
+                frameon=False, fontsize=8, labelcolor=_INK, ncols=3)
   buffer = io.StringIO()
   with matplotlib.rc_context(_STYLE):
-    figure.savefig(buffer, format="svg", bbox_inches="tight",
+    figure.savefig(buffer, format="svg",
                    metadata={"Date": None, "Creator": None})
   text = buffer.getvalue()
   text = re.sub(r"\s*<metadata>.*?</metadata>", "",
@@ -175,9 +184,4 @@ def _in_grey(axes: Any) -> None:
   axes.tick_params(colors=_INK)
   for label in (axes.xaxis.label, axes.yaxis.label):
     label.set_color(_INK)
-  if axes.get_legend_handles_labels()[0]:
-    below = -0.18 if axes.get_xlabel() else -0.25
-    axes.legend(frameon=False, fontsize=8, labelcolor=_INK, ncols=2,
-                loc="upper center",
-                bbox_to_anchor=(0.5, below - 0.1 * (len(axes.figure.axes) > 2)))
   axes.patch.set_alpha(0)

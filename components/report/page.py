@@ -2,9 +2,11 @@
 
 import io
 import os
+import re
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
 import jinja2
+import markupsafe
 from PIL import Image
 import tensorflow as tf
 
@@ -106,10 +108,18 @@ def sections(with_run: bool) -> Sequence[str]:
 
 
 def _environment() -> jinja2.Environment:
-  return jinja2.Environment(
+  environment = jinja2.Environment(
       loader=jinja2.PackageLoader("components.report"),
       autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
       lstrip_blocks=True)
+  environment.filters["code"] = _code
+  return environment
+
+
+def _code(text: str) -> markupsafe.Markup:
+  """What stands between backticks, as code."""
+  return markupsafe.Markup(re.sub(
+      "`([^`]*)`", r"<code>\1</code>", str(markupsafe.escape(text))))
 
 
 def _validations(uris: Mapping[str, str]) -> List[statistics.Validation]:

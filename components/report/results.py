@@ -4,7 +4,8 @@ import dataclasses
 import json
 import math
 import os
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import (Any, Dict, Iterable, List, Mapping, Optional, Sequence,
+                    Tuple)
 
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
@@ -18,6 +19,7 @@ from components.ladder import executor as ladder_executor
 from components.latent_directions import directions
 from components.latent_directions import executor as directions_executor
 from components.report import judged as judged_lib
+from components.report import tfma_plots
 from components.report import verdict
 from components.synthetic_measures import executor as synthetic_measures
 from components.vae_gan_trainer import history
@@ -153,7 +155,7 @@ def slices(evaluation_uri: str,
     evaluation_uri: the Evaluator's output.
     attributes: that were learned.
   """
-  found = sorted(tfma.load_eval_result(evaluation_uri).slicing_metrics,
+  found = sorted(tfma_plots.load(evaluation_uri).slicing_metrics,
                  key=lambda slice_and_outputs: slice_and_outputs[0])
   return {attribute: _slices(found, attribute) for attribute in attributes}
 
@@ -187,6 +189,55 @@ def _figure(value: Dict[str, Any]) -> Dict[str, float]:
             "low": max(0.0, float(bounded["lowerBound"])),
             "high": min(1.0, float(bounded["upperBound"]))}
   return {"value": float(value.get("doubleValue", "nan"))}
+
+
+def thresholds(evaluation_uri: str, attributes: Sequence[str],
+               by_slice: Mapping[str, Slices]) -> Dict[str, List[Threshold]]:
+  """What decided about the blessing, by attribute.
+
+  Args:
+    evaluation_uri: the Evaluator's output.
+    attributes: that were learned.
+    by_slice: of `slices`.
+  """
+  # A threshold's class name is CamelCase, and its metric's may be anything:
+  # what failed goes by the metric's, and the values do.
+  failures = {
+      (failure.metric_key.output_name, failure.metric_key.name,
+       failure.metric_key.is_diff)
+      for per_slice in tfma.load_validation_result(
+          evaluation_uri).metric_validations_per_slice
+      for failure in per_slice.failures}
+  bounds = list(_bounds(tfma_plots.load(evaluation_uri).config))
+  found: Dict[str, List[Threshold]] = {name: [] for name in attributes}
+  for attribute in attributes:
+    output = serving.probability_of(attribute)
+    values = by_slice[attribute]["Overall"]
+    for metric, bound in bounds:
+      for change, lower in bound.items():
+        value = values.get(f"{metric}_diff" if change else metric, {})
+        found[attribute].append(Threshold(
+            metric=(f"{metric}, against the latest blessed model" if change
+                    else metric),
+            value=value.get("value", math.nan), bound=lower, change=change,
+            reached=(output, metric, change) not in failures))
+  return found
+
+
+def _bounds(config: Any) -> Iterable[Tuple[str, Dict[bool, float]]]:
+  """Metrics with lower bounds: of the value (False), of the change (True)."""
+  names = {"AUC": evaluation_lib.AUC,
+           evaluation_lib.AccuracyOverMajority.__name__:
+               evaluation_lib.OVER_MAJORITY}
+  for metric in (metric for spec in config.metrics_specs
+                 for metric in spec.metrics):
+    for per_slice in metric.per_slice_thresholds:
+      bounds = {}
+      if per_slice.threshold.HasField("value_threshold"):
+        bounds[False] = per_slice.threshold.value_threshold.lower_bound.value
+      if per_slice.threshold.HasField("change_threshold"):
+        bounds[True] = per_slice.threshold.change_threshold.absolute.value
+      yield names[metric.class_name], bounds
 
 
 def failed_thresholds(evaluation_uri: str,

@@ -1,6 +1,6 @@
 """TFMA's plots: what the Evaluator counted at each threshold."""
 
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Sequence
 
 import numpy as np
 import tensorflow_model_analysis as tfma
@@ -70,7 +70,20 @@ class Plots(NamedTuple):
   calibration: Calibration
 
 
-def read(evaluation_uri: str, attributes: List[str],
+def load(evaluation_uri: str) -> tfma.EvalResult:
+  """The Evaluator's result for the new model.
+
+  Args:
+    evaluation_uri: the Evaluator's output.
+  """
+  result = tfma.load_eval_result(evaluation_uri)
+  if len(result.config.model_specs) == 1:
+    return result
+  # Beside the latest blessed model there are two; plots are by model.
+  return tfma.load_eval_result(evaluation_uri, model_name=tfma.CANDIDATE_KEY)
+
+
+def read(evaluation_uri: str, attributes: Sequence[str],
          bins: int = 10) -> Dict[str, Plots]:
   """Plots of the overall slice, by attribute.
 
@@ -79,7 +92,7 @@ def read(evaluation_uri: str, attributes: List[str],
     attributes: that were learned.
     bins: of the calibration; TFMA's buckets are put together.
   """
-  overall = dict(tfma.load_eval_result(evaluation_uri).plots)[()]
+  overall = dict(load(evaluation_uri).plots)[()]
   found = {}
   for attribute in attributes:
     plots = overall[serving.probability_of(attribute)][""]
@@ -100,8 +113,8 @@ def _confusion(matrices: List[Dict[str, Any]]) -> Confusion:
 
 def _calibration(buckets: List[Dict[str, Any]], bins: int) -> Calibration:
   def column(name: str) -> np.ndarray:
-    return np.array([float(bucket.get(name, {}).get("value", 0.0))
-                     for bucket in buckets])
+    # What is 0 may be left out.
+    return np.array([float(bucket.get(name, 0.0)) for bucket in buckets])
   photos = column("numWeightedExamples")
   predicted = column("totalWeightedRefinedPrediction")
   observed = column("totalWeightedLabel")
