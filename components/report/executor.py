@@ -10,6 +10,7 @@ from tfx.components.evaluator import constants as evaluator_constants
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
+from components.report import model_card
 from components.report import page
 from components.report import results
 
@@ -38,6 +39,9 @@ class Executor(base_executor.BaseExecutor):
     tf.io.gfile.makedirs(output)
     _write(os.path.join(output, EVALUATION_FILE),
            json.dumps(evaluation, indent=2) + "\n")
+    _write(os.path.join(output, model_card.FILE_NAME), model_card.render(
+        exec_properties["name"], evaluation, slices,
+        exec_properties["config"]))
     _write(os.path.join(output, PAGE_FILE), html)
 
 
