@@ -27,6 +27,8 @@ setuptools.setup(
         "h5py>=3.10,<4",
         "jinja2>=3.1,<4",
         "keras>=3.3,<4",
+        "markdown>=3.6,<4",
+        "markupsafe>=2.1,<4",
         "matplotlib>=3.8,<4",
         "numpy>=1.23,<3",
         "onnx>=1.17,<2",

@@ -56,7 +56,7 @@ class ReportSpec(component_spec.ComponentSpec):
 
 
 class Report(base_component.BaseComponent):
-  """Writes `index.html`, self-contained, and `evaluation.json`."""
+  """Writes `index.html`, self-contained, `evaluation.json`, `model_card.md`."""
   SPEC_CLASS = ReportSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 

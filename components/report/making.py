@@ -1,4 +1,5 @@
-"""Makes a report's folder out of artifacts: the page, and the figures."""
+"""Makes a report's folder out of artifacts: the page, the figures,
+and the model card."""
 
 import json
 import os
@@ -7,6 +8,7 @@ from typing import Any, Dict, Mapping, Optional
 import tensorflow as tf
 
 from components.report import facts
+from components.report import model_card
 from components.report import page
 from components.report import results
 
@@ -16,7 +18,7 @@ EVALUATION_FILE = "evaluation.json"
 
 def make(parameters: Mapping[str, str], uris: Mapping[str, str], folder: str,
          run: Optional[facts.Run] = None) -> Dict[str, Any]:
-  """Writes `index.html` and `evaluation.json`.
+  """Writes `index.html`, `evaluation.json` and `model_card.md`.
 
   Args:
     parameters: of the component.
@@ -29,11 +31,14 @@ def make(parameters: Mapping[str, str], uris: Mapping[str, str], folder: str,
   """
   found = results.gather(json.loads(parameters["attributes"]),
                          parameters["embedder"], uris)
-  html = page.render(parameters["name"], parameters["config"], found, "",
-                     uris, run)
+  card = model_card.render(parameters["name"], found.evaluation, found.slices,
+                           parameters["config"])
+  html = page.render(parameters["name"], parameters["config"], found,
+                     model_card.to_html(card), uris, run)
   tf.io.gfile.makedirs(folder)
   _write(os.path.join(folder, EVALUATION_FILE),
          json.dumps(found.evaluation, indent=2) + "\n")
+  _write(os.path.join(folder, model_card.FILE_NAME), card)
   _write(os.path.join(folder, PAGE_FILE), html)
   return found.evaluation
 
