@@ -1,5 +1,4 @@
-"""Makes a report's folder out of artifacts: the page, the figures,
-and the model card."""
+"""Makes a report's folder out of artifacts: page, figures and model card."""
 
 import json
 import os
