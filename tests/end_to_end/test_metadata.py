@@ -108,11 +108,12 @@ def test_the_password_is_nowhere(shared):
 def test_other_verbs_find_the_database(shared, monkeypatch):
   """A sweep gets as far as the photos, of which there are too few."""
   place = ("--name", "two", "--output", str(shared.output))
-  assert running.command("report", *place).stdout == (
+  environment = {"MYSQL_PWD": mariadb.PASSWORD}
+  assert running.command("report", *place, environment=environment).stdout == (
       shared.again.printed)
   done = running.command(
       "sweep", *place, "--labels", "300", "--seeds", "2",
-      environment={"MYSQL_PWD": mariadb.PASSWORD})
+      environment=environment)
   assert done.returncode == 2
   assert "--labels 300: this run has 99 labelled photos" in done.stderr
   monkeypatch.setenv("MYSQL_PWD", "wr0ng")

@@ -44,7 +44,8 @@ def test_everything_is_visible_and_nobody_is_asked(
         "s => !s.getAttribute('aria-label')).length")
     assert unnamed == 0
     ink, paper = watched.page.evaluate(
-        "(s => [s.color, s.backgroundColor])(getComputedStyle(document.body))")
+        "(s => [s.color, s.backgroundColor].map("
+        "c => Number(c.match(/\\d+/)[0])))(getComputedStyle(document.body))")
     assert (ink < paper) == (scheme == "light")
     assert not watched.complaints
 
