@@ -156,10 +156,10 @@ class Book:
     return bool(self._journal.lacking()) or (gone and bool(self._asked))
 
   def _write_csv(self) -> None:
+    self._table.put(self.attribute, self._own())
     # What was answered last to another attribute may be lacking, too.
     for entry in self._journal.lacking():
       self._table.put(entry.attribute, {entry.image_id: entry.answer})
-    self._table.put(self.attribute, self._own())
     self._signature = table_lib.write(self.csv, self._table)
     self._journal.all_in_csv()
 

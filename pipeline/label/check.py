@@ -107,6 +107,11 @@ class Check:
     self.given.pop(image_id, None)
     self.given[image_id] = answer
     if not self.open_suspects():
+      self.finish()
+
+  def finish(self) -> None:
+    """Ends the asking."""
+    if self.state == ASKING:
       self.state = DONE
 
   def summary(self) -> Dict[str, Any]:

@@ -126,9 +126,10 @@ class Session:
     """
     self._check.stop()
     with self._lock:
-      self._closed = True
       answers = self._own_answers()
-      self._book.close()
+      if not self._closed:
+        self._closed = True
+        self._book.close()
     if not answers:
       return ["nothing was labelled"]
     counts = self._counts(answers)
@@ -168,6 +169,8 @@ class Session:
         found.append(name)
         if len(found) > _AHEAD:
           break
+    if not found:  # Suspects that can't be read any more are not waited for.
+      self._check.finish()
     return found
 
   def _photo(self, name: Optional[str]) -> Optional[Dict[str, Any]]:
