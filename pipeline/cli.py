@@ -310,6 +310,54 @@ def predict(photos, model, name, output):
 
 
 @cli.command()
+@click.argument("source", metavar="SOURCE")
+@click.option("--attribute", required=True, metavar="NAME",
+              help="What is asked of every photo; the column of the CSV.")
+@click.option("--labels", default="labels.csv", show_default=True,
+              metavar="FILE", type=click.Path(path_type=pathlib.Path),
+              help="CSV to write; one that is there keeps its other columns "
+              "and rows.")
+@click.option("--order", type=click.Choice(["informative", "random", "name"]),
+              help="informative: what the run's latest pushed model is least "
+              "certain of comes first; default where there is such a model, "
+              "else random.")
+@click.option("--seed", type=click.IntRange(min=0), default=0,
+              show_default=True, help="Of the random order.")
+@click.option("--audit", is_flag=True,
+              help="Begin with labels that are probably wrong, asked again.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0,
+              show_default=True, help="Of the page; 0: any that is free.")
+@click.option("--no-browser", is_flag=True,
+              help="Print the page's address, open nothing.")
+@click.option("--name", default="sample", show_default=True,
+              help="The run whose model helps.")
+@click.option("--output", default="output", show_default=True,
+              help="Folder that holds the runs.")
+def label(source, attribute, labels, order, seed, audit, port, no_browser,
+          name, output):
+  """Label the photos of SOURCE in a browser: yes, no, can't tell.
+
+  SOURCE is `sample`, a CelebA folder or zip, or a folder of photos. Every
+  answer is on the disk before the next photo shows, in FILE.answers, of which
+  FILE is made; the same command goes on where it was stopped.
+
+  The least certain photos teach a classifier most, but are harder than others:
+  photos that are to evaluate it should come in random order.
+
+  \b
+  python -m pipeline label PHOTOS --attribute Smiling
+  python -m pipeline label PHOTOS --attribute Smiling --audit
+  """
+  from pipeline import run_folder
+  from pipeline.label import run as label_run
+  folder = run_folder.RunFolder(pathlib.Path(output) / name)
+  for line in label_run.run(
+      source, attribute, labels, folder, order=order, seed=seed, audit=audit,
+      port=port, open_browser=not no_browser, say=click.echo):
+    click.echo(line)
+
+
+@cli.command()
 @click.argument("assets", nargs=-1, metavar="[ASSET]...")
 @click.option("--from", "source", metavar="FILE|URL",
               help="Take one asset from there: the wheel of sample or facenet "
