@@ -285,11 +285,13 @@ def show_config(as_yaml, **options):
               help="Folder that holds the runs.")
 def predict(photos, model, name, output):
   """Label photos with a pushed model; folders stand for what they hold."""
-  from pipeline import predict as predict_lib
+  from pipeline import prediction
   from pipeline import run_folder
+  from pipeline.prediction import photos as photos_lib
   folder = run_folder.RunFolder(pathlib.Path(output) / name)
-  rows = predict_lib.predict(predict_lib.find_photos(photos),
-                             model or folder.latest_pushed())
+  files = photos_lib.find(photos)
+  predictor = prediction.Predictor(model or folder.latest_pushed())
+  rows = predictor.predict((str(file), file) for file in files)
   failed = 0
   columns = None
   for row in rows:
