@@ -381,6 +381,29 @@ def report(name, output):
     click.echo(line)
 
 
+@cli.command("try")
+@click.option("--name", default="sample", show_default=True,
+              help="The run to try.")
+@click.option("--output", default="output", show_default=True,
+              help="Folder that holds the runs.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0,
+              help="Port of the page; default: any that is free.")
+@click.option("--no-browser", is_flag=True,
+              help="Print the page's address, open nothing.")
+def try_(name, output, port, no_browser):
+  """Try a run on a page: drop a photo, move a face along its directions.
+
+  Shows a photo's label and probability, the face that was found, and the
+  nearest faces that the run learned from. Sliders move one of the generator's
+  faces, or the photo's reconstruction. The page is on this machine alone;
+  nothing that is dropped there is kept.
+  """
+  from pipeline import run_folder
+  from pipeline.try_page import app
+  app.serve(run_folder.RunFolder(pathlib.Path(output) / name), port,
+            click.echo, not no_browser)
+
+
 @cli.command()
 def health():
   """Is all here that a run needs? One line a check; status 1 if one fails.
