@@ -1,1 +1,1 @@
-"""A page to try a run: its labels on a photo, its generator under one's hands."""
+"""A page to try a run: what it says of a photo, and its generator at work."""

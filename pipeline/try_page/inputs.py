@@ -65,22 +65,12 @@ class Parts:
   notes: Tuple[str, ...] = ()
 
 
-def check(folder: run_folder.RunFolder) -> None:
-  """Raises UserError if there is no run."""
-  if not folder.config.is_file():
-    raise errors.UserError(
-        f"{folder.path}: no run is here; `python -m pipeline run` makes one, "
-        "--name and --output say which one is meant")
-
-
 def load(folder: run_folder.RunFolder) -> Parts:
   """Loads what there is of the newest run in a folder.
 
   Raises:
-    UserError: there is no run, ML Metadata is not there, or there is nothing
-      of the run that can be tried.
+    UserError: ML Metadata is not there, or nothing of the run can be tried.
   """
-  check(folder)
   config = config_lib.build(config_lib.Config(), folder.config)
   attributes = config.source.attributes
   artifacts = _Artifacts(folder, config)

@@ -9,6 +9,7 @@ import tensorflow as tf
 from components import embeddings
 from components import errors
 from components import examples
+from components import progress
 
 MOST_BYTES = 256 * 2 ** 20
 """Embeddings that are held in memory; of more faces, as many as fit."""
@@ -106,18 +107,16 @@ class Neighbours:
 
   def _neighbour(self, row: int, distance: float) -> Neighbour:
     split, image_id = self._name(row)
-    labels, held_out = self._known(self._labels), self._known(self._held_out)
+    labels = self._known(self._labels[row])
+    all_labels = {**self._known(self._held_out[row]), **labels}
     return Neighbour(
-        row, max(0.0, distance), split, image_id,
-        labels={**held_out(row), **labels(row)},
-        held_out={attribute: attribute not in labels(row)
-                  for attribute in {**held_out(row), **labels(row)}})
+        row, max(0.0, distance), split, image_id, labels=all_labels,
+        held_out={name: name not in labels for name in all_labels})
 
-  def _known(self, labels: np.ndarray):
-    return lambda row: {
-        attribute: int(label)
-        for attribute, label in zip(self._attributes, labels[row])
-        if label != embeddings.UNKNOWN}
+  def _known(self, labels: np.ndarray) -> Dict[str, int]:
+    return {attribute: int(label)
+            for attribute, label in zip(self._attributes, labels)
+            if label != embeddings.UNKNOWN}
 
 
 def _units(rows: np.ndarray) -> np.ndarray:
@@ -144,7 +143,11 @@ def _read(uri: str, split: str, width: int, attributes: Sequence[str],
           [], tf.int64, default_value=embeddings.UNKNOWN)
   batches = examples.dataset(uri, split).take(most).batch(_BATCH).map(
       lambda records: tf.io.parse_example(records, features))
-  read = [_rows(batch, attributes) for batch in batches.as_numpy_iterator()]
+  read = []
+  with progress.bar(f"reading {split}", None, "face") as bar:
+    for batch in batches.as_numpy_iterator():
+      read.append(_rows(batch, attributes))
+      bar.update(len(read[-1].units))
   if not read:
     return _Rows(np.zeros([0, width], np.float32), np.zeros(0, object),
                  *(np.zeros([0, len(attributes)], np.int64),) * 2)
