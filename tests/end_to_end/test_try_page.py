@@ -54,11 +54,19 @@ def open_page(browser, address):
   """The page, which must neither complain nor ask anybody else."""
   with browsers.Watched(browser) as watched:
     watched.page.goto(address)
-    watched.page.wait_for_function(
-        "document.getElementById('face').naturalWidth > 0")
+    until(watched.page, "document.getElementById('face').naturalWidth > 0")
     yield watched
     assert watched.complaints == []
     assert all(request.startswith(address) for request in watched.requests)
+
+
+def until(page, condition, argument=None):
+  """Waits; the page's policy forbids how Playwright would."""
+  for _ in range(300):
+    if page.evaluate(condition, argument):
+      return
+    page.wait_for_timeout(50)
+  raise AssertionError(f"never came true: {condition}")
 
 
 def choose(page, path):
@@ -91,12 +99,18 @@ def pixels(page):
       }"""), float)
 
 
-def set_slider(page, selector, value):
-  """Moves a slider and waits for another picture."""
+@contextlib.contextmanager
+def another_picture(page):
+  """Waits until what is done here has changed the generated face."""
   before = page.get_attribute("#face", "src")
-  page.locator(selector).first.fill(str(value))
-  page.wait_for_function(
-      "before => document.getElementById('face').src !== before", arg=before)
+  yield
+  until(page, "before => document.getElementById('face').src !== before",
+        before)
+
+
+def set_slider(page, selector, value):
+  with another_picture(page):
+    page.locator(selector).first.fill(str(value))
 
 
 def test_a_photo_has_the_label_of_predict_and_itself_as_neighbour(
@@ -118,9 +132,7 @@ def test_a_photo_has_the_label_of_predict_and_itself_as_neighbour(
     # Of a training photo the embedding is known, in 8 bits perhaps.
     assert float(nearest.inner_text().split()[0]) < 0.05
     assert page.locator("[data-near=synthetic] li").count() > 0
-    page.wait_for_function(
-        "[...document.images].every(i => i.complete && i.naturalWidth)")
-    page.click("#reset")
+    until(page, "[...document.images].every(i => i.complete && i.naturalWidth)")
     page.evaluate("document.getElementById('result').hidden = true")
 
 
@@ -145,20 +157,18 @@ def test_sliders_change_the_face_and_what_the_model_says(watched):
   page.wait_for_selector("#judged .label")
   set_slider(page, ".variation", 2)
   assert np.abs(pixels(page) - seen[-3]).mean() > 0.5
-  page.click("#reset")
-  page.wait_for_function(
-      "document.querySelector('.variation').value === '0'")
-  page.wait_for_selector("#judged .label")
+  with another_picture(page):
+    page.click("#reset")
+  assert page.input_value(".variation") == "0"
   np.testing.assert_allclose(pixels(page), start, atol=1)
 
 
 def test_another_face_and_the_photos_own(watched, sample_photos):
   page = watched.page
   first = pixels(page)
-  page.click("#another")
-  page.wait_for_function(
-      "document.getElementById('origin').textContent.startsWith('Face 1,')")
-  page.wait_for_selector("#judged .label")
+  with another_picture(page):
+    page.click("#another")
+  assert page.inner_text("#origin").startswith("Face 1,")
   assert np.abs(pixels(page) - first).mean() > 1
   choose(page, sample_photos / LABELLED)
   page.wait_for_selector("#again:visible")
