@@ -14,7 +14,7 @@ setuptools.setup(
         "components", "components.*", "pipeline", "pipeline.*", "schema"]),
     package_data={
         "components.face_example_gen": ["data/*.csv"],
-        "components.report": ["*.j2"],
+        "components.report": ["templates/*.j2"],
         "pipeline.try_page": ["page/*"],
         "schema": ["*.pbtxt"],
     },
@@ -28,6 +28,8 @@ setuptools.setup(
         "h5py>=3.10,<4",
         "jinja2>=3.1,<4",
         "keras>=3.3,<4",
+        "markdown>=3.6,<4",
+        "markupsafe>=2.1,<4",
         "matplotlib>=3.8,<4",
         "numpy>=1.23,<3",
         "onnx>=1.17,<2",

@@ -43,7 +43,7 @@ class Ladder(artifact.Artifact):
 
 
 class Report(artifact.Artifact):
-  """`index.html`, a self-contained page, and `evaluation.json`."""
+  """`index.html`, a self-contained page, `evaluation.json`, `model_card.md`."""
   TYPE_NAME = "components.Report"
 
 

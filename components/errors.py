@@ -4,6 +4,10 @@ import re
 from typing import Iterator, Optional
 
 
+# Beam adds the name of the step, over and over.
+_WHERE = re.compile(r"\s*\[while running '.*", re.DOTALL)
+
+
 class UserError(Exception):
   """Something outside the program is wrong and its user can put it right.
 
@@ -26,10 +30,10 @@ def find_user_error(error: BaseException) -> Optional[UserError]:
   """
   for link in _chain(error):
     if isinstance(link, UserError):
-      return link
+      return UserError(_WHERE.sub("", str(link)))
     told = re.search(rf"^{__name__}\.UserError: (.+)$", str(link), re.MULTILINE)
     if told:
-      return UserError(told[1])
+      return UserError(_WHERE.sub("", told[1]))
   return None
 
 

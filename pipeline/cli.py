@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import re
 import sys
 import warnings
 from typing import Dict, Optional, Tuple, Union
@@ -373,11 +372,21 @@ def _check_of(name: str):
 @click.option("--output", default="output", show_default=True,
               help="Folder that holds the runs.")
 def report(name, output):
-  """Print the ladder of a finished run, and the page to open."""
+  """Make the report of a run again, and print its ladder.
+
+  The page of the latest run, with what led to its model and all runs so far;
+  of a run that failed or was stopped, how far it came.
+  """
+  from pipeline import report as report_lib
   from pipeline import run_folder
   from pipeline import summary
   folder = run_folder.RunFolder(pathlib.Path(output) / name)
-  for line in summary.lines(folder, folder.read_evaluation()):
+  evaluation = report_lib.again(folder)
+  if evaluation is None:
+    click.echo(f"The latest run of {name} did not come to its end: look at "
+               f"{folder.report / 'index.html'}")
+    return
+  for line in summary.lines(folder, evaluation):
     click.echo(line)
 
 
@@ -547,8 +556,5 @@ def main() -> None:
       sys.exit(1)
     if user_error is None:
       raise
-    # Beam adds the name of the step, over and over.
-    message = re.sub(r"\s*\[while running '.*", "", str(user_error),
-                     flags=re.DOTALL)
-    click.echo(f"error: {message}", err=True)
+    click.echo(f"error: {user_error}", err=True)
     sys.exit(USER_ERROR)

@@ -6,10 +6,11 @@ import os
 import re
 import sys
 import time
-from typing import Iterator
+from typing import Dict, Iterator, List
 
 from absl import logging as absl_logging
 
+from pipeline import memory
 from pipeline import run_folder
 
 # TFX's two local runners announce the components only in the log.
@@ -18,11 +19,19 @@ _FINISHED = re.compile(r"(?:Component|node) (\S+) is finished\.")
 _CACHED = re.compile(r"A cached execution \d+ is used\.")
 
 
-class _ComponentLines(logging.Handler):
-  """Turns the runner's log records into lines on standard error."""
+class Watch(logging.Handler):
+  """Turns the runner's log records into lines on standard error.
+
+  Attributes:
+    peak_bytes: the process's largest resident set while a component ran, by
+      component. Of components that overlap each has what both needed.
+    running: components that were started and not finished, in that order.
+  """
 
   def __init__(self, total: int):
     super().__init__(logging.INFO)
+    self.peak_bytes: Dict[str, int] = {}
+    self.running: List[str] = []
     self._total = total
     self._number = 0
     self._started = 0.0
@@ -35,11 +44,21 @@ class _ComponentLines(logging.Handler):
     elif match := _STARTED.match(message):
       self._number += 1
       self._started, self._cached = time.monotonic(), False
+      self.running.append(match[1])
+      memory.forget_peak()
       say(f"[{self._number:2d}/{self._total}] {match[1]} ...")
-    elif _FINISHED.match(message):
+    elif match := _FINISHED.match(message):
+      self._finished(match[1])
       seconds = time.monotonic() - self._started
       say("        unchanged, taken from the cache" if self._cached
           else f"        done in {seconds:.0f} s")
+
+  def _finished(self, component: str) -> None:
+    if component in self.running:
+      self.running.remove(component)
+    peak = memory.peak_bytes()
+    if peak is not None and not self._cached:
+      self.peak_bytes[component] = peak
 
 
 def say(text: str) -> None:
@@ -49,12 +68,15 @@ def say(text: str) -> None:
 
 @contextlib.contextmanager
 def logging_to(folder: run_folder.RunFolder,
-               components: int) -> Iterator[None]:
+               components: int) -> Iterator[Watch]:
   """Sends the libraries' log to the run's file and shows components instead.
 
   Args:
     folder: of the run.
     components: how many there are.
+
+  Yields:
+    What is seen of the components.
   """
   root = logging.getLogger()
   kept_handlers, kept_level = root.handlers[:], root.level
@@ -66,12 +88,13 @@ def logging_to(folder: run_folder.RunFolder,
   kept_tensorflow, tensorflow.propagate = tensorflow.handlers[:], True
   tensorflow.handlers.clear()
   absl_logging.set_verbosity(absl_logging.INFO)
-  root.handlers[:] = [file, _ComponentLines(components)]
+  watch = Watch(components)
+  root.handlers[:] = [file, watch]
   root.setLevel(logging.INFO)
   logging.captureWarnings(True)
   try:
     with _native_output_to(file.stream.fileno()):
-      yield
+      yield watch
   finally:
     logging.captureWarnings(False)
     root.handlers[:] = kept_handlers

@@ -209,7 +209,19 @@ def create_pipeline(config: config_lib.Config, places: places_lib.Places,
       training_log=generator.training_log,
       directions=directions.outputs["directions"],
       pictures=synthetic_faces.outputs["pictures"],
-      quarantine=faces.outputs["quarantine"])
+      quarantine=faces.outputs["quarantine"],
+      faces=faces.outputs["examples"],
+      synthetic_faces=synthetic_faces.outputs["examples"],
+      embeddings=embeddings.outputs["examples"],
+      face_statistics=face_checks.statistics.outputs["statistics"],
+      embedding_statistics=embedding_checks.statistics.outputs["statistics"],
+      anomalies=face_checks.labeled.outputs["anomalies"],
+      unlabeled_anomalies=face_checks.unlabeled.outputs["anomalies"],
+      embedding_anomalies=embedding_checks.labeled.outputs["anomalies"],
+      unlabeled_embedding_anomalies=(
+          embedding_checks.unlabeled.outputs["anomalies"]),
+      drift_anomalies=drift.outputs["anomalies"],
+      label_drift_anomalies=label_drift.outputs["anomalies"])
 
   components = [
       *stored.values(), faces, *face_checks.nodes, face_gate, network, engine,

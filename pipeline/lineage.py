@@ -1,13 +1,19 @@
-"""What ML Metadata knows of a pipeline's latest run."""
+"""What ML Metadata knows of the runs of pipelines."""
 
 import dataclasses
-from typing import Dict, List, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from ml_metadata import errors as mlmd_errors
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
 _State = metadata_store_pb2.Execution.State
+_Event = metadata_store_pb2.Event
+_REPORT = "components.report.component.Report"
+_CONFIG = "config"
+
+Uris = Dict[str, List[str]]
+"""Of artifacts, by the name of an input or output."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,14 +22,46 @@ class ComponentRun:
 
   Attributes:
     seconds: from its start to its end; nothing but the look-up when cached.
-    cached: an earlier result was taken.
-    complete: it succeeded, or was cached.
-    outputs: URIs of what it made or took, by output name.
+    state: as ML Metadata calls it: COMPLETE, CACHED, FAILED, RUNNING, ...
+    inputs: what it read.
+    outputs: what it made or took.
+    parameters: what it was given besides.
   """
   seconds: float
-  cached: bool
+  state: str
+  inputs: Uris
+  outputs: Uris
+  parameters: Dict[str, str]
+
+  @property
+  def cached(self) -> bool:
+    """An earlier result was taken."""
+    return self.state == "CACHED"
+
+  @property
+  def complete(self) -> bool:
+    """It succeeded, or was cached."""
+    return self.state in ("COMPLETE", "CACHED")
+
+
+@dataclasses.dataclass(frozen=True)
+class PipelineRun:
+  """A run, as far as its end tells.
+
+  Attributes:
+    pipeline: its name.
+    milliseconds: when it started, since 1970.
+    seconds: until its last component ended.
+    complete: no component failed, and there is a report.
+    report: the URI of its report, or None.
+    config: its settings as YAML, or None.
+  """
+  pipeline: str
+  milliseconds: int
+  seconds: float
   complete: bool
-  outputs: Dict[str, List[str]]
+  report: Optional[str]
+  config: Optional[str]
 
 
 def latest_run(connection: metadata_store_pb2.ConnectionConfig,
@@ -52,6 +90,34 @@ def latest_run(connection: metadata_store_pb2.ConnectionConfig,
           _component_run(store, execution) for execution in executions}
 
 
+def all_runs(connection: metadata_store_pb2.ConnectionConfig
+             ) -> List[PipelineRun]:
+  """Every run of every pipeline in the store, newest first."""
+  store = metadata_store.MetadataStore(connection)
+  try:
+    runs = store.get_contexts_by_type("pipeline_run")
+  except mlmd_errors.NotFoundError:
+    return []
+  found = [_pipeline_run(store, run) for run in runs]
+  return sorted((run for run in found if run is not None),
+                key=lambda run: run.milliseconds, reverse=True)
+
+
+def upstream(components: Dict[str, ComponentRun],
+             component: str) -> Iterator[str]:
+  """A component and all whose outputs it goes back to, in the run's order."""
+  makers = {uri: name for name, run in components.items()
+            for uris in run.outputs.values() for uri in uris}
+  needed, open_ = set(), [component]
+  while open_:
+    name = open_.pop()
+    if name not in needed and name in components:
+      needed.add(name)
+      open_.extend(makers[uri] for uris in components[name].inputs.values()
+                   for uri in uris if uri in makers)
+  return (name for name in components if name in needed)
+
+
 def _component_id(store: metadata_store.MetadataStore,
                   execution: metadata_store_pb2.Execution,
                   pipeline_name: str) -> str:
@@ -64,22 +130,54 @@ def _component_run(store: metadata_store.MetadataStore,
                    execution: metadata_store_pb2.Execution) -> ComponentRun:
   milliseconds = (execution.last_update_time_since_epoch
                   - execution.create_time_since_epoch)
+  inputs, outputs = _artifacts(store, execution.id)
   return ComponentRun(
       seconds=milliseconds / 1000,
-      cached=execution.last_known_state == _State.CACHED,
-      complete=execution.last_known_state in (_State.COMPLETE, _State.CACHED),
-      outputs=_outputs(store, execution.id))
+      state=_State.Name(execution.last_known_state),
+      inputs=inputs, outputs=outputs,
+      parameters={name: _text(value) for name, value in sorted(
+          execution.custom_properties.items()) if not name.startswith("__")})
 
 
-def _outputs(store: metadata_store.MetadataStore,
-             execution_id: int) -> Dict[str, List[str]]:
-  named: List[Tuple[str, int]] = [
-      (event.path.steps[0].key, event.artifact_id)
-      for event in store.get_events_by_execution_ids([execution_id])
-      if event.type == metadata_store_pb2.Event.OUTPUT and event.path.steps]
-  uris = {artifact.id: artifact.uri for artifact in
-          store.get_artifacts_by_id([artifact_id for _, artifact_id in named])}
-  outputs: Dict[str, List[str]] = {}
-  for name, artifact_id in named:
-    outputs.setdefault(name, []).append(uris[artifact_id])
-  return outputs
+def _text(value: metadata_store_pb2.Value) -> str:
+  kind = value.WhichOneof("value")
+  return "" if kind is None else str(getattr(value, kind))
+
+
+def _artifacts(store: metadata_store.MetadataStore,
+               execution_id: int) -> Tuple[Uris, Uris]:
+  named = [(event.type, event.path.steps[0].key, event.artifact_id)
+           for event in store.get_events_by_execution_ids([execution_id])
+           if event.path.steps]
+  uris = {artifact.id: artifact.uri for artifact in store.get_artifacts_by_id(
+      [artifact_id for _, _, artifact_id in named])}
+  inputs: Uris = {}
+  outputs: Uris = {}
+  for kind, name, artifact_id in named:
+    side = {_Event.INPUT: inputs, _Event.OUTPUT: outputs}.get(kind)
+    if side is not None:
+      side.setdefault(name, []).append(uris[artifact_id])
+  return inputs, outputs
+
+
+def _pipeline_run(store: metadata_store.MetadataStore,
+                  run: metadata_store_pb2.Context) -> Optional[PipelineRun]:
+  executions = store.get_executions_by_context(run.id)
+  if not executions:
+    return None
+  pipeline = next(
+      (context.name for context in
+       store.get_contexts_by_execution(executions[0].id)
+       if context.type == "pipeline"), run.name)
+  started = min(e.create_time_since_epoch for e in executions)
+  ended = max(e.last_update_time_since_epoch for e in executions)
+  report: Any = next((e for e in executions if e.type == _REPORT), None)
+  uris = _artifacts(store, report.id)[1].get("report") if report else None
+  return PipelineRun(
+      pipeline=pipeline, milliseconds=started,
+      seconds=(ended - started) / 1000,
+      complete=bool(uris) and all(
+          e.last_known_state in (_State.COMPLETE, _State.CACHED)
+          for e in executions),
+      report=uris[0] if uris else None,
+      config=report.custom_properties[_CONFIG].string_value if report else None)

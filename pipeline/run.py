@@ -1,12 +1,7 @@
 """One run: look before leaping, run the DAG, say what came of it."""
 
 import dataclasses
-import json
 import logging
-import os
-import pathlib
-import resource
-import shutil
 from typing import Any, Dict
 
 from components import errors
@@ -15,6 +10,7 @@ from components.embedding_network import networks
 from components.embedding_network import weights
 from components.face_example_gen import plan
 from components.pretrained_generator import sources as generator_sources
+from components.report import facts
 from pipeline import beam_options
 from pipeline import beam_runner
 from pipeline import cache_keys
@@ -22,10 +18,11 @@ from pipeline import config as config_lib
 from pipeline import console
 from pipeline import dag
 from pipeline import devices
-from pipeline import lineage
 from pipeline import local_runner
+from pipeline import memory
 from pipeline import metadata_store
 from pipeline import places as places_lib
+from pipeline import report
 from pipeline import run_folder
 
 _RUNNERS = {"local": local_runner.run, "beam": beam_runner.run}
@@ -56,20 +53,22 @@ def run(config: config_lib.Config) -> Outcome:
   inputs = look_ahead(config)
   console.say(chosen)
   with run_folder.claimed(config) as folder:
+    folder.failure.unlink(missing_ok=True)
     pipeline = dag.create_pipeline(config, folder.places(config), inputs)
     console.say(f"Run {config.name}: {len(pipeline.components)} components, "
                 f"log in {folder.log}")
-    with console.logging_to(folder, len(pipeline.components)):
+    with console.logging_to(folder, len(pipeline.components)) as watch:
       try:
         with cache_keys.without_beam_options():
           _RUNNERS[config.runtime.orchestrator](pipeline)
       except Exception as error:
         logging.exception("The run failed.")
+        _report_failure(folder, config, watch, error)
         first_line = str(error).strip().partition("\n")[0]
         raise errors.RunFailed(
             f"{type(error).__name__}: {first_line[:300]}; the whole story is "
             f"in {folder.log}") from error
-      return _publish(config, folder)
+      return Outcome(folder, report.publish(folder, config, _measured(watch)))
 
 
 def look_ahead(config: config_lib.Config) -> dag.Inputs:
@@ -99,35 +98,25 @@ def look_ahead(config: config_lib.Config) -> dag.Inputs:
   return inputs
 
 
-def _publish(config: config_lib.Config,
-             folder: run_folder.RunFolder) -> Outcome:
-  """Copies the report out of TFX's folders and completes its figures."""
-  places = folder.places(config)
-  components = lineage.latest_run(places.metadata, places.pipeline_name)
-  report_uri = pathlib.Path(components["Report"].outputs["report"][0])
-  evaluation = json.loads((report_uri / "evaluation.json").read_text())
-  evaluation["seconds"] = {name: round(component.seconds, 1)
-                           for name, component in components.items()}
-  evaluation["cached"] = [name for name, component in components.items()
-                          if component.cached]
-  evaluation["peak_rss_bytes"] = _peak_rss_bytes()
-  _replace_folder(report_uri, folder.report)
-  run_folder.write_text(folder.evaluation,
-                        json.dumps(evaluation, indent=2) + "\n")
-  return Outcome(folder, evaluation)
+def _report_failure(folder: run_folder.RunFolder, config: config_lib.Config,
+                    watch: console.Watch, error: Exception) -> None:
+  """Makes the page that says where; what goes wrong here is only logged, so
+  that it does not stand before what went wrong there."""
+  user_error = errors.find_user_error(error)
+  message = (str(user_error) if user_error else
+             f"{type(error).__name__}: {str(error).strip()}".partition("\n")[0])
+  try:
+    report.publish_failure(
+        folder, config, facts.Failure(list(watch.running), message[:1000]),
+        _measured(watch))
+    console.say(f"Look at {folder.report / 'index.html'} for where it failed")
+  except Exception:  # pylint: disable=broad-except
+    logging.exception("No report of the failure could be made.")
 
 
-def _replace_folder(source: pathlib.Path, target: pathlib.Path) -> None:
-  """Puts a copy of a folder in the place of another, whole or not at all."""
-  fresh = target.with_name(f".{target.name}-new")
-  shutil.rmtree(fresh, ignore_errors=True)
-  shutil.copytree(source, fresh)
-  shutil.rmtree(target, ignore_errors=True)
-  os.replace(fresh, target)
-
-
-def _peak_rss_bytes() -> int:
-  """The largest resident set of this process or of one it started."""
-  return 1024 * max(
-      resource.getrusage(who).ru_maxrss
-      for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+def _measured(watch: console.Watch) -> report.Measured:
+  return report.Measured(
+      peak_rss_bytes=max([memory.peak_bytes_of_children(),
+                          memory.peak_bytes() or 0,
+                          *watch.peak_bytes.values()]),
+      peak_rss_bytes_of=watch.peak_bytes)

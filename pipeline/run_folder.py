@@ -56,6 +56,11 @@ class RunFolder:
     return self.path / "evaluation.json"
 
   @property
+  def failure(self) -> pathlib.Path:
+    """Why the last run failed; absent if it did not."""
+    return self.path / "failure.json"
+
+  @property
   def config(self) -> pathlib.Path:
     """The settings of the last run."""
     return self.path / "config.yaml"

@@ -33,12 +33,16 @@ def ladders(evaluation: Dict[str, Any]) -> Iterator[str]:
 
 
 def _ladder(figures: Dict[str, Any]) -> Iterator[str]:
-  yield f"  {'step':<24}{'n':>5}  {'accuracy':<20}{'AUC':>6}"
+  yield f"  {'step':<24}{'n':>5}  {'accuracy':<20}{'AUC'}"
   for step, row in figures["ladder"].items():
-    low, high = row["accuracy_ci95"]
     mark = "  <- pushed step" if step == figures["step"] else ""
-    yield (f"  {step:<24}{row['n']:>5}  {row['accuracy']:.3f} "
-           f"[{low:.2f}, {high:.2f}]   {row['auc']:.3f}{mark}")
+    yield (f"  {step:<24}{row['n']:>5}  {_figure(row, 'accuracy')}   "
+           f"{_figure(row, 'auc')}{mark}")
+
+
+def _figure(row: Dict[str, Any], name: str) -> str:
+  low, high = row[f"{name}_ci95"]
+  return f"{row[name]:.3f} [{low:.2f}, {high:.2f}]"
 
 
 def _blessing(folder: run_folder.RunFolder,

@@ -1,5 +1,6 @@
 """The photos that were set aside: a list, the originals, and the limit."""
 
+import collections
 import csv
 import io
 import os
@@ -45,6 +46,16 @@ def read(folder: str) -> Dict[str, str]:
     rows = csv.reader(io.StringIO(stream.read(), newline=""))
     next(rows)
     return {image_id: reason for image_id, reason in rows}
+
+
+def kept_photos(folder: str) -> Dict[str, str]:
+  """Paths of the originals that were kept, by image_id; without those whose
+  names are alike but for characters that file names may not have."""
+  paths = tf.io.gfile.glob(os.path.join(folder, PHOTO_FOLDER, "*"))
+  kept = {os.path.basename(path).partition("-")[2]: path for path in paths}
+  names = collections.Counter(_safe(image_id) for image_id in read(folder))
+  return {image_id: kept[name] for image_id in read(folder)
+          if (name := _safe(image_id)) in kept and names[name] == 1}
 
 
 def keep_photos(folder: str, plan: plan_lib.Plan) -> None:
@@ -112,4 +123,8 @@ def _write(rows: Iterable[Tuple[str, str]], folder: str) -> None:
 
 
 def _safe_name(number: int, image_id: str) -> str:
-  return f"{number:02d}-{re.sub(r'[^A-Za-z0-9._-]', '_', image_id)[-80:]}"
+  return f"{number:02d}-{_safe(image_id)}"
+
+
+def _safe(image_id: str) -> str:
+  return re.sub(r"[^A-Za-z0-9._-]", "_", image_id)[-80:]

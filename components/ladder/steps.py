@@ -4,7 +4,6 @@ import dataclasses
 from typing import Any, Callable, Dict, Optional
 
 import numpy as np
-from scipy import stats
 from sklearn import ensemble
 from sklearn import linear_model
 from sklearn import metrics
@@ -13,6 +12,7 @@ from components.classifier import fitting
 from components.classifier import learning
 from components.classifier import serving
 from components.classifier.settings import ClassifierSettings
+from components.ladder import intervals
 
 MAJORITY = "majority"
 CEILING = "ceiling"
@@ -128,16 +128,16 @@ def row(labels: np.ndarray, probabilities: np.ndarray,
     labels_used_by_step: see `labels_used`.
 
   Returns:
-    `accuracy` (at `serving.THRESHOLD`), its 95% interval after Wilson 1927,
-    `auc`, and `n`, the labels used.
+    `accuracy` (at `serving.THRESHOLD`) and `auc`, each with its 95% interval
+    (`components.ladder.intervals`), and `n`, the labels used.
   """
   correct = (probabilities >= serving.THRESHOLD) == labels
-  interval = stats.binomtest(int(correct.sum()), len(labels)).proportion_ci(
-      0.95, method="wilson")
   return {
       "accuracy": float(correct.mean()),
-      "accuracy_ci95": [float(interval.low), float(interval.high)],
+      "accuracy_ci95": list(intervals.of_share(
+          int(correct.sum()), len(labels))),
       "auc": float(metrics.roc_auc_score(labels, probabilities)),
+      "auc_ci95": list(intervals.of_auc(labels, probabilities)),
       "n": labels_used_by_step,
   }
 

@@ -12,6 +12,7 @@ from tfx.types import standard_artifacts
 from components import artifacts
 from components import fingerprint
 from components.report import executor
+from components.report import page
 
 
 class ReportSpec(component_spec.ComponentSpec):
@@ -32,6 +33,15 @@ class ReportSpec(component_spec.ComponentSpec):
       "pictures": component_spec.ChannelParameter(type=artifacts.Pictures),
       "quarantine": component_spec.ChannelParameter(
           type=artifacts.Quarantine),
+      **{name: component_spec.ChannelParameter(type=standard_artifacts.Examples)
+         for name in ("faces", "embeddings", "synthetic_faces")},
+      **{name: component_spec.ChannelParameter(
+          type=standard_artifacts.ExampleStatistics)
+         for name in ("face_statistics", "embedding_statistics")},
+      **{name: component_spec.ChannelParameter(
+          type=standard_artifacts.ExampleAnomalies)
+         for name in (*page.FACE_VALIDATORS, *page.EMBEDDING_VALIDATORS,
+                      *page.DRIFT_VALIDATORS)},
   }
   OUTPUTS = {
       "report": component_spec.ChannelParameter(type=artifacts.Report),
@@ -46,35 +56,23 @@ class ReportSpec(component_spec.ComponentSpec):
 
 
 class Report(base_component.BaseComponent):
-  """Writes `index.html`, self-contained, and `evaluation.json`."""
+  """Writes `index.html`, self-contained, `evaluation.json`, `model_card.md`."""
   SPEC_CLASS = ReportSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
   def __init__(self, *, name: str, attributes: Sequence[str], embedder: str,
-               config: str, ladder: types.BaseChannel,
-               measures: types.BaseChannel, evaluation: types.BaseChannel,
-               blessing: types.BaseChannel, engine: types.BaseChannel,
-               training_log: Optional[types.BaseChannel],
-               directions: types.BaseChannel, pictures: types.BaseChannel,
-               quarantine: types.BaseChannel):
+               config: str, training_log: Optional[types.BaseChannel],
+               **inputs: types.BaseChannel):
     """Args:
       name: of the run.
       attributes: the annotations that were learned.
       embedder: name of the face network.
       config: the run's settings as text, to be shown.
-      ladder: of Ladder.
-      measures: of SyntheticMeasures.
-      evaluation: of Evaluator.
-      blessing: of Evaluator.
       training_log: of VaeGanTrainer; None for a generator from elsewhere.
-      directions: of LatentDirections.
-      pictures: of SyntheticFaceGen.
-      quarantine: of FaceExampleGen.
+      **inputs: all others of `ReportSpec.INPUTS`, which says of what type.
     """
     super().__init__(ReportSpec(
         name=name, attributes=json.dumps(attributes), embedder=embedder,
-        config=config, ladder=ladder, measures=measures, evaluation=evaluation,
-        blessing=blessing, engine=engine, training_log=training_log,
-        directions=directions, pictures=pictures, quarantine=quarantine,
+        config=config, training_log=training_log, **inputs,
         report=types.Channel(type=artifacts.Report),
         code=fingerprint.of_modules(executor.__name__)))

@@ -4,10 +4,12 @@ import dataclasses
 import json
 import math
 import os
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import (Any, Dict, Iterable, List, Mapping, Optional, Sequence,
+                    Tuple)
 
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
+from tfx.components.evaluator import constants as evaluator_constants
 
 from components import examples
 from components.classifier import evaluation as evaluation_lib
@@ -16,6 +18,8 @@ from components.embedding_engine import engine_artifact
 from components.ladder import executor as ladder_executor
 from components.latent_directions import directions
 from components.latent_directions import executor as directions_executor
+from components.report import judged as judged_lib
+from components.report import tfma_plots
 from components.report import verdict
 from components.synthetic_measures import executor as synthetic_measures
 from components.vae_gan_trainer import history
@@ -27,20 +31,50 @@ what has no value there (the AUC of one class) is absent. The overall slice
 comes first."""
 
 
-def evaluation(attributes: Sequence[str], embedder: str,
-               uris: Mapping[str, str], by_slice: Mapping[str, Slices],
-               blessed: bool) -> Dict[str, Any]:
-  """The content of `evaluation.json`, but for times and memory.
+@dataclasses.dataclass(frozen=True)
+class Threshold:
+  """Something that decides about the blessing.
 
-  The figures of each attribute are in `attributes`. Those of the first one are
-  at the top level, too.
+  Attributes:
+    metric: what is bounded, for people.
+    value: what it came to; nan where TFMA has none.
+    bound: the lower one.
+    change: whether it is about the change against the latest blessed model.
+    reached: whether it is.
+  """
+  metric: str
+  value: float
+  bound: float
+  change: bool
+  reached: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Results:
+  """The figures of a run.
+
+  Attributes:
+    evaluation: the content of `evaluation.json`, but for times and memory. The
+      figures of each attribute are in `attributes`. Those of the first one are
+      at the top level, too.
+    slices: of each attribute.
+    thresholds: of each attribute.
+    judged: the hand-labelled photos under the pushed model, by attribute.
+  """
+  evaluation: Dict[str, Any]
+  slices: Dict[str, Slices]
+  thresholds: Dict[str, List[Threshold]]
+  judged: Dict[str, List[judged_lib.Photo]]
+
+
+def gather(attributes: Sequence[str], embedder: str,
+           uris: Mapping[str, str]) -> Results:
+  """Reads what the components wrote.
 
   Args:
     attributes: the annotations that were learned.
     embedder: name of the face network.
-    uris: of the component's inputs.
-    by_slice: of `slices`.
-    blessed: what the Evaluator decided.
+    uris: of Report's inputs.
   """
   ladders = _read_json(os.path.join(uris["ladder"],
                                     ladder_executor.LADDER_FILE))
@@ -48,12 +82,19 @@ def evaluation(attributes: Sequence[str], embedder: str,
       uris["directions"], directions_executor.DIRECTIONS))
   measured = dict(synthetic_measures.read(uris["measures"]))
   of_attributes = measured.pop("attributes")
+  by_slice = slices(uris["evaluation"], attributes)
+  judged = {attribute: judged_lib.read(
+      uris["ladder"], attribute, ladders[attribute]["step"])
+            for attribute in attributes}
   figures = {
       attribute: _of_attribute(
           ladders[attribute], by_slice[attribute]["Overall"],
-          found[attribute], {**measured, **of_attributes[attribute]})
+          found[attribute], {**measured, **of_attributes[attribute]},
+          judged_lib.suspects(judged[attribute]))
       for attribute in attributes}
-  return {
+  blessed = tf.io.gfile.exists(os.path.join(
+      uris["blessing"], evaluator_constants.BLESSED_FILE_NAME))
+  evaluation = {
       "attribute": attributes[0],
       "embedder": embedder,
       "engine": dataclasses.asdict(engine_artifact.read(uris["engine"])),
@@ -63,6 +104,8 @@ def evaluation(attributes: Sequence[str], embedder: str,
       **figures[attributes[0]],
       "attributes": figures,
   }
+  return Results(evaluation, by_slice,
+                 thresholds(uris["evaluation"], attributes, by_slice), judged)
 
 
 def _training(uri: Optional[str]) -> Optional[Dict[str, Any]]:
@@ -77,7 +120,8 @@ def _training(uri: Optional[str]) -> Optional[Dict[str, Any]]:
 def _of_attribute(ladder: Dict[str, Any],
                   overall: Dict[str, Dict[str, float]],
                   direction: directions.Direction,
-                  measured: Dict[str, Any]) -> Dict[str, Any]:
+                  measured: Dict[str, Any],
+                  suspects: List[str]) -> Dict[str, Any]:
   pushed = ladder["ladder"][ladder["step"]]
   return {
       "step": ladder["step"],
@@ -86,6 +130,8 @@ def _of_attribute(ladder: Dict[str, Any],
           "accuracy": overall[evaluation_lib.ACCURACY]["value"],
           "accuracy_ci95": pushed["accuracy_ci95"],
           "auc": overall[evaluation_lib.AUC]["value"],
+          "auc_ci95": pushed["auc_ci95"],
+          "suspects": suspects,
       },
       "did_synthesis_help": verdict.sentence(ladder["comparison"],
                                              ladder["ladder"]),
@@ -109,7 +155,7 @@ def slices(evaluation_uri: str,
     evaluation_uri: the Evaluator's output.
     attributes: that were learned.
   """
-  found = sorted(tfma.load_eval_result(evaluation_uri).slicing_metrics,
+  found = sorted(tfma_plots.load(evaluation_uri).slicing_metrics,
                  key=lambda slice_and_outputs: slice_and_outputs[0])
   return {attribute: _slices(found, attribute) for attribute in attributes}
 
@@ -143,6 +189,55 @@ def _figure(value: Dict[str, Any]) -> Dict[str, float]:
             "low": max(0.0, float(bounded["lowerBound"])),
             "high": min(1.0, float(bounded["upperBound"]))}
   return {"value": float(value.get("doubleValue", "nan"))}
+
+
+def thresholds(evaluation_uri: str, attributes: Sequence[str],
+               by_slice: Mapping[str, Slices]) -> Dict[str, List[Threshold]]:
+  """What decided about the blessing, by attribute.
+
+  Args:
+    evaluation_uri: the Evaluator's output.
+    attributes: that were learned.
+    by_slice: of `slices`.
+  """
+  # A threshold's class name is CamelCase, and its metric's may be anything:
+  # what failed goes by the metric's, and the values do.
+  failures = {
+      (failure.metric_key.output_name, failure.metric_key.name,
+       failure.metric_key.is_diff)
+      for per_slice in tfma.load_validation_result(
+          evaluation_uri).metric_validations_per_slice
+      for failure in per_slice.failures}
+  bounds = list(_bounds(tfma_plots.load(evaluation_uri).config))
+  found: Dict[str, List[Threshold]] = {name: [] for name in attributes}
+  for attribute in attributes:
+    output = serving.probability_of(attribute)
+    values = by_slice[attribute]["Overall"]
+    for metric, bound in bounds:
+      for change, lower in bound.items():
+        value = values.get(f"{metric}_diff" if change else metric, {})
+        found[attribute].append(Threshold(
+            metric=(f"{metric}, against the latest blessed model" if change
+                    else metric),
+            value=value.get("value", math.nan), bound=lower, change=change,
+            reached=(output, metric, change) not in failures))
+  return found
+
+
+def _bounds(config: Any) -> Iterable[Tuple[str, Dict[bool, float]]]:
+  """Metrics with lower bounds: of the value (False), of the change (True)."""
+  names = {"AUC": evaluation_lib.AUC,
+           evaluation_lib.AccuracyOverMajority.__name__:
+               evaluation_lib.OVER_MAJORITY}
+  for metric in (metric for spec in config.metrics_specs
+                 for metric in spec.metrics):
+    for per_slice in metric.per_slice_thresholds:
+      bounds = {}
+      if per_slice.threshold.HasField("value_threshold"):
+        bounds[False] = per_slice.threshold.value_threshold.lower_bound.value
+      if per_slice.threshold.HasField("change_threshold"):
+        bounds[True] = per_slice.threshold.change_threshold.absolute.value
+      yield names[metric.class_name], bounds
 
 
 def failed_thresholds(evaluation_uri: str,

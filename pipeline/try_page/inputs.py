@@ -14,7 +14,6 @@ from components.latent_directions import executor as directions_executor
 from components.latent_directions import generator as generator_lib
 from components.latent_directions import latents as latents_lib
 from pipeline import config as config_lib
-from pipeline import dag
 from pipeline import lineage
 from pipeline import metadata_store
 from pipeline import prediction
@@ -85,8 +84,8 @@ def load(folder: run_folder.RunFolder) -> Parts:
 
   def near(faces_of: str, *splits: str) -> neighbours.Neighbours:
     found = neighbours.Neighbours(
-        artifacts.uri(("ExamplesUnion", "examples")),
-        artifacts.uri((faces_of, "examples")), splits, attributes)
+        artifacts.uri("ExamplesUnion", "examples"),
+        artifacts.uri(faces_of, "examples"), splits, attributes)
     _check_width(found, predictor, folder)
     return found
 
@@ -99,7 +98,7 @@ def load(folder: run_folder.RunFolder) -> Parts:
     synthetic = part(lambda: near(
         "SyntheticFaceGen", examples.SYNTHETIC_TRAIN))
   evaluation = part(lambda: evaluation_photos(
-      artifacts.uri(("FaceExampleGen", "examples")), attributes))
+      artifacts.uri("FaceExampleGen", "examples"), attributes))
   sliders = part(lambda: _sliders(artifacts))
   if predictor is None and sliders is None:
     raise errors.UserError("; ".join(notes))
@@ -124,30 +123,23 @@ class _Artifacts:
     self._components = lineage.latest_run(
         places.metadata, places.pipeline_name)
 
-  def uri(self, *choices: Tuple[str, str]) -> str:
-    """Where an artifact is.
-
-    Args:
-      choices: (component, output), of which the first that was in the run
-        counts.
+  def uri(self, component: str, name: str) -> str:
+    """Where an artifact is that a component made, or read.
 
     Raises:
-      UserError: none was, or it made nothing, or that is gone.
+      UserError: there is none, or it is gone.
     """
-    component, output = next(
-        (choice for choice in choices if choice[0] in self._components),
-        choices[0])
     found = self._components.get(component)
-    if found is None or not found.complete or not found.outputs.get(output):
+    uris = found and found.complete and {
+        **found.inputs, **found.outputs}.get(name)
+    if not uris:
       raise errors.UserError(
-          f"{self._folder.path}: {component} made no {output} in the newest "
-          "run; run it again")
-    path = found.outputs[output][0]
-    if not tf.io.gfile.exists(path):
-      raise errors.UserError(
-          f"{path}: not there any more, which is what {component} made; run "
-          "it again")
-    return path
+          f"{self._folder.path}: the newest run has no {name} of {component}; "
+          "run it again")
+    if not tf.io.gfile.exists(uris[0]):
+      raise errors.UserError(f"{uris[0]}: the {name} of {component} was here, "
+                             "and is gone; run it again")
+    return uris[0]
 
 
 def evaluation_photos(uri: str, attributes: Sequence[str]
@@ -177,11 +169,11 @@ def evaluation_photos(uri: str, attributes: Sequence[str]
 
 
 def _sliders(artifacts: _Artifacts) -> faces.Sliders:
-  folder = artifacts.uri(("LatentDirections", "directions"))
+  folder = artifacts.uri("LatentDirections", "directions")
   latents = latents_lib.read(
       os.path.join(folder, directions_executor.LATENTS))
   return faces.Sliders(
-      generator_lib.Generator(artifacts.uri(*dag.GENERATORS)),
+      generator_lib.Generator(artifacts.uri("LatentDirections", "model")),
       next(iter(latents.values())),  # All attributes share the codes.
       directions_lib.overall(
           os.path.join(folder, directions_executor.DIRECTIONS)))

@@ -3,6 +3,7 @@
 import logging
 import os
 
+import numpy as np
 import pytest
 
 from pipeline import console
@@ -40,3 +41,25 @@ def test_everything_is_put_back(folder, capfd):
   assert logging.getLogger().handlers == before
   os.write(2, b"to the terminal again\n")
   assert "to the terminal again" in capfd.readouterr().err
+
+
+def test_memory_is_measured_by_component(folder):
+  with console.logging_to(folder, 3) as watch:
+    logging.info("Component Large is running.")
+    block = np.ones(2**27, np.uint8)
+    logging.info("Component Large is finished.")
+    del block
+    logging.info("Component Small is running.")
+    logging.info("Component Small is finished.")
+    logging.info("Component Broken is running.")
+  assert list(watch.peak_bytes) == ["Large", "Small"]
+  assert watch.peak_bytes["Large"] > watch.peak_bytes["Small"] + 2**26
+  assert watch.running == ["Broken"]
+
+
+def test_what_came_from_the_cache_needed_none(folder):
+  with console.logging_to(folder, 1) as watch:
+    logging.info("Component One is running.")
+    logging.info("A cached execution 7 is used.")
+    logging.info("Component One is finished.")
+  assert not watch.peak_bytes and not watch.running

@@ -1,0 +1,84 @@
+"""What the page says of a run beyond its artifacts; ML Metadata knows it, which
+a component can't ask, so it is there only where the run's own machine makes the
+page."""
+
+import dataclasses
+from typing import Any, Dict, List, Optional, Tuple
+
+
+@dataclasses.dataclass(frozen=True)
+class Component:
+  """One component of the run.
+
+  Attributes:
+    name: its id.
+    state: COMPLETE, CACHED, FAILED, ...
+    seconds: that it took.
+    peak_bytes: largest resident set while it ran, where it was measured.
+    made_from: components whose outputs it read.
+    artifacts: (output, place below TFX's folder) of what it made or took.
+    parameters: that it was given.
+    code: fingerprint of its sources; empty for TFX's own.
+    led_to_model: whether the pushed model goes back to it.
+  """
+  name: str
+  state: str
+  seconds: float
+  peak_bytes: Optional[int]
+  made_from: List[str]
+  artifacts: List[Tuple[str, str]]
+  parameters: Dict[str, str]
+  code: str
+  led_to_model: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class PastRun:
+  """One run of the history.
+
+  Attributes:
+    started: when, for people.
+    name: of its pipeline.
+    seconds: that it took.
+    evaluation: the content of its `evaluation.json`, or None.
+    instead: why there is none.
+    changes: settings that differ from those of the run before.
+    this: whether it is the run that the page is of.
+  """
+  started: str
+  name: str
+  seconds: float
+  evaluation: Optional[Dict[str, Any]]
+  instead: str
+  changes: List[str]
+  this: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+  """The run and those before it.
+
+  Attributes:
+    started: when, for people.
+    complete: it came to its end.
+    components: in the order in which they ran.
+    history: newest first.
+    peak_bytes: largest resident set of all, where it was measured.
+  """
+  started: str
+  complete: bool
+  components: List[Component]
+  history: List[PastRun]
+  peak_bytes: Optional[int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+  """Why a run ended early.
+
+  Attributes:
+    components: that were at work.
+    message: one line.
+  """
+  components: List[str]
+  message: str

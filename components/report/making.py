@@ -1,0 +1,47 @@
+"""Makes a report's folder out of artifacts: page, figures and model card."""
+
+import json
+import os
+from typing import Any, Dict, Mapping, Optional
+
+import tensorflow as tf
+
+from components.report import facts
+from components.report import model_card
+from components.report import page
+from components.report import results
+
+PAGE_FILE = "index.html"
+EVALUATION_FILE = "evaluation.json"
+
+
+def make(parameters: Mapping[str, str], uris: Mapping[str, str], folder: str,
+         run: Optional[facts.Run] = None) -> Dict[str, Any]:
+  """Writes `index.html`, `evaluation.json` and `model_card.md`.
+
+  Args:
+    parameters: of the component.
+    uris: of its inputs, by name.
+    folder: to write to.
+    run: how the run came about, where that is known.
+
+  Returns:
+    The content of `evaluation.json`.
+  """
+  found = results.gather(json.loads(parameters["attributes"]),
+                         parameters["embedder"], uris)
+  card = model_card.render(parameters["name"], found.evaluation, found.slices,
+                           parameters["config"])
+  html = page.render(parameters["name"], parameters["config"], found,
+                     model_card.to_html(card), uris, run)
+  tf.io.gfile.makedirs(folder)
+  _write(os.path.join(folder, EVALUATION_FILE),
+         json.dumps(found.evaluation, indent=2) + "\n")
+  _write(os.path.join(folder, model_card.FILE_NAME), card)
+  _write(os.path.join(folder, PAGE_FILE), html)
+  return found.evaluation
+
+
+def _write(path: str, text: str) -> None:
+  with tf.io.gfile.GFile(path, "w") as file:
+    file.write(text)

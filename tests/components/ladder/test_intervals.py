@@ -1,0 +1,55 @@
+"""Intervals against a bootstrap, and at their ends."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn import metrics
+
+from components.ladder import intervals
+
+
+def draw(n, shift, seed=0):
+  rng = np.random.default_rng(seed)
+  labels = np.arange(n) % 2
+  return labels, rng.normal(size=n) + shift * labels
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.0, 2.0])
+def test_auc_as_by_bootstrap(shift):
+  labels, scores = draw(200, shift)
+  rng = np.random.default_rng(0)
+  draws = (rng.integers(0, len(labels), len(labels)) for _ in range(500))
+  # A percentile interval lies about its estimate as this one does.
+  expected = np.percentile(
+      [metrics.roc_auc_score(labels[rows], scores[rows]) for rows in draws],
+      [2.5, 97.5])
+  interval = intervals.of_auc(labels, scores)
+  assert interval == pytest.approx(tuple(expected), abs=0.02)
+  assert interval[0] < metrics.roc_auc_score(labels, scores) < interval[1]
+
+
+def test_more_photos_make_it_narrower():
+  few, many = (np.diff(intervals.of_auc(*draw(n, 1.0)))[0]
+               for n in (50, 5000))
+  assert many < few / 5
+
+
+def test_covers_the_truth():
+  truth = stats.norm.cdf(1.5 / np.sqrt(2))
+  covered = [low <= truth <= high for low, high in (
+      intervals.of_auc(*draw(94, 1.5, seed)) for seed in range(300))]
+  assert 0.92 <= np.mean(covered) <= 0.98
+
+
+def test_ties_and_constants():
+  labels = np.array([1, 1, 0, 0])
+  assert intervals.of_auc(labels, np.ones(4)) == pytest.approx((0.5, 0.5))
+  low, high = intervals.of_auc(labels, np.array([2.0, 2.0, 1.0, 1.0]))
+  assert low < 0.5 and high == pytest.approx(1.0)
+  low, high = intervals.of_auc(np.array([1, 0, 0]), np.array([2.0, 3.0, 1.0]))
+  assert (low, high) == (0.0, 1.0)
+
+
+def test_share_is_wilsons():
+  low, high = intervals.of_share(9, 10)
+  assert (low, high) == pytest.approx((0.5958, 0.9821), abs=1e-4)
