@@ -12,6 +12,7 @@ import sys
 import numpy as np
 import pytest
 
+from pipeline import cli
 from pipeline import run_folder
 from pipeline.try_page import inputs
 from tests import browsers
@@ -114,12 +115,13 @@ def set_slider(page, selector, value):
 
 
 def test_a_photo_has_the_label_of_predict_and_itself_as_neighbour(
-    watched, first_run, sample_photos):
+    watched, first_run, sample_photos, monkeypatch, capsys):
   page, photo = watched.page, sample_photos / LABELLED
-  predicted = running.command(
-      "predict", str(photo), "--name", first_run.folder.name,
-      "--output", str(first_run.folder.parent))
-  label, probability = predicted.stdout.splitlines()[1].split()[:2]
+  monkeypatch.setattr(sys, "argv", [
+      "pipeline", "predict", str(photo), "--name", first_run.folder.name,
+      "--output", str(first_run.folder.parent)])
+  cli.main()
+  label, probability = capsys.readouterr().out.splitlines()[1].split()[:2]
   for take in (choose, lambda page, path: drop(
       page, path.name, path.read_bytes())):
     take(page, photo)
