@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import pathlib
 from typing import Callable, Dict, List, Optional, Sequence, Tuple, TypeVar
 
 import numpy as np
@@ -136,10 +137,14 @@ class _Artifacts:
       raise errors.UserError(
           f"{self._folder.path}: the newest run has no {name} of {component}; "
           "run it again")
-    if not tf.io.gfile.exists(uris[0]):
-      raise errors.UserError(f"{uris[0]}: the {name} of {component} was here, "
-                             "and is gone; run it again")
-    return uris[0]
+    # The run's folder may have been moved: <root>/<component>/<name>/<number>.
+    inside = self._folder.tfx_root.joinpath(
+        *pathlib.PurePath(uris[0]).parts[-3:])
+    for place in (str(inside), uris[0]):
+      if tf.io.gfile.exists(place):
+        return place
+    raise errors.UserError(f"{uris[0]}: the {name} of {component} was here, "
+                           "and is gone; run it again")
 
 
 def evaluation_photos(uri: str, attributes: Sequence[str]
