@@ -15,8 +15,8 @@ setuptools.setup(
     package_data={
         "components.face_example_gen": ["data/*.csv"],
         "components.report": ["templates/*.j2"],
-        "components.report": ["*.j2"],
         "pipeline.label": ["page/*"],
+        "pipeline.try_page": ["page/*"],
         "schema": ["*.pbtxt"],
     },
     install_requires=[

@@ -18,6 +18,7 @@ The one place that knows feature names, file names and record order.
 import contextlib
 import hashlib
 import os
+import re
 from typing import (Dict, FrozenSet, Iterable, Iterator, List, Mapping,
                     Optional, Tuple, Union)
 import uuid
@@ -134,6 +135,27 @@ def dataset(artifact_uri: str, split: str) -> tf.data.Dataset:
   """The serialized tf.Examples of a split, streamed, in file order."""
   return tf.data.TFRecordDataset(
       split_files(artifact_uri, split), compression_type="GZIP")
+
+
+def find(artifact_uri: str, split: str, image_id: str) -> Dict[str, Value]:
+  """The features of one record, out of the file that should hold it.
+
+  Raises:
+    KeyError: the split has no such record.
+  """
+  files = split_files(artifact_uri, split)
+  count = re.search(r"-of-(\d+)\.gz$", files[0]) if files else None
+  if count:
+    shards = int(count[1])
+    likely = shard_path(artifact_uri, split, shard_of(image_id, shards), shards)
+    files.sort(key=lambda path: path != likely)
+  wanted = image_id.encode()
+  for record in tf.data.TFRecordDataset(
+      files, compression_type="GZIP").as_numpy_iterator():
+    features = decode(record)
+    if features[IMAGE_ID] == wanted:
+      return features
+  raise KeyError(image_id)
 
 
 def shard_path(artifact_uri: str, split: str, shard: int,

@@ -284,11 +284,13 @@ def show_config(as_yaml, **options):
               help="Folder that holds the runs.")
 def predict(photos, model, name, output):
   """Label photos with a pushed model; folders stand for what they hold."""
-  from pipeline import predict as predict_lib
+  from pipeline import prediction
   from pipeline import run_folder
+  from pipeline.prediction import photos as photos_lib
   folder = run_folder.RunFolder(pathlib.Path(output) / name)
-  rows = predict_lib.predict(predict_lib.find_photos(photos),
-                             model or folder.latest_pushed())
+  files = photos_lib.find(photos)
+  predictor = prediction.Predictor(model or folder.latest_pushed())
+  rows = predictor.predict((str(file), file) for file in files)
   failed = 0
   columns = None
   for row in rows:
@@ -434,6 +436,29 @@ def report(name, output):
     return
   for line in summary.lines(folder, evaluation):
     click.echo(line)
+
+
+@cli.command("try")
+@click.option("--name", default="sample", show_default=True,
+              help="The run to try.")
+@click.option("--output", default="output", show_default=True,
+              help="Folder that holds the runs.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0,
+              help="Port of the page; default: any that is free.")
+@click.option("--no-browser", is_flag=True,
+              help="Print the page's address, open nothing.")
+def try_(name, output, port, no_browser):
+  """Try a run on a page: drop a photo, move a face along its directions.
+
+  Shows a photo's label and probability, the face that was found, and the
+  nearest faces that the run learned from. Sliders move one of the generator's
+  faces, or the photo's reconstruction. The page is on this machine alone;
+  nothing that is dropped there is kept.
+  """
+  from pipeline import run_folder
+  from pipeline.try_page import app
+  app.serve(run_folder.RunFolder(pathlib.Path(output) / name), port,
+            click.echo, not no_browser)
 
 
 @cli.command()

@@ -1,0 +1,222 @@
+"""A person tries a run on the page, in a real browser."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from pipeline import cli
+from pipeline import run_folder
+from pipeline.try_page import inputs
+from tests import browsers
+from tests.end_to_end import running
+
+LABELLED = "000150.jpg"
+"""A photo of `labeled`."""
+
+
+@contextlib.contextmanager
+def served(run):
+  """The command at work; gives the page's address."""
+  # Where the tests run in a shell's background, Ctrl+C is ignored.
+  signal.signal(signal.SIGINT, signal.default_int_handler)
+  with subprocess.Popen(
+      [sys.executable, "-m", "pipeline", "try", "--name", run.folder.name,
+       "--output", str(run.folder.parent), "--no-browser"],
+      cwd=running.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+      text=True, env={**os.environ, "PYTHONPATH": str(running.ROOT)}) as server:
+    try:
+      printed = ""
+      while "Ctrl+C" not in printed:
+        line = server.stdout.readline()
+        assert line, server.stderr.read()[-3000:]
+        printed += line
+      yield re.search(r"http://127\.0\.0\.1:\d+/", printed)[0]
+    finally:
+      server.send_signal(signal.SIGINT)
+    assert server.wait(30) == 0
+
+
+@pytest.fixture(name="address", scope="module")
+def serve(first_run):
+  with served(first_run) as address:
+    yield address
+
+
+@pytest.fixture(name="watched")
+def open_page(browser, address):
+  """The page, which must neither complain nor ask anybody else."""
+  with browsers.Watched(browser) as watched:
+    watched.page.goto(address)
+    until(watched.page, "document.getElementById('face').naturalWidth > 0")
+    yield watched
+    assert watched.complaints == []
+    assert all(request.startswith(address) for request in watched.requests)
+
+
+def until(page, condition, argument=None):
+  """Waits; the page's policy forbids how Playwright would."""
+  for _ in range(300):
+    if page.evaluate(condition, argument):
+      return
+    page.wait_for_timeout(50)
+  raise AssertionError(f"never came true: {condition}")
+
+
+def choose(page, path):
+  page.set_input_files("#file", str(path))
+
+
+def drop(page, name, content):
+  page.evaluate(
+      """([name, bytes]) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([new Uint8Array(bytes)], name));
+        document.getElementById("drop").dispatchEvent(
+            new DragEvent("drop", {dataTransfer: transfer, bubbles: true,
+                                   cancelable: true}));
+      }""", [name, list(content)])
+
+
+def pixels(page):
+  """Of the generated face, as it is shown."""
+  return np.array(page.evaluate(
+      """async () => {
+        const image = document.getElementById("face");
+        await image.decode();
+        const canvas = new OffscreenCanvas(image.naturalWidth,
+                                           image.naturalHeight);
+        const context = canvas.getContext("2d");
+        context.drawImage(image, 0, 0);
+        return [...context.getImageData(0, 0, canvas.width,
+                                        canvas.height).data];
+      }"""), float)
+
+
+@contextlib.contextmanager
+def another_picture(page):
+  """Waits until what is done here has changed the generated face."""
+  before = page.get_attribute("#face", "src")
+  yield
+  until(page, "before => document.getElementById('face').src !== before",
+        before)
+
+
+def set_slider(page, selector, value):
+  with another_picture(page):
+    page.locator(selector).first.fill(str(value))
+
+
+def test_a_photo_has_the_label_of_predict_and_itself_as_neighbour(
+    watched, first_run, sample_photos, monkeypatch, capsys):
+  page, photo = watched.page, sample_photos / LABELLED
+  monkeypatch.setattr(sys, "argv", [
+      "pipeline", "predict", str(photo), "--name", first_run.folder.name,
+      "--output", str(first_run.folder.parent)])
+  cli.main()
+  label, probability = capsys.readouterr().out.splitlines()[1].split()[:2]
+  for take in (choose, lambda page, path: drop(
+      page, path.name, path.read_bytes())):
+    take(page, photo)
+    page.wait_for_selector("#result:visible")
+    said = page.inner_text("#labels")
+    assert f"Male: {'yes' if label == '1' else 'no'}" in said
+    assert f"probability {probability}" in said
+    nearest = page.locator("[data-near=photos] li").first
+    assert nearest.locator("img").get_attribute("alt") == f"Photo {LABELLED}"
+    # Of a training photo the embedding is known, in 8 bits perhaps.
+    assert float(nearest.inner_text().split()[0]) < 0.05
+    assert page.locator("[data-near=synthetic] li").count() > 0
+    until(page, "[...document.images].every(i => i.complete && i.naturalWidth)")
+    page.evaluate("document.getElementById('result').hidden = true")
+
+
+def test_an_evaluation_photo_can_be_taken(watched):
+  button = watched.page.locator(".evaluation").first
+  said = button.get_attribute("data-said")
+  button.focus()
+  watched.page.keyboard.press("Enter")
+  watched.page.wait_for_selector("#result:visible")
+  assert watched.page.inner_text("#annotated") == f"Annotated as {said}"
+
+
+def test_sliders_change_the_face_and_what_the_model_says(watched):
+  page = watched.page
+  start = pixels(page)
+  seen = {}
+  for position in (3, -3):
+    set_slider(page, ".position", position)
+    seen[position] = pixels(page)
+    assert np.abs(seen[position] - start).mean() > 0.5
+  assert np.abs(seen[3] - seen[-3]).mean() > 2
+  page.wait_for_selector("#judged .label")
+  set_slider(page, ".variation", 2)
+  assert np.abs(pixels(page) - seen[-3]).mean() > 0.5
+  with another_picture(page):
+    page.click("#reset")
+  assert page.input_value(".variation") == "0"
+  np.testing.assert_allclose(pixels(page), start, atol=1)
+
+
+def test_another_face_and_the_photos_own(watched, sample_photos):
+  page = watched.page
+  first = pixels(page)
+  with another_picture(page):
+    page.click("#another")
+  assert page.inner_text("#origin").startswith("Face 1,")
+  assert np.abs(pixels(page) - first).mean() > 1
+  choose(page, sample_photos / LABELLED)
+  page.wait_for_selector("#again:visible")
+  assert "reconstructs" in page.inner_text("#origin")
+
+
+@pytest.mark.parametrize("name, content", [
+    ("words.txt", b"just words"), ("cut.jpg", b"\xff\xd8\xff\xe0cut off")])
+def test_what_is_no_photo_is_said_in_a_line(watched, name, content):
+  drop(watched.page, name, content)
+  watched.page.wait_for_selector("#message.bad")
+  message = watched.page.inner_text("#message")
+  assert message.startswith("No label: ") and "\n" not in message
+  assert not watched.page.is_visible("#result")
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_nothing_sticks_out(browser, address, sample_photos, width):
+  with browsers.Watched(browser, width) as watched:
+    watched.page.goto(address)
+    choose(watched.page, sample_photos / LABELLED)
+    watched.page.wait_for_selector("#result:visible")
+    assert watched.page.evaluate(
+        "document.documentElement.scrollWidth") <= width
+
+
+@pytest.fixture(name="copied")
+def copy(first_run, tmp_path):
+  """The run's folder without TFX's, whose artifacts stay where they are."""
+  path = tmp_path / first_run.folder.name
+  shutil.copytree(first_run.folder, path,
+                  ignore=shutil.ignore_patterns("tfx", "checkpoints"))
+  return run_folder.RunFolder(path)
+
+
+def test_what_is_missing_is_said_and_the_rest_works(copied):
+  with contextlib.closing(sqlite3.connect(copied.metadata)) as store, store:
+    store.execute("UPDATE Artifact SET uri = uri || '-gone' "
+                  "WHERE uri LIKE '%/ExamplesUnion/%'")
+  parts = inputs.load(copied)
+  assert parts.predictor and parts.sliders and parts.evaluation
+  assert parts.photos is None and parts.synthetic is None
+  note, = parts.notes
+  assert "ExamplesUnion" in note and "run it again" in note
+  shutil.rmtree(copied.pushed)
+  parts = inputs.load(copied)
+  assert parts.predictor is None and parts.sliders
+  note, = parts.notes
+  assert "no model was pushed" in note
