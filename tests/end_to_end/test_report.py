@@ -175,10 +175,10 @@ def test_a_run_that_failed_says_where(sample_photos, output, tmp_path, browser):
     (tmp_path / f"{number:06d}.jpg").write_bytes(b"none")
   labels = tmp_path / "labels.csv"
   labels.write_text("image_id,Male\n" + "".join(
-      f"{number:06d}.jpg,{number % 2}\n" for number in range(101, 131)))
+      f"{number:06d}.jpg,{number % 2}\n" for number in range(101, 121)))
   run = running.run_pipeline(output, "broken", "--source", str(tmp_path),
                              "--labels", str(labels), "--attribute", "Male")
-  assert run.status == 2 and "photos are unreadable" in run.errors
+  assert run.status == 2 and "10 of 30 photos are unreadable" in run.errors
   page = run.folder / "report" / "index.html"
   assert f"Look at {page}" in run.errors
   with browsers.Watched(browser, 360) as watched:
