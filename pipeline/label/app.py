@@ -21,7 +21,8 @@ def create(session: session_lib.Session,
   app = server.application(_PAGE, max_request_bytes=10_000)
 
   def number_of(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < len(photos.image_ids):  # pylint: disable=unidiomatic-typecheck
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    if not is_number or not 0 <= value < len(photos.image_ids):
       flask.abort(404, "there is no such photo")
     return value
 

@@ -9,11 +9,16 @@ gone, or lost the attribute's column, is made again from the journal.
 
 import os
 import pathlib
+import time
 from typing import Dict, List, Optional, Set
 
 from components import errors
 from pipeline.label import journal as journal_lib
 from pipeline.label import table as table_lib
+
+_SLOW_SECONDS = 0.3
+_SHARE = 20
+"""A slow CSV is written for at most a twentieth of the time."""
 
 
 class Book:
@@ -41,6 +46,7 @@ class Book:
     self.answers: Dict[str, str] = {}
     self.audited: Set[str] = set()
     self.problem: Optional[str] = None
+    self._save_from = 0.0
     self._asked: Set[str] = set()
     self._history: Dict[str, None] = {}
     self._signature: table_lib.Signature = None
@@ -68,13 +74,15 @@ class Book:
     """Keeps an answer: first in the journal, then in the CSV.
 
     Should the CSV not be writable now, `problem` says so, and it is tried
-    again with the next answer.
+    again with the next answer. One that takes long to write (200,000 rows: a
+    second) is not written with each, so that nobody waits for it.
 
     Raises:
       UserError: the journal can't be written; the answer was not taken.
     """
     self._append(image_id, answer, origin)
-    self.save()
+    if time.monotonic() >= self._save_from:
+      self.save()
 
   def save(self) -> None:
     """Brings the CSV up to date; what prevents that becomes `problem`."""
@@ -156,12 +164,16 @@ class Book:
     return bool(self._journal.lacking()) or (gone and bool(self._asked))
 
   def _write_csv(self) -> None:
+    started = time.monotonic()
     self._table.put(self.attribute, self._own())
     # What was answered last to another attribute may be lacking, too.
     for entry in self._journal.lacking():
       self._table.put(entry.attribute, {entry.image_id: entry.answer})
     self._signature = table_lib.write(self.csv, self._table)
     self._journal.all_in_csv()
+    took = time.monotonic() - started
+    if took > _SLOW_SECONDS:
+      self._save_from = time.monotonic() + _SHARE * took
 
 
 def journal_of(csv: pathlib.Path) -> pathlib.Path:

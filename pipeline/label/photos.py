@@ -15,7 +15,7 @@ LARGE = "large"
 SMALL = "small"
 _SIDES = {LARGE: 1200, SMALL: 160}
 _KEPT = {LARGE: 8, SMALL: 400}
-"""So many pictures stay in memory: those around the current one, and a sheet."""
+"""Pictures that stay in memory: those around the current one, and a sheet."""
 
 
 class Photos:

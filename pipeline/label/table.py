@@ -162,8 +162,8 @@ def check_writable(path: pathlib.Path) -> None:
       read-only, or another program has it open or locked.
   """
   if not path.parent.is_dir():
-    raise errors.UserError(f"{path}: there is no folder {path.parent}; make it, "
-                           "or name another file with --labels")
+    raise errors.UserError(f"{path}: there is no folder {path.parent}; make "
+                           "it, or name another file with --labels")
   if path.exists() and not path.is_file():
     raise errors.UserError(f"{path}: is no file; name another with --labels")
   read_only = path.exists() and not (

@@ -133,8 +133,8 @@ function renderEnd() {
   } else if (check.state === "done") {
     title.textContent = check.suspects ? "Second look done" : "No suspects";
     text.textContent = check.suspects
-      ? `${check.asked} suspicious label${check.asked === 1 ? "" : "s"} asked ` +
-        `again, ${check.changed.length} changed.`
+      ? `${check.asked} suspicious label${check.asked === 1 ? "" : "s"} ` +
+        `asked again, ${check.changed.length} changed.`
       : "No label is suspicious that was not asked twice already.";
     byId("changed").append(...check.changed.map(one => tile(
       one, `${WORDS[one.before]} → ${WORDS[one.after]}`, one.after,
@@ -149,7 +149,11 @@ function renderEnd() {
   }
   byId("leave-check").hidden = check.state === "idle";
   byId("leave-check").textContent = open ? `Label the other ${open}` : "Go on";
-  byId("start-check").hidden = check.state !== "idle" || !state.answered;
+  // With fewer wrong labels to learn from, it may find others.
+  byId("start-check").hidden = !state.answered || !(
+    check.state === "idle" || (check.state === "done" && check.changed.length));
+  byId("start-check").textContent = check.state === "idle"
+    ? "Check for wrong labels" : "Check again";
   byId("command-part").hidden = !state.answered;
   show("end");
 }

@@ -258,3 +258,24 @@ def test_a_photo_that_vanished_is_the_photos_problem(make_folder):
   with pytest.raises(photos.PhotoError, match="cannot be read") as caught:
     source.read("a.jpg")
   assert str(folder) not in str(caught.value)
+
+
+def test_photos_alone_need_no_annotations(tmp_path, encode):
+  folder = tmp_path / "photos"
+  _celeba(folder, encode, "Img/img_align_celeba", "Anno/list.txt")
+  for path in (folder, _zip(tmp_path / "photos.zip", encode)):
+    opened = sources.open_photos(str(path))
+    assert tuple(opened.image_ids()) == NAMES
+    assert opened.attributes == ()
+    assert _rows(opened) == {name: {} for name in NAMES}
+    assert opened.read(NAMES[0])
+
+
+@pytest.mark.parametrize("name, told", [
+    ("nowhere", "there is nothing at"), ("empty", "holds no photos"),
+    ("text.zip", "is not a zip")])
+def test_no_photos_are_said(tmp_path, name, told):
+  (tmp_path / "empty").mkdir()
+  (tmp_path / "text.zip").write_text("no zip")
+  with pytest.raises(errors.UserError, match=told):
+    sources.open_photos(str(tmp_path / name))

@@ -1,9 +1,11 @@
 """A labeller's work on photos of the sample, without a network."""
 
 import contextlib
+import io
 import threading
 
 import numpy as np
+from PIL import Image
 import pytest
 
 from components.face_example_gen import sources
@@ -22,9 +24,9 @@ class Brightness:
 
   def embed(self, jpegs):
     """Float [n, 2]: mean of the pixels."""
-    values = [photos_lib.Image.open(photos_lib.io.BytesIO(jpeg)).convert("L")
-              for jpeg in jpegs]
-    means = np.array([np.asarray(value).mean() for value in values])
+    means = np.array([
+        np.asarray(Image.open(io.BytesIO(jpeg)).convert("L")).mean()
+        for jpeg in jpegs])
     return np.stack([means, np.ones_like(means)], axis=1)
 
 

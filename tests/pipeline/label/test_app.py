@@ -74,7 +74,8 @@ def test_the_contact_sheet_has_all_answers(client_of, folder):
 
 
 @pytest.mark.parametrize("body, status", [
-    ({"number": 4, "answer": "yes"}, 404), ({"number": -1, "answer": "no"}, 404),
+    ({"number": 4, "answer": "yes"}, 404),
+    ({"number": -1, "answer": "no"}, 404),
     ({"number": "../labels.csv", "answer": "yes"}, 404),
     ({"number": True, "answer": "yes"}, 404), ({"answer": "yes"}, 404),
     ({"number": 0, "answer": "maybe"}, 400), ({"number": 0}, 400),

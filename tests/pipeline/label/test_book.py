@@ -124,7 +124,8 @@ def test_an_edit_while_labelling_is_merged(csv):
   csv.write_text("image_id,Male,Young\na.jpg,1,\nb.jpg,0,\n")
   book = book_lib.Book(csv, "Male")
   book.record("c.jpg", "yes", journal_lib.LABELING)
-  csv.write_text("image_id,Male,Young,Hat\na.jpg,0,1,1\nb.jpg,,,\nc.jpg,1,1,0\n")
+  csv.write_text("image_id,Male,Young,Hat\na.jpg,0,1,1\nb.jpg,,,\n"
+                 "c.jpg,1,1,0\n")
   book.record("d.jpg", "no", journal_lib.LABELING)
   assert csv.read_text() == ("image_id,Male,Young,Hat\na.jpg,0,1,1\nb.jpg,,,\n"
                              "c.jpg,1,1,0\nd.jpg,0,,\n")
@@ -248,6 +249,19 @@ def test_a_csv_that_is_none_is_refused_and_left_alone(csv, content, told):
     book_lib.Book(csv, "Male")
   assert csv.read_bytes() == content
   assert [path.name for path in csv.parent.iterdir()] == ["labels.csv"]
+
+
+def test_a_csv_that_takes_long_is_not_written_with_every_answer(
+    csv, monkeypatch):
+  monkeypatch.setattr(book_lib, "_SLOW_SECONDS", 0)  # Any takes long.
+  monkeypatch.setattr(book_lib, "_SHARE", 1e6)
+  book = book_lib.Book(csv, "Male")
+  for image_id, answer in THREE.items():
+    book.record(image_id, answer, journal_lib.LABELING)
+  assert csv.read_text() == "image_id,Male\na.jpg,1\n"
+  assert book.answers == THREE and book.problem is None
+  book.close()
+  assert csv.read_text() == "image_id,Male\na.jpg,1\nb.jpg,0\nc.jpg,\n"
 
 
 def test_no_folder_is_said(tmp_path):
