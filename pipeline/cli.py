@@ -570,11 +570,11 @@ def cost(photos, **options):
 @click.option("--smoke", is_flag=True,
               help="As little as possible: shows that it works.")
 def bench(groups, repeats, output, smoke):
-  """Measure this machine: embedding, decoding, training, TFX itself.
+  """Measure this machine: embedding, predicting, training, TFX itself.
 
   Everything is timed in turns with its baseline, so that ratios hold even
-  where a machine is busy. GROUP is one of decode, facenet, vgg_face, train,
-  stream, beam, tfx (default: all, about 20 minutes on 2 cores).
+  where a machine is busy. GROUP is one of decode, facenet, vgg_face, predict,
+  train, stream, beam, tfx (default: all, about 20 minutes on 2 cores).
   VGG-Face gets random weights where none are installed; its speed is the same.
   """
   import dataclasses

@@ -11,13 +11,14 @@ from components import errors
 from pipeline.bench import embedding
 from pipeline.bench import machine
 from pipeline.bench import overhead
+from pipeline.bench import predicting
 from pipeline.bench import rows
 from pipeline.bench import streaming
 from pipeline.bench import vae_gan
 from pipeline.bench import workers
 
-GROUPS = ("decode", "facenet", "vgg_face", "train", "stream", "beam",
-          "tfx")
+GROUPS = ("decode", "facenet", "vgg_face", "predict", "train", "stream",
+          "beam", "tfx")
 """What can be measured, in this order."""
 
 
@@ -135,6 +136,9 @@ _MEASURES: Mapping[str, Callable[[Sequence[bytes], Scale],
         photos, 224, scale.repeats),
     "facenet": _embed("facenet"),
     "vgg_face": _embed("vgg_face"),
+    "predict": lambda photos, scale: predicting.measure(
+        photos[-scale.faces["facenet"]:], batch_size=scale.batch_size,
+        repeats=scale.repeats),
     "train": _train,
     "stream": lambda photos, scale: streaming.measure(
         photos, scale.streamed, repeats=min(3, scale.repeats)),

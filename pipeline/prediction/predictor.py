@@ -14,6 +14,7 @@ from pipeline.prediction import faces as faces_lib
 from pipeline.prediction import photos as reading
 from pipeline.prediction import prediction
 from pipeline.prediction import pushed_model
+from pipeline.prediction import run_engine
 
 _BATCH = 32
 """Faces that are embedded at once, as in training."""
@@ -42,19 +43,22 @@ class Predictor:
     engine: what embeds: the kind of the run's engine, or the model itself.
   """
 
-  def __init__(self, model_path: pathlib.Path, *, find: bool = True):
-    """Loads the model, and the engine of its run if that is here.
+  def __init__(self, model_path: pathlib.Path, *, find: bool = True,
+               engine: Optional[run_engine.RunEngine] = None):
+    """Loads the model, and what embeds.
 
     Args:
       model_path: a pushed model's folder.
       find: whether faces will have to be found: loads the finder now, and not
         when it is needed.
+      engine: what embeds; default: the engine of the model's run, if that is
+        here, or else the model.
 
     Raises:
       UserError: the folder holds no model of this pipeline; the finder can't
         be fetched.
     """
-    self._model = pushed_model.PushedModel(model_path)
+    self._model = pushed_model.PushedModel(model_path, engine)
     self.attributes: List[str] = self._model.attributes
     self.engine: str = self._model.engine
     self._lock = threading.Lock()

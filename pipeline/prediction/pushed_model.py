@@ -2,7 +2,7 @@
 
 import dataclasses
 import pathlib
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -38,8 +38,14 @@ class PushedModel:
     engine: what embeds: the kind of the run's engine, or the model itself.
   """
 
-  def __init__(self, path: pathlib.Path):
-    """Loads the SavedModel, and the engine of its run if that is here.
+  def __init__(self, path: pathlib.Path,
+               engine: Optional[run_engine.RunEngine] = None):
+    """Loads the SavedModel.
+
+    Args:
+      path: its folder.
+      engine: what embeds; default: the engine of the model's run, if that is
+        here, or else the model.
 
     Raises:
       UserError: the folder holds no model of this pipeline.
@@ -55,7 +61,7 @@ class PushedModel:
           "one, in its folder's model/") from None
     self.attributes: List[str] = serving.attributes_of(
         self._of_embeddings.structured_outputs)
-    self._engine = run_engine.of_pushed(path)
+    self._engine = engine or run_engine.of_pushed(path)
     self.engine = self._engine.kind if self._engine else _FACE_NETWORK
 
   def prepare(self, face: bytes) -> Any:
