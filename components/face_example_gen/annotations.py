@@ -126,6 +126,22 @@ class AnnotationFile:
           raise errors.UserError(f"{self} is not a CSV: {error}") from error
 
 
+class NoAnnotations(AnnotationFile):
+  """Of photos that nobody has annotated yet."""
+
+  def __init__(self):
+    super().__init__("no annotations")
+
+  def attributes(self) -> Tuple[str, ...]:
+    return ()
+
+  def table(self, photos: Collection[str]) -> Table:
+    return Table((), {})
+
+  def digest(self) -> str:
+    return ""
+
+
 def _parse(text: TextIO, file: AnnotationFile
            ) -> Tuple[Tuple[str, ...], Iterator[_Line]]:
   first = text.readline()

@@ -46,9 +46,26 @@ def to_jpeg(data: bytes) -> bytes:
   plain = image.format == "JPEG" and image.mode in ("RGB", "L") and upright
   if plain and _tensorflow_reads(data, image.size):
     return data
-  converted = io.BytesIO()
-  _to_rgb(image).save(converted, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-  return converted.getvalue()
+  return _encoded(_to_rgb(image))
+
+
+def to_pixels(data: bytes) -> np.ndarray:
+  """An upright photo, decoded: uint8 [h, w, 3], RGB, on white.
+
+  Args:
+    data: the file, as `to_jpeg` takes it.
+
+  Raises:
+    PhotoError: as `to_jpeg` does.
+  """
+  if not data:
+    raise PhotoError("empty file")
+  return np.asarray(_to_rgb(_load(data)[0]))
+
+
+def from_pixels(pixels: np.ndarray) -> bytes:
+  """A photo, uint8 [h, w, 3], RGB, as a JPEG."""
+  return _encoded(Image.fromarray(pixels))
 
 
 def _load(data: bytes) -> Tuple[Image.Image, bool]:
@@ -98,6 +115,12 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
   except _DAMAGE as error:
     raise PhotoError(f"pixels of kind {image.mode} are unknown") from error
+
+
+def _encoded(image: Image.Image) -> bytes:
+  jpeg = io.BytesIO()
+  image.save(jpeg, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+  return jpeg.getvalue()
 
 
 def _to_eight_bit(image: Image.Image) -> Image.Image:

@@ -47,6 +47,29 @@ def open_source(settings: settings_lib.SourceSettings) -> source.Source:
   return opened
 
 
+def open_photos(path: str) -> source.Source:
+  """A source's photos alone, for someone who is about to annotate them.
+
+  Args:
+    path: as in the settings: `sample`, a CelebA folder or zip, or a folder of
+      photos.
+
+  Raises:
+    UserError: there is nothing at the path, or no photo in it.
+  """
+  none = annotations.NoAnnotations()
+  if path == SAMPLE:
+    return folder_source.FolderSource(str(assets.sample_photos()), none)
+  place = pathlib.Path(path).expanduser()
+  if place.is_dir():
+    return folder_source.FolderSource(str(_photo_folder(place)), none)
+  if place.is_file():
+    return zip_source.ZipSource(str(place), none)
+  raise errors.UserError(
+      f"there is nothing at {place}; a source is `{SAMPLE}`, a CelebA folder "
+      "or zip, or a folder of photos")
+
+
 def _open_path(path: pathlib.Path,
                settings: settings_lib.SourceSettings) -> source.Source:
   if path.is_dir():

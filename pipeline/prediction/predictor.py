@@ -1,16 +1,37 @@
-"""Labels photos with a pushed model."""
+"""Labels the faces of photos with a pushed model."""
 
+import collections
+from concurrent import futures
+import dataclasses
 import pathlib
-from typing import Iterable, Iterator, List, Tuple
+import threading
+from typing import Any, Deque, Iterable, Iterator, List, Optional, Tuple
 
+from components import hardware
 from components.face_example_gen import photos as photos_lib
+from components.face_finder import finder as finder_lib
+from pipeline.prediction import faces as faces_lib
 from pipeline.prediction import photos as reading
 from pipeline.prediction import prediction
 from pipeline.prediction import pushed_model
 
 _BATCH = 32
+"""Faces that are embedded at once, as in training."""
+_AHEAD = 2 * _BATCH
+"""Photos that are read while others are embedded."""
 
 NamedPhoto = Tuple[str, reading.Content]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Ready:
+  """A face that waits for the network, or a photo's reason to have none."""
+  photo: str
+  face: Optional[faces_lib.FaceOfPhoto] = None
+  prepared: Any = None
+  number: int = 1
+  count: int = 1
+  reason: Optional[str] = None
 
 
 class Predictor:
@@ -18,27 +39,36 @@ class Predictor:
 
   Attributes:
     attributes: what it labels, sorted.
+    engine: what embeds: the kind of the run's engine, or the model itself.
   """
 
   def __init__(self, model_path: pathlib.Path, *, find: bool = True):
-    """Loads the model.
+    """Loads the model, and the engine of its run if that is here.
 
     Args:
       model_path: a pushed model's folder.
-      find: whether faces will have to be found: loads the finder now.
+      find: whether faces will have to be found: loads the finder now, and not
+        when it is needed.
 
     Raises:
       UserError: the folder holds no model of this pipeline; the finder can't
         be fetched.
     """
-    del find
     self._model = pushed_model.PushedModel(model_path)
     self.attributes: List[str] = self._model.attributes
+    self.engine: str = self._model.engine
+    self._lock = threading.Lock()
+    self._loaded_finder: Optional[finder_lib.FaceFinder] = None
+    if find:
+      self._finder()
 
   def predict(self, photos: Iterable[NamedPhoto],
               faces: prediction.Faces = "all"
               ) -> Iterator[prediction.Prediction]:
     """Labels the faces of photos.
+
+    Photos are read, searched and decoded by threads while the network is busy
+    with those before them.
 
     Args:
       photos: names, and bytes or files.
@@ -47,39 +77,70 @@ class Predictor:
     Yields:
       In the photos' order at least one for each: for each of its faces, or
       the reason why it has none.
-    """
-    del faces
-    batch = []
-    for photo in photos:
-      batch.append(photo)
-      if len(batch) == _BATCH:
-        yield from self._predict_batch(batch)
-        batch = []
-    if batch:
-      yield from self._predict_batch(batch)
 
-  def _predict_batch(self, photos: List[NamedPhoto]
-                     ) -> List[prediction.Prediction]:
-    readable, reasons = {}, {}
-    for row, (_, content) in enumerate(photos):
-      try:
-        readable[row] = photos_lib.to_jpeg(reading.read(content))
-      except photos_lib.PhotoError as error:
-        reasons[row] = str(error)
-    outputs = (self._model.classify(list(readable.values()))
-               if readable else None)
-    position = {row: index for index, row in enumerate(readable)}
-    predictions = []
-    for row, (name, _) in enumerate(photos):
-      if row in reasons:
-        predictions.append(
-            prediction.Prediction(photo=name, reason=reasons[row]))
+    Raises:
+      UserError: the finder can't be fetched.
+    """
+    finder = None if faces == "as-is" else self._finder()
+    largest = faces == "largest"
+    waiting: List[_Ready] = []
+    threads = futures.ThreadPoolExecutor(hardware.threads(), "photos")
+    try:
+      for ready in _in_order(threads, lambda photo: self._ready(
+          photo, finder, largest), photos):
+        waiting += ready
+        if len(waiting) >= _BATCH:
+          yield from self._label(waiting)
+          waiting = []
+      yield from self._label(waiting)
+    finally:
+      threads.shutdown(cancel_futures=True)
+
+  def _finder(self) -> finder_lib.FaceFinder:
+    with self._lock:
+      if self._loaded_finder is None:
+        self._loaded_finder = faces_lib.load_finder()
+      return self._loaded_finder
+
+  def _ready(self, photo: NamedPhoto,
+             finder: Optional[finder_lib.FaceFinder],
+             largest: bool) -> List[_Ready]:
+    """All that one photo takes before the network."""
+    name, content = photo
+    try:
+      found = faces_lib.of_photo(reading.read(content), finder, largest)
+    except photos_lib.PhotoError as error:
+      return [_Ready(name, reason=str(error))]
+    return [_Ready(name, face, self._model.prepare(face.jpeg), number,
+                   len(found)) for number, face in enumerate(found, 1)]
+
+  def _label(self, waiting: List[_Ready]) -> Iterator[prediction.Prediction]:
+    faces = [ready for ready in waiting if ready.reason is None]
+    outputs = faces and self._model.classify(
+        [ready.prepared for ready in faces])
+    row = 0
+    for ready in waiting:
+      if ready.reason is not None:
+        yield prediction.Prediction(photo=ready.photo, reason=ready.reason)
         continue
-      at = position[row]
-      predictions.append(prediction.Prediction(
-          photo=name,
-          labels={a: int(outputs.labels[a][at]) for a in self.attributes},
-          probabilities={a: float(outputs.probabilities[a][at])
-                         for a in self.attributes},
-          embedding=outputs.embeddings[at], face=readable[row]))
-    return predictions
+      yield prediction.Prediction(
+          photo=ready.photo, number=ready.number, count=ready.count,
+          labels={name: int(outputs.labels[name][row])
+                  for name in self.attributes},
+          probabilities={name: float(outputs.probabilities[name][row])
+                         for name in self.attributes},
+          embedding=outputs.embeddings[row], face=ready.face.jpeg,
+          box=ready.face.box, score=ready.face.score)
+      row += 1
+
+
+def _in_order(threads: futures.Executor, work, items: Iterable[Any]
+              ) -> Iterator[Any]:
+  """`work` of each item, in their order; not too far ahead of who takes it."""
+  started: Deque[futures.Future] = collections.deque()
+  for item in items:
+    started.append(threads.submit(work, item))
+    if len(started) > _AHEAD:
+      yield started.popleft().result()
+  while started:
+    yield started.popleft().result()

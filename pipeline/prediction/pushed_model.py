@@ -1,8 +1,8 @@
-"""A pushed model, loaded."""
+"""A pushed model, loaded: faces in, labels and embeddings out."""
 
 import dataclasses
 import pathlib
-from typing import Dict, List, Sequence
+from typing import Any, Dict, List, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +10,10 @@ import tensorflow as tf
 from components import errors
 from components import examples
 from components.classifier import serving
+from components.embedding_engine import decoding
+from pipeline.prediction import run_engine
+
+_FACE_NETWORK = "the model's own network"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -31,10 +35,11 @@ class PushedModel:
 
   Attributes:
     attributes: those that it labels, sorted.
+    engine: what embeds: the kind of the run's engine, or the model itself.
   """
 
   def __init__(self, path: pathlib.Path):
-    """Loads the SavedModel.
+    """Loads the SavedModel, and the engine of its run if that is here.
 
     Raises:
       UserError: the folder holds no model of this pipeline.
@@ -42,25 +47,45 @@ class PushedModel:
     try:
       # Signatures live no longer than the object that they belong to.
       self._model = tf.saved_model.load(str(path))
-      self._classify = self._model.signatures[serving.CLASSIFY_JPEG]
-    except (OSError, KeyError):
-      raise errors.UserError(f"{path}: no pushed model is here") from None
+      self._of_faces = self._model.signatures[serving.CLASSIFY_JPEG]
+      self._of_embeddings = self._model.signatures[serving.CLASSIFY_EMBEDDING]
+    except (OSError, KeyError, ValueError, tf.errors.OpError):
+      raise errors.UserError(
+          f"{path}: no pushed model is here; `python -m pipeline run` makes "
+          "one, in its folder's model/") from None
     self.attributes: List[str] = serving.attributes_of(
-        self._classify.structured_outputs)
-    if not self.attributes:
-      raise errors.UserError(f"{path}: no pushed model of this pipeline")
+        self._of_embeddings.structured_outputs)
+    self._engine = run_engine.of_pushed(path)
+    self.engine = self._engine.kind if self._engine else _FACE_NETWORK
 
-  def classify(self, faces: Sequence[bytes]) -> Outputs:
-    """Labels faces that are where the training data have them.
+  def prepare(self, face: bytes) -> Any:
+    """What `classify` takes of a face; takes the time of decoding a photo.
 
     Args:
-      faces: JPEGs, at least one.
+      face: JPEG of a face that is where the training data have it.
     """
-    outputs = self._classify(image=tf.constant(list(faces)))
+    if self._engine is None:
+      return face
+    return decoding.decode_face(face, self._engine.input_size)
+
+  def classify(self, faces: Sequence[Any]) -> Outputs:
+    """Labels faces.
+
+    Args:
+      faces: what `prepare` gave, at least one.
+    """
+    if self._engine is None:
+      outputs = self._of_faces(image=tf.constant(list(faces)))
+      embeddings = outputs[examples.EMBEDDING].numpy()
+    else:
+      embeddings = self._engine.engine.embed(np.stack(faces))
+      outputs = self._of_embeddings(embedding=tf.constant(embeddings))
     return Outputs(
-        labels={name: outputs[examples.label(name)].numpy()[:, 0]
-                for name in self.attributes},
-        probabilities={
-            name: outputs[serving.probability_of(name)].numpy()[:, 0]
-            for name in self.attributes},
-        embeddings=outputs[examples.EMBEDDING].numpy())
+        labels=self._column(outputs, examples.label),
+        probabilities=self._column(outputs, serving.probability_of),
+        embeddings=embeddings)
+
+  def _column(self, outputs: Mapping[str, tf.Tensor],
+              name_of) -> Dict[str, np.ndarray]:
+    return {attribute: outputs[name_of(attribute)].numpy()[:, 0]
+            for attribute in self.attributes}

@@ -16,6 +16,12 @@ SMALL = (
     "synthetic.eval_faces=60",
     "classifier.steps=100", "classifier.synthetic_weights=[0, 0.3]")
 
+SMALLEST = (
+    "engine.kind=tensorflow", "engine.batch_size=16", "direction.samples=100",
+    "synthetic.train_faces=64", "synthetic.eval_faces=16",
+    "classifier.steps=20", "classifier.synthetic_weights=[0.3]")
+"""Of a run on few photos, with a generator from elsewhere."""
+
 
 class Run(NamedTuple):
   """A finished command, the folder of its run, and its `evaluation.json` as

@@ -1,8 +1,6 @@
 """The pipeline's Beam components, run elsewhere than in its own process."""
 
-import csv
 import pathlib
-import shutil
 
 import apache_beam as beam
 import pytest
@@ -10,18 +8,10 @@ import tensorflow as tf
 
 from components import errors
 from components import examples
-from components.face_example_gen import settings as source_settings
-from components.face_example_gen import sources
 from tests import beam_options
 from tests import beam_servers
 from tests.end_to_end import running
 
-_PHOTOS = 80
-_LABELED = 60
-_SETTINGS = (
-    "engine.kind=tensorflow", "engine.batch_size=16", "direction.samples=100",
-    "synthetic.train_faces=64", "synthetic.eval_faces=16",
-    "classifier.steps=20", "classifier.synthetic_weights=[0.3]")
 # Left to processes of the run's own machine.
 _IN_PROCESSES = ("RealFaceEmbedder", "SyntheticFaceGen")
 _BY_THE_SERVER = {
@@ -41,25 +31,10 @@ def servers(tmp_path_factory):
     yield started
 
 
-@pytest.fixture(scope="module")
-def few_photos(tmp_path_factory, sample_photos):
-  """Some photos in a folder, and labels of most of them in a CSV."""
-  folder = tmp_path_factory.mktemp("few")
-  (folder / "photos").mkdir()
-  rows = list(sources.open_source(source_settings.SourceSettings()).rows())
-  for row in rows[:_PHOTOS]:
-    shutil.copy(sample_photos / row.image_id, folder / "photos")
-  with open(folder / "labels.csv", "w", encoding="utf-8") as file:
-    csv.writer(file).writerows([("image_id", "Male"), *(
-        (row.image_id, row.annotations["Male"]) for row in rows[:_LABELED])])
-  return folder
-
-
 def _run(output, few_photos, name, *arguments):
   run = running.run_pipeline(
-      output, name, "photos", "--source", str(few_photos / "photos"),
-      "--labels", str(few_photos / "labels.csv"), "--attribute", "Male",
-      "--generator", "dcgan-digiface", *arguments, settings=_SETTINGS)
+      output, name, *few_photos, "--generator", "dcgan-digiface", *arguments,
+      settings=running.SMALLEST)
   assert run.status == 0, run.errors
   return run
 

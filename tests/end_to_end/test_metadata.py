@@ -28,7 +28,7 @@ class Shared(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def shared(mysql_server, tmp_path_factory) -> Shared:
+def shared(mysql_server, few_photos, tmp_path_factory) -> Shared:
   """Both at once, on an empty database."""
   output = tmp_path_factory.mktemp("output")
   mysql_server.make_database(_DATABASE)
@@ -43,10 +43,8 @@ def shared(mysql_server, tmp_path_factory) -> Shared:
   def run(name: str) -> running.Run:
     arguments, environment = ways[name]
     finished = running.run_pipeline(
-        output, name, "sample", *arguments, environment=environment,
-        # What takes long and says nothing of ML Metadata.
-        settings=(*running.SMALL, "engine.kind=onnx_fp32",
-                  "evaluation.slices=[Smiling]"))
+        output, name, *few_photos, "--generator", "dcgan-digiface",
+        *arguments, environment=environment, settings=running.SMALLEST)
     assert finished.status == 0, finished.errors
     return finished
 
@@ -59,7 +57,7 @@ def shared(mysql_server, tmp_path_factory) -> Shared:
 def test_nothing_is_taken_from_the_other(shared, name):
   run = shared.first[name]
   assert run.evaluation["cached"] == []
-  assert {"FaceExampleGen", "VaeGanTrainer", "Report"} <= set(
+  assert {"FaceExampleGen", "LatentDirections", "Report"} <= set(
       run.evaluation["seconds"])
   assert not (run.folder / "metadata.sqlite").exists()
 
@@ -108,13 +106,14 @@ def test_the_password_is_nowhere(shared):
 def test_other_verbs_find_the_database(shared, monkeypatch):
   """A sweep gets as far as the photos, of which there are too few."""
   place = ("--name", "two", "--output", str(shared.output))
-  assert running.command("report", *place).stdout == (
+  environment = {"MYSQL_PWD": mariadb.PASSWORD}
+  assert running.command("report", *place, environment=environment).stdout == (
       shared.again.printed)
   done = running.command(
       "sweep", *place, "--labels", "300", "--seeds", "2",
-      environment={"MYSQL_PWD": mariadb.PASSWORD})
+      environment=environment)
   assert done.returncode == 2
-  assert "--labels 300: this run has 99 labelled photos" in done.stderr
+  assert "--labels 300: this run has 48 labelled photos" in done.stderr
   monkeypatch.setenv("MYSQL_PWD", "wr0ng")
   with pytest.raises(errors.UserError, match="Access denied"):
     inputs.load(run_folder.RunFolder(shared.again.folder), None,

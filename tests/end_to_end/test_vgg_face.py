@@ -13,15 +13,16 @@ from components.embedding_network import network_artifact
 from tests.end_to_end import running
 
 _SETTINGS = (
-    *running.SMALL, "engine.kind=onnx_int8", "engine.calibration_photos=8",
+    *running.SMALLEST, "engine.kind=onnx_int8", "engine.calibration_photos=8",
     "engine.batch_size=16")
 
 
 @pytest.mark.parametrize("output, width", [("fc8", 2622), ("fc7", 4096)])
-def test_pipeline_on_vgg_face(random_vgg_face_weights, tmp_path, output,
-                              width):
+def test_pipeline_on_vgg_face(random_vgg_face_weights, few_photos, tmp_path,
+                              output, width):
   run = running.run_pipeline(
-      tmp_path, "vgg", "--embedder", "vgg_face",
+      tmp_path, "vgg", *few_photos, "--generator", "dcgan-digiface",
+      "--embedder", "vgg_face",
       settings=(*_SETTINGS, f"embedder.weights={random_vgg_face_weights}",
                 f"embedder.output={output}"))
   assert run.status == 0, run.errors

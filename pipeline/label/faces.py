@@ -1,0 +1,110 @@
+"""What networks see in photos: embeddings, and a pushed model's opinion."""
+
+import pathlib
+from typing import Callable, Dict, Iterator, List, Optional, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from components import errors
+from components import examples
+from components.classifier import serving
+from components.embedding_network import networks
+from components.embedding_network import weights
+from components.embedding_network.settings import EmbedderSettings
+from pipeline.label import photos as photos_lib
+
+_BATCH = 16
+
+Progress = Callable[[int], None]
+"""Called with the number of photos done so far."""
+
+
+class PushedModel:
+  """A pushed model: embeddings and probabilities.
+
+  Attributes:
+    path: its folder.
+    attributes: what it labels.
+  """
+
+  def __init__(self, path: pathlib.Path):
+    """Loads it.
+
+    Raises:
+      UserError: the folder holds no model of this pipeline.
+    """
+    self.path = path
+    try:
+      # Signatures live no longer than the object that they belong to.
+      self._model = tf.saved_model.load(str(path))
+      self._classify = self._model.signatures[serving.CLASSIFY_JPEG]
+    except (OSError, KeyError):
+      raise errors.UserError(f"{path}: no pushed model is here") from None
+    self.attributes = serving.attributes_of(self._classify.structured_outputs)
+
+  def embed(self, jpegs: Sequence[bytes]) -> np.ndarray:
+    """Float32 [n, d]."""
+    return self._outputs(jpegs)[examples.EMBEDDING].numpy()
+
+  def probabilities(self, jpegs: Sequence[bytes],
+                    attribute: str) -> np.ndarray:
+    """Float32 [n], of having the attribute."""
+    return self._outputs(jpegs)[
+        serving.probability_of(attribute)].numpy()[:, 0]
+
+  def _outputs(self, jpegs: Sequence[bytes]) -> Dict[str, tf.Tensor]:
+    return self._classify(image=tf.constant(list(jpegs)))
+
+
+class FaceNetwork:
+  """The default face network, where no model was pushed."""
+
+  def __init__(self):
+    """Builds it and loads its weights, fetched if need be.
+
+    Raises:
+      UserError: the weights can't be fetched.
+    """
+    settings = EmbedderSettings()
+    self._network = networks.of(settings)
+    self._model = self._network.build()
+    self._network.load_weights(self._model, weights.locate(settings).path)
+    self._embed = tf.function(
+        lambda images: self._model(self._network.decode_faces(images),
+                                   training=False),
+        [tf.TensorSpec([None], tf.string)])
+
+  def embed(self, jpegs: Sequence[bytes]) -> np.ndarray:
+    """Float32 [n, d]."""
+    return self._embed(tf.constant(list(jpegs))).numpy()
+
+
+def look_at(photos: photos_lib.Photos, image_ids: Sequence[str],
+            look: Callable[[Sequence[bytes]], np.ndarray],
+            progress: Optional[Progress] = None) -> Dict[str, np.ndarray]:
+  """What a network gives for each photo; those that can't be used are absent.
+
+  Args:
+    photos: to read from.
+    image_ids: which of them.
+    look: JPEGs [n] -> values [n, ...].
+    progress: told after each batch.
+  """
+  found = {}
+  for start in range(0, len(image_ids), _BATCH):
+    batch = list(_readable(photos, image_ids[start:start + _BATCH]))
+    if batch:
+      values = look([jpeg for _, jpeg in batch])
+      found.update(zip((image_id for image_id, _ in batch), values))
+    if progress is not None:
+      progress(min(start + _BATCH, len(image_ids)))
+  return found
+
+
+def _readable(photos: photos_lib.Photos, image_ids: List[str]
+              ) -> Iterator[tuple]:
+  for image_id in image_ids:
+    jpeg = photos.jpeg(image_id)
+    if jpeg is not None:
+      yield image_id, jpeg

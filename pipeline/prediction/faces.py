@@ -1,0 +1,59 @@
+"""The faces of a photo that are to be labelled."""
+
+import dataclasses
+from typing import List, Optional
+
+from components import assets
+from components.face_example_gen import photos as photos_lib
+from components.face_finder import extraction
+from components.face_finder import finder as finder_lib
+from pipeline.prediction import prediction
+
+NO_FACE = "no face was found"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FaceOfPhoto:
+  """One of them.
+
+  Attributes:
+    jpeg: of an aligned face.
+    box: around the face in the photo; None where none was looked for.
+    score: how sure the finder is of it.
+  """
+  jpeg: bytes
+  box: Optional[prediction.Box] = None
+  score: Optional[float] = None
+
+
+def load_finder() -> finder_lib.FaceFinder:
+  """The finder, fetched if it is not there yet.
+
+  Raises:
+    UserError: it can't be fetched, or needs a package that is missing.
+  """
+  return finder_lib.FaceFinder(assets.face_finder())
+
+
+def of_photo(photo: bytes, finder: Optional[finder_lib.FaceFinder],
+             largest: bool) -> List[FaceOfPhoto]:
+  """The faces of a photo, the largest first.
+
+  Args:
+    photo: an encoded photo.
+    finder: finds them; None takes the photo for an aligned face.
+    largest: whether the largest is enough.
+
+  Raises:
+    PhotoError: it can't be read, or holds no face.
+  """
+  if finder is None:
+    return [FaceOfPhoto(photos_lib.to_jpeg(photo))]
+  pixels = photos_lib.to_pixels(photo)
+  found = extraction.extract(finder, pixels, largest)
+  if not found:
+    raise photos_lib.PhotoError(NO_FACE)
+  return [FaceOfPhoto(
+      photos_lib.to_jpeg(photo) if face.aligned is None else
+      photos_lib.from_pixels(face.aligned),
+      face.face.box, face.face.score) for face in found]

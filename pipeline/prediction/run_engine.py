@@ -1,0 +1,92 @@
+"""The engine that embedded the photos which a pushed model learned from.
+
+It may be several times as fast as the face network within the model. ML
+Metadata says which one it is, and that it was made from that very network.
+"""
+
+import pathlib
+from typing import Optional
+
+from ml_metadata import errors as mlmd_errors
+from ml_metadata.proto import metadata_store_pb2
+import tensorflow as tf
+
+from components import errors
+from components import progress
+from components.embedding_engine import engine_artifact
+from components.embedding_engine import engines
+from components.embedding_network import network_artifact
+from pipeline import config as config_lib
+from pipeline import lineage
+from pipeline import metadata_store
+from pipeline import run_folder
+
+
+class RunEngine:
+  """An engine, loaded.
+
+  Attributes:
+    engine: embeds.
+    kind: of the engine.
+    input_size: height and width of its input in pixels.
+    width: of its embeddings.
+  """
+
+  def __init__(self, network_uri: str, engine_uri: str):
+    """Loads it.
+
+    Args:
+      network_uri: the Model artifact of `EmbeddingNetwork`.
+      engine_uri: the artifact of `EmbeddingEngine` that was made from it.
+    """
+    network = network_artifact.read(network_uri)
+    self.engine: engines.Engine = engine_artifact.load(engine_uri, network_uri)
+    self.kind = engine_artifact.read(engine_uri).kind
+    self.input_size = network.input_size
+    self.width = network.embedding_width
+
+
+def of_pushed(model_path: pathlib.Path) -> Optional[RunEngine]:
+  """The engine of a pushed model.
+
+  Args:
+    model_path: the model's folder.
+
+  Returns:
+    None where that is not in the folder of a run, or nothing is known of where
+    the model came from. If what is known is of no use, a note says so.
+  """
+  model_path = model_path.absolute()
+  folder = run_folder.RunFolder(model_path.parent.parent)
+  if model_path.parent != folder.pushed or not folder.config.is_file():
+    return None
+  try:
+    found = lineage.embedder_of(_connection(folder), model_path.name)
+    if found is None:
+      return None
+    return RunEngine(_within(folder, found.network),
+                     _within(folder, found.engine))
+  except (errors.UserError, mlmd_errors.StatusError, RuntimeError, OSError,
+          ValueError, ImportError, tf.errors.OpError) as error:
+    reason = str(error).strip().partition("\n")[0]
+    progress.note("the model embeds by itself, which is slower: the run's "
+                  f"engine can't be loaded ({reason})")
+    return None
+
+
+def _connection(folder: run_folder.RunFolder
+                ) -> metadata_store_pb2.ConnectionConfig:
+  """How the run's ML Metadata is reached; nothing is written to it."""
+  config = config_lib.build(config_lib.Config(), folder.config)
+  url = config.runtime.metadata
+  metadata_store.prepare(url)
+  connection = metadata_store.connection(url, folder.metadata)
+  if url is None:
+    connection.sqlite.connection_mode = connection.sqlite.READONLY
+  return connection
+
+
+def _within(folder: run_folder.RunFolder, uri: str) -> str:
+  """Where an artifact of a run is now, even if its folder was moved."""
+  # <root>/<component>/<output>/<execution>
+  return str(folder.tfx_root.joinpath(*pathlib.PurePath(uri).parts[-3:]))

@@ -1,0 +1,69 @@
+"""A labeller's work on photos of the sample, without a network."""
+
+import contextlib
+import threading
+
+import numpy as np
+import pytest
+
+from components.face_example_gen import sources
+from pipeline.label import app as app_lib
+from pipeline.label import book as book_lib
+from pipeline.label import check as check_lib
+from pipeline.label import order
+from pipeline.label import photos as photos_lib
+from pipeline.label import session as session_lib
+from pipeline.web import server as server_lib
+
+
+class Brightness:
+  """An embedder by which faces are bright or dark; enough to audit labels of
+  just that."""
+
+  def embed(self, jpegs):
+    """Float [n, 2]: mean of the pixels."""
+    values = [photos_lib.Image.open(photos_lib.io.BytesIO(jpeg)).convert("L")
+              for jpeg in jpegs]
+    means = np.array([np.asarray(value).mean() for value in values])
+    return np.stack([means, np.ones_like(means)], axis=1)
+
+
+@pytest.fixture
+def folder(tmp_path, sample_photos):
+  """A function: a folder of so many of the sample's photos."""
+  def make(count):
+    place = tmp_path / "photos"
+    place.mkdir()
+    for path in sorted(sample_photos.glob("*.jpg"))[:count]:
+      (place / path.name).write_bytes(path.read_bytes())
+    return place
+  return make
+
+
+@pytest.fixture
+def opened(tmp_path):
+  """A function: session, photos and check of a folder; closed in the end."""
+  with contextlib.ExitStack() as stack:
+    def make(place, by=order.NAME):
+      photos = photos_lib.Photos(sources.open_photos(str(place)))
+      book = book_lib.Book(tmp_path / "labels.csv", "Male")
+      check = check_lib.Check(photos, Brightness)
+      session = session_lib.Session(
+          book, photos, order.arrange(photos.image_ids, by, 0), check, by, "")
+      stack.callback(session.close)
+      return session, photos, check
+    yield make
+
+
+@pytest.fixture
+def serve():
+  """A function: serves a session; gives the page's address."""
+  with contextlib.ExitStack() as stack:
+    def start(session, photos):
+      server = server_lib.Server(app_lib.create(session, photos))
+      thread = threading.Thread(target=server.run)
+      thread.start()
+      stack.callback(thread.join)
+      stack.callback(server.stop)
+      return server.url
+    yield start
