@@ -177,11 +177,13 @@ def _sliders(artifacts: _Artifacts) -> faces.Sliders:
   folder = artifacts.uri("LatentDirections", "directions")
   latents = latents_lib.read(
       os.path.join(folder, directions_executor.LATENTS))
-  return faces.Sliders(
+  sliders = faces.Sliders(
       generator_lib.Generator(artifacts.uri("LatentDirections", "model")),
       next(iter(latents.values())),  # All attributes share the codes.
       directions_lib.overall(
           os.path.join(folder, directions_executor.DIRECTIONS)))
+  sliders.picture(sliders.draw(0))  # The first takes longest.
+  return sliders
 
 
 def _check_width(found: neighbours.Neighbours,

@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import functools
 from typing import Any, Dict, List, Optional, Sequence, TypeVar
 
 import flask
@@ -17,11 +18,12 @@ from pipeline.try_page import faces
 from pipeline.try_page import inputs
 from pipeline.try_page import neighbours
 
-NEAREST = 6
+NEAREST = 8
 """Faces of each kind that are shown."""
 MOST_FACES = 12
 """Faces of one photo that are shown, the largest ones."""
 _THUMBNAIL = 144
+_KEPT = 500
 _FACE = 224
 _MOST_SEED = 2 ** 32 - 1
 _MOST_CODE = 1000.0
@@ -58,13 +60,16 @@ def add(app: flask.Flask, parts: inputs.Parts) -> None:
 def _add_pictures(app: flask.Flask, kind: str,
                   near: neighbours.Neighbours) -> None:
 
+  @functools.lru_cache(_KEPT)
+  def thumbnail(row: int) -> bytes:
+    return _square(near.image(row), _THUMBNAIL)
+
   @app.get(f"/{kind}/<int:row>", endpoint=kind)
   def picture(row: int):
     try:
-      encoded = near.image(row)
+      return _image(thumbnail(row))
     except (IndexError, KeyError):
       flask.abort(404)
-    return _image(_square(encoded, _THUMBNAIL))
 
 
 def _add_photo(app: flask.Flask, parts: inputs.Parts,

@@ -10,6 +10,7 @@ let latest = 0;  // The answer to an earlier photo may come after a later one's.
 function say(text, bad = false) {
   byId("message").textContent = text;
   byId("message").classList.toggle("bad", bad);
+  byId("message").scrollIntoView({block: "nearest"});  // On small screens.
 }
 
 async function look(photo, annotated = "") {
