@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from components import errors
+from pipeline.bench import bounds
 from pipeline.bench import rows
 from pipeline.bench import run
 
@@ -35,17 +36,23 @@ def test_smoke(tmp_path):
       assert row["baseline"] == "embed/facenet/one_at_a_time"
       assert row["ratio"] > 0
   assert by_name["embed/facenet/onnx_int8"]["cosine_median"] > 0.98
-  assert by_name["embed/facenet/onnx_int8"]["fraction_of_bound"] > 0
   assert by_name["train/vaegan"]["baseline"] == "train/keras_loop"
   assert by_name["stream/facenet/800"]["peak_rss_bytes"] > 1e8
   several, = (row for name, row in by_name.items()
               if name.startswith("beam/face_example_gen/") and "ratio" in row)
   assert several["baseline"] == "beam/face_example_gen/1_workers"
-  assert {"decode/jpeg", "bound/fp32", "bound/int8"} <= by_name.keys()
+  assert "decode/jpeg" in by_name
   for name, row in by_name.items():
     rate = row["photos_per_second"]
     assert 0 < rate["min"] <= rate["median"] <= rate["max"]
     assert name in done.stdout
+
+
+def test_bounds_are_measured():
+  """What VGG-Face is held against."""
+  found = bounds.ways()
+  assert bounds.FP32 in found
+  assert all(way() > 0 for way in found.values())
 
 
 def test_unknown_group():
