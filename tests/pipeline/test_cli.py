@@ -238,17 +238,21 @@ def test_fetch_lists_what_there_is(invoke, tmp_path, monkeypatch):
   assert status == 0
   assert [line.partition(":")[0] for line in text.splitlines()] == [
       "sample (not fetched)", "facenet (not fetched)",
-      "dcgan-digiface (not fetched)", "vgg-face (not fetched)"]
-  assert "non-commercial" in text.splitlines()[3]
+      "face-finder (not fetched)", "dcgan-digiface (not fetched)",
+      "vgg-face (not fetched)"]
+  assert "non-commercial" in text.splitlines()[4]
   assert not list(tmp_path.iterdir())
 
 
 def test_fetch_takes_vgg_face_only_if_asked(invoke, sample_photos,
                                             facenet_weights):
+  invoke("fetch", "face-finder")
   status, text, _ = invoke("fetch")
   assert status == 0
-  assert text.splitlines() == [f"sample: {sample_photos} (already here)",
-                               f"facenet: {facenet_weights} (already here)"]
+  *lines, finder = text.splitlines()
+  assert lines == [f"sample: {sample_photos} (already here)",
+                   f"facenet: {facenet_weights} (already here)"]
+  assert finder.startswith("face-finder: ") and "already here" in finder
 
 
 @pytest.mark.parametrize("arguments", [(), ("sample", "facenet")])

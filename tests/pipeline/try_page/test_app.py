@@ -32,10 +32,14 @@ class Brightness(tf.Module):
             one, channels=3, expand_animations=False), tf.float32) / 255,
                                    axis=[0, 1]),
         image, fn_output_signature=tf.TensorSpec([3], tf.float32))
-    probability = tf.reduce_mean(means, axis=1, keepdims=True)
+    return {**self.classify_embedding(means), "embedding": means}
+
+  @tf.function(input_signature=[
+      tf.TensorSpec([None, 3], tf.float32, "embedding")])
+  def classify_embedding(self, embedding):
+    probability = tf.reduce_mean(embedding, axis=1, keepdims=True)
     return {"probability_Bright": probability,
-            "label_Bright": tf.cast(probability >= 0.5, tf.int64),
-            "embedding": means}
+            "label_Bright": tf.cast(probability >= 0.5, tf.int64)}
 
 
 def picture(*colour: int) -> bytes:
@@ -69,7 +73,9 @@ def make_parts(tmp_path_factory):
   folder = tmp_path_factory.mktemp("run")
   model = Brightness()
   tf.saved_model.save(model, str(folder / "model"),
-                      signatures={"serving_default": model.classify})
+                      signatures={
+                          "serving_default": model.classify,
+                          "classify_embedding": model.classify_embedding})
   uris = write_run(folder)
   return inputs.Parts(
       name="small", attributes=("Bright",),
