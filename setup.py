@@ -15,6 +15,7 @@ setuptools.setup(
     package_data={
         "components.face_example_gen": ["data/*.csv"],
         "components.report": ["*.j2"],
+        "pipeline.notebooks": ["*.ipynb"],
         "schema": ["*.pbtxt"],
     },
     install_requires=[
