@@ -17,6 +17,7 @@ setuptools.setup(
         "components.report": ["templates/*.j2"],
         "pipeline.label": ["page/*"],
         "pipeline.try_page": ["page/*"],
+        "pipeline.notebooks": ["*.ipynb"],
         "schema": ["*.pbtxt"],
     },
     install_requires=[

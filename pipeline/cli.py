@@ -463,6 +463,36 @@ def try_(name, output, port, no_browser):
 
 
 @cli.command()
+@click.option("--name", default="sample", show_default=True,
+              help="The finished run to look at.")
+@click.option("--output", default="output", show_default=True,
+              help="Folder that holds the runs.")
+def notebook(name, output):
+  """Put a notebook into a run's folder: TFMA's and TFDV's own views of it."""
+  from pipeline import notebooks
+  from pipeline import run_folder
+  folder = run_folder.RunFolder(pathlib.Path(output) / name)
+  for line in notebooks.put(folder):
+    click.echo(line)
+
+
+@cli.command()
+@click.option("--name", "names", multiple=True,
+              help="A run to show, as often as needed; default: all.")
+@click.option("--output", default="output", show_default=True,
+              help="Folder that holds the runs.")
+@click.option("--port", type=click.IntRange(1, 65535),
+              help="Default: 6006, or the next that is free.")
+def tensorboard(names, output, port):
+  """Show how the runs' generators were trained, in TensorBoard.
+
+  Finished trainings, each under the name of its run, on this machine only.
+  """
+  from pipeline import training_logs
+  training_logs.serve(pathlib.Path(output), names, port)
+
+
+@cli.command()
 def health():
   """Is all here that a run needs? One line a check; status 1 if one fails.
 

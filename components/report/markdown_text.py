@@ -60,7 +60,7 @@ def to_html(text: str) -> str:
   """Markdown as HTML that is safe to put into a page.
 
   The front matter is left out and headings are two levels lower, so that the
-  first is an h3. HTML in the text is shown and not obeyed. There are no links
+  first is an h3. Tables are in a `div` of the class `scroll`. HTML in the text is shown and not obeyed. There are no links
   and no pictures, so nothing is fetched and nobody is led anywhere.
 
   Args:
@@ -75,7 +75,10 @@ def to_html(text: str) -> str:
                "short_reference", "short_image_ref", "autolink", "automail"):
     converter.inlinePatterns.deregister(name)
   converter.treeprocessors.register(_LowerHeadings(converter), "lower", 1)
-  return converter.convert(_FRONT_MATTER.sub("", text, count=1))
+  page = converter.convert(_FRONT_MATTER.sub("", text, count=1))
+  # Every other "<" is an entity by now.
+  return page.replace("<table>", '<div class="scroll"><table>').replace(
+      "</table>", "</table></div>")
 
 
 class _LowerHeadings(treeprocessors.Treeprocessor):

@@ -1,0 +1,100 @@
+"""Generator trainings in TensorBoard, under the names of their runs."""
+
+import contextlib
+import pathlib
+import tempfile
+from typing import Dict, Iterator, Optional, Sequence
+
+from tensorboard import default
+from tensorboard import program
+
+from components import errors
+from pipeline import console
+from pipeline import finished_run
+from pipeline import run_folder
+
+_COMPONENT, _OUTPUT = "VaeGanTrainer", "training_log"
+_LOOPBACK = "127.0.0.1"
+
+
+def find(output: pathlib.Path,
+         names: Sequence[str] = ()) -> Dict[str, pathlib.Path]:
+  """The logs of finished trainings, by name of the run.
+
+  A run that trained no generator of its own, or of which ML Metadata can't be
+  asked, is left out and said to be.
+
+  Args:
+    output: folder that holds the runs.
+    names: of runs; all if there are none.
+
+  Raises:
+    UserError: there is no log, or none in a run that was named.
+  """
+  folders = ([run_folder.RunFolder(output / name) for name in names]
+             or finished_run.find(output))
+  logs, reasons = {}, []
+  for folder in folders:
+    try:
+      logs[folder.path.name] = _log(finished_run.open_run(folder))
+    except errors.UserError as error:
+      if names:
+        raise
+      reasons.append(str(error))
+  for reason in reasons if logs else reasons[1:]:
+    console.say(f"left out: {reason}")
+  if not logs:
+    raise errors.UserError(reasons[0])
+  return logs
+
+
+def _log(run: finished_run.FinishedRun) -> pathlib.Path:
+  if run.config.imported_generator is not None:
+    raise errors.UserError(
+        f"{run.folder.path}: its generator came from elsewhere, so there is "
+        "no training to look at")
+  return run.artifact(_COMPONENT, _OUTPUT)
+
+
+@contextlib.contextmanager
+def as_logdir(logs: Dict[str, pathlib.Path]) -> Iterator[pathlib.Path]:
+  """A folder for TensorBoard's --logdir while it is needed: links to logs.
+
+  TensorBoard names a run by its path, and those of artifacts have numbers
+  that change; `--logdir_spec` would stumble over commas and colons in paths.
+  """
+  with tempfile.TemporaryDirectory(prefix="training-logs-") as folder:
+    for name, log in logs.items():
+      (pathlib.Path(folder) / name).symlink_to(log.absolute())
+    yield pathlib.Path(folder)
+
+
+def server(logdir: pathlib.Path,
+           port: Optional[int] = None) -> program.TensorBoard:
+  """TensorBoard on this machine's loopback, not started yet.
+
+  Args:
+    logdir: what it shows.
+    port: None for 6006 or the next that is free.
+  """
+  tensorboard = program.TensorBoard(plugins=default.get_plugins())
+  tensorboard.configure(argv=[
+      "tensorboard", "--logdir", str(logdir), "--host", _LOOPBACK,
+      *([] if port is None else ["--port", str(port)])])
+  return tensorboard
+
+
+def serve(output: pathlib.Path, names: Sequence[str],
+          port: Optional[int]) -> None:
+  """Shows trainings until it is stopped.
+
+  Raises:
+    UserError: see `find`; or the port is taken.
+  """
+  logs = find(output, names)
+  with as_logdir(logs) as logdir:
+    console.say("Trainings of " + ", ".join(logs) + "; stop with Ctrl+C")
+    with contextlib.suppress(KeyboardInterrupt):
+      if server(logdir, port).main():
+        raise errors.UserError("TensorBoard could not start; choose another "
+                               "--port")
