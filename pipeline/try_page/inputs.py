@@ -143,8 +143,8 @@ class _Artifacts:
     for place in (str(inside), uris[0]):
       if tf.io.gfile.exists(place):
         return place
-    raise errors.UserError(f"{uris[0]}: the {name} of {component} was here, "
-                           "and is gone; run it again")
+    raise errors.UserError(f"{uris[0]}: what {component} gave as {name} was "
+                           "here, and is gone; run it again")
 
 
 def evaluation_photos(uri: str, attributes: Sequence[str]
