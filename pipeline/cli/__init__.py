@@ -1,0 +1,50 @@
+"""The command line: `python -m pipeline <verb>`."""
+
+import os
+import sys
+import warnings
+
+# Said before TensorFlow is imported: its own log levels are read only then,
+# and which Keras `tf.keras` is must not depend on the machine.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["TF_USE_LEGACY_KERAS"] = "0"
+# A GPU's memory is for several processes: Beam's workers, and this one.
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+# Google's client libraries warn of each Python's last months, at every import.
+warnings.filterwarnings("ignore", category=FutureWarning,
+                        module=r"google\.api_core")
+
+# pylint: disable=wrong-import-position
+import click
+
+from components import errors
+from pipeline.cli import looking
+from pipeline.cli import machine
+from pipeline.cli import photos
+from pipeline.cli import running
+from pipeline.cli.group import USER_ERROR
+from pipeline.cli.group import cli
+
+VERBS = (running, looking, photos, machine)
+"""Modules that add their verbs to the group."""
+
+
+def main() -> None:
+  """Entry point; a person's mistakes end in one line and exit status 2."""
+  try:
+    cli.main(prog_name="python -m pipeline", standalone_mode=False)
+  except click.exceptions.Abort:
+    click.echo("stopped; the same command goes on from here", err=True)
+    sys.exit(130)
+  except click.ClickException as error:
+    error.show()
+    sys.exit(USER_ERROR)
+  except Exception as error:  # pylint: disable=broad-except
+    user_error = errors.find_user_error(error)
+    if isinstance(error, errors.RunFailed) and user_error is None:
+      click.echo(f"error: {error}", err=True)
+      sys.exit(1)
+    if user_error is None:
+      raise
+    click.echo(f"error: {user_error}", err=True)
+    sys.exit(USER_ERROR)
