@@ -13,7 +13,6 @@ from components.classifier import serving
 from components.latent_directions import generator as generator_lib
 from components.vae_gan_trainer import photos as photos_lib
 from pipeline import prediction
-from pipeline.try_page import app as app_lib
 from pipeline.try_page import faces
 from pipeline.try_page import inputs
 from pipeline.try_page import neighbours
@@ -38,7 +37,7 @@ def add(app: flask.Flask, parts: inputs.Parts) -> None:
     return flask.render_template(
         "page.html", parts=parts, threshold=serving.THRESHOLD,
         variation_limit=faces.VARIATION_LIMIT,
-        most_bytes=app_lib.MAX_PHOTO_BYTES)
+        most_bytes=app.config["MAX_CONTENT_LENGTH"])
 
   @app.get("/evaluation/<int:number>")
   def evaluation_photo(number: int):
@@ -78,7 +77,7 @@ def _add_photo(app: flask.Flask, parts: inputs.Parts,
   @app.errorhandler(413)
   def too_large(error):
     del error
-    return {"reason": f"larger than {app_lib.MAX_PHOTO_BYTES >> 20} MB"}, 413
+    return {"reason": f"larger than {app.config['MAX_CONTENT_LENGTH'] >> 20} MB"}, 413
 
   @app.post("/photo")
   def photo():
