@@ -89,14 +89,15 @@ def test_face_is_labelled_as_the_aligned_photo(predictor, sample_photos):
 
 
 def test_engine_gives_what_the_model_gives(model, predictor, sample_photos):
+  # The engine may compute in 8-bit integers; what is pushed does in float32.
   alone = prediction.Predictor(model, find=False)
   assert alone.engine == "the model's own network"
   photos = [(path.name, path) for path in sorted(sample_photos.iterdir())[:5]]
   for one, other in zip(predictor.predict(photos, "as-is"),
                         alone.predict(photos, "as-is")):
-    np.testing.assert_allclose(one.embedding, other.embedding, atol=0.02)
+    np.testing.assert_allclose(one.embedding, other.embedding, atol=0.05)
     assert one.probabilities["Male"] == pytest.approx(
-        other.probabilities["Male"], abs=0.02)
+        other.probabilities["Male"], abs=0.05)
 
 
 def test_several_faces(predictor, sample_photos):
