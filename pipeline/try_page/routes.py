@@ -77,7 +77,8 @@ def _add_photo(app: flask.Flask, parts: inputs.Parts,
   @app.errorhandler(413)
   def too_large(error):
     del error
-    return {"reason": f"larger than {app.config['MAX_CONTENT_LENGTH'] >> 20} MB"}, 413
+    most = app.config["MAX_CONTENT_LENGTH"]
+    return {"reason": f"larger than {most >> 20} MB"}, 413
 
   @app.post("/photo")
   def photo():

@@ -1,4 +1,4 @@
-"""`python -m pipeline try`: a line for each mistake, before anything is slow."""
+"""`python -m pipeline try`: a line for each mistake, at once."""
 
 import socket
 import sys
