@@ -52,6 +52,11 @@ class ServingModel(tf.Module):
     self._transform = transform_output.transform_features_layer()
     self._attributes = tuple(classifiers)
     self._classifiers = list(classifiers.values())
+    # A Keras variable is saved as a copy of the TensorFlow variable within it,
+    # which the functions read. Loaders that restore what the graph names, as
+    # TensorFlow Serving's does, would leave that one without a value.
+    self._variables = [variable.value for classifier in self._classifiers
+                       for variable in classifier.variables]
     self._width = transform_output.raw_feature_spec()[
         examples.EMBEDDING].shape[0]
 

@@ -38,37 +38,38 @@ def outputs(pushed, photos):
   return {name: value.numpy() for name, value in found.items()}
 
 
-@pytest.mark.parametrize("signature, name", [
-    ("serving_default", "image"), ("classify_embedding", "embedding")])
-def test_serving_by_tensorflow_alone(pushed, photos, outputs, tmp_path,
-                                     signature, name):
+def test_serving_by_tensorflow_alone(pushed, photos, outputs, tmp_path):
+  """In a session, which has only those variables that the graph restores."""
   predict_pb2 = pytest.importorskip(
       "tensorflow_serving.apis.predict_pb2",
       reason="tensorflow-serving-api, which TFX brings, is not installed")
-  request = predict_pb2.PredictRequest()
-  request.model_spec.name = "faces"
-  request.model_spec.signature_name = signature
-  request.inputs[name].CopyFrom(tf.make_tensor_proto(
-      [path.read_bytes() for path in photos] if name == "image" else
-      outputs[name]))
-  (tmp_path / "request").write_bytes(request.SerializeToString())
+  inputs = {"serving_default": ("image", [p.read_bytes() for p in photos]),
+            "classify_embedding": ("embedding", outputs["embedding"])}
+  files = []
+  for signature, (name, value) in inputs.items():
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "faces"
+    request.model_spec.signature_name = signature
+    request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+    files += [tmp_path / f"{signature}.{kind}" for kind in (
+        "request", "response")]
+    files[-2].write_bytes(request.SerializeToString())
   # Isolated: no PYTHONPATH, nothing of the folder it is started in.
   done = subprocess.run(
-      [sys.executable, "-I", str(_SERVER), str(pushed), signature,
-       str(tmp_path / "request"), str(tmp_path / "response")],
+      [sys.executable, "-I", str(_SERVER), str(pushed), *map(str, files)],
       cwd=tmp_path, check=False, capture_output=True, text=True,
       env={"PATH": "/usr/bin:/bin", "TF_CPP_MIN_LOG_LEVEL": "2"})
   assert done.returncode == 0, done.stderr[-2000:]
-  response = predict_pb2.PredictResponse()
-  response.ParseFromString((tmp_path / "response").read_bytes())
-  assert response.model_spec.name == "faces"
-  expected = {key for key in outputs if key != name}
-  assert set(response.outputs) == expected
-  for key in expected:
-    served = tf.make_ndarray(response.outputs[key])
-    assert (served.dtype, served.shape) == (
-        outputs[key].dtype, outputs[key].shape)
-    np.testing.assert_allclose(served, outputs[key], atol=1e-5)
+  for (signature, (name, _)), file in zip(inputs.items(), files[1::2]):
+    response = predict_pb2.PredictResponse.FromString(file.read_bytes())
+    assert response.model_spec.signature_name == signature
+    expected = set(outputs) - {name}
+    assert set(response.outputs) == expected
+    for key in expected:
+      served = tf.make_ndarray(response.outputs[key])
+      assert (served.dtype, served.shape) == (
+          outputs[key].dtype, outputs[key].shape)
+      np.testing.assert_allclose(served, outputs[key], atol=1e-5)
 
 
 def test_predict_embeds_with_the_engine_of_the_run(first_run, pushed, photos,

@@ -94,7 +94,7 @@ def test_engine_gives_what_the_model_gives(model, predictor, sample_photos):
   photos = [(path.name, path) for path in sorted(sample_photos.iterdir())[:5]]
   for one, other in zip(predictor.predict(photos, "as-is"),
                         alone.predict(photos, "as-is")):
-    np.testing.assert_allclose(one.embedding, other.embedding, atol=0.02)
+    np.testing.assert_allclose(one.embedding, other.embedding, atol=0.05)
     assert one.probabilities["Male"] == pytest.approx(
         other.probabilities["Male"], abs=0.02)
 
