@@ -1,7 +1,7 @@
 """Checks a photo's bytes and makes an upright JPEG of them where needed."""
 
 import io
-from typing import Optional, Tuple
+from typing import Tuple
 
 import numpy as np
 from PIL import Image
@@ -40,13 +40,21 @@ def to_jpeg(data: bytes) -> bytes:
     PhotoError: unreadable or truncated, a side below `MIN_SIDE` pixels, or
       more than `MAX_PIXELS` pixels (checked before decoding).
   """
-  if not data:
-    raise PhotoError("empty file")
-  image, upright = _load(data)
-  plain = image.format == "JPEG" and image.mode in ("RGB", "L") and upright
-  if plain and _tensorflow_reads(data, image.size):
+  image = _opened(data, decode=True)
+  if _is_plain(image) and _tensorflow_reads(data, image.size):
     return data
   return _encoded(_to_rgb(image))
+
+
+def is_plain_jpeg(data: bytes) -> bool:
+  """Whether a file says that it is an upright RGB or grey JPEG.
+
+  Its pixels are not decoded: they may be cut off.
+
+  Raises:
+    PhotoError: as `to_jpeg` does, where that can be seen.
+  """
+  return _is_plain(_opened(data, decode=False))
 
 
 def to_pixels(data: bytes) -> np.ndarray:
@@ -58,9 +66,7 @@ def to_pixels(data: bytes) -> np.ndarray:
   Raises:
     PhotoError: as `to_jpeg` does.
   """
-  if not data:
-    raise PhotoError("empty file")
-  return np.asarray(_to_rgb(_load(data)[0]))
+  return np.asarray(_to_rgb(_opened(data, decode=True)))
 
 
 def from_pixels(pixels: np.ndarray) -> bytes:
@@ -68,20 +74,28 @@ def from_pixels(pixels: np.ndarray) -> bytes:
   return _encoded(Image.fromarray(pixels))
 
 
-def _load(data: bytes) -> Tuple[Image.Image, bool]:
-  """Decodes every pixel; the second value says whether it is upright."""
+def _opened(data: bytes, decode: bool) -> Image.Image:
+  """A photo of a size that is allowed, with or without its pixels."""
+  if not data:
+    raise PhotoError("empty file")
   try:
     image = Image.open(io.BytesIO(data), formats=_FORMATS)
     _check_size(*image.size)
-    image.load()
-    orientation: Optional[int] = image.getexif().get(_EXIF_ORIENTATION)
+    if decode:
+      image.load()
+    image.getexif()  # May be damaged, too.
   except (Image.DecompressionBombError, Image.DecompressionBombWarning):
     raise PhotoError("too large: more than 50 megapixels") from None
   except Image.UnidentifiedImageError:
     raise PhotoError("not an image in a known format") from None
   except _DAMAGE as error:
     raise PhotoError("damaged or cut off") from error
-  return image, orientation in (None, _UPRIGHT)
+  return image
+
+
+def _is_plain(image: Image.Image) -> bool:
+  return (image.format == "JPEG" and image.mode in ("RGB", "L") and
+          image.getexif().get(_EXIF_ORIENTATION) in (None, _UPRIGHT))
 
 
 def _check_size(width: int, height: int) -> None:

@@ -62,6 +62,13 @@ def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
                    [factor.imag, factor.real, shift.imag]])
 
 
+def has_shape(size: Tuple[int, int]) -> bool:
+  """Whether a photo's sides, width and height, are to each other as those of
+  an aligned one."""
+  width, height = size
+  return abs(width * HEIGHT / (height * WIDTH) - 1) <= _SHAPE_TOLERANCE
+
+
 def is_aligned(size: Tuple[int, int], landmarks: np.ndarray) -> bool:
   """Whether a photo is one of an aligned face already.
 
@@ -69,9 +76,9 @@ def is_aligned(size: Tuple[int, int], landmarks: np.ndarray) -> bool:
     size: width and height of the photo in pixels.
     landmarks: float [5, 2], as `finder.Face` has them.
   """
-  width, height = size
-  if abs(width * HEIGHT / (height * WIDTH) - 1) > _SHAPE_TOLERANCE:
+  if not has_shape(size):
     return False
+  width, height = size
   scaled = landmarks[_EYES_AND_MOUTH] * (WIDTH / width, HEIGHT / height)
   distances = np.linalg.norm(scaled - TEMPLATE, axis=1)
   return bool(np.sqrt(np.mean(distances**2)) <= _TOLERANCE * WIDTH)

@@ -40,12 +40,13 @@ def extract(finder: finder_lib.FaceFinder, image: np.ndarray,
     image: uint8 [h, w, 3], upright RGB.
     largest: whether the largest is enough.
   """
-  faces = finder.find(image)
   size = image.shape[1::-1]
-  for face in faces:
-    if alignment.is_aligned(size, face.landmarks):
-      # Others are in its background, as in the training data.
-      return [Extracted(face, None)]
+  if alignment.has_shape(size):
+    for face in finder.find(image, glance=True):
+      if alignment.is_aligned(size, face.landmarks):
+        # Others are in its background, as in the training data.
+        return [Extracted(face, None)]
+  faces = finder.find(image)
   found = []
   for face in faces[:1] if largest else faces:
     try:

@@ -31,6 +31,8 @@ what it had before, so that no half may be rounded."""
 _PIXELS = 640 * 480
 """An image is shrunk to so many: faces are then found that are a twentieth as
 wide as a photo, and the largest are not too large."""
+_GLANCE = 96 * 117
+"""To so many where a glance is enough: an aligned photo to 96 x 117."""
 _LEAST_SIDE = 128
 """Smaller images are enlarged: the heat map has a quarter of their width."""
 _MAX_OVERLAP = 0.3
@@ -88,13 +90,18 @@ class FaceFinder:
         _of_any_size(os.fspath(model_file)), options,
         providers=["CPUExecutionProvider"])
 
-  def find(self, image: np.ndarray) -> List[Face]:
+  def find(self, image: np.ndarray, glance: bool = False) -> List[Face]:
     """The faces of an image, the largest first.
 
     Args:
       image: uint8 [h, w, 3], RGB.
+      glance: whether faces that fill half of the image are enough, less
+        precisely: takes a third of the time of an aligned photo, and a
+        thirtieth of that of others.
     """
-    pixels, shrunk = _input_of(image)
+    pixels, shrunk = _input_of(
+        image, _GLANCE if glance else _PIXELS,
+        0 if glance else _LEAST_SIDE)
     outputs = self._session.run(list(_OUTPUTS), {_INPUT: pixels})
     faces = _decode([output[0] for output in outputs], 1 / shrunk,
                     image.shape[1], image.shape[0])
@@ -117,12 +124,13 @@ def _of_any_size(model_file: str) -> bytes:
   return model.SerializeToString()
 
 
-def _input_of(image: np.ndarray) -> Tuple[np.ndarray, float]:
+def _input_of(image: np.ndarray, most_pixels: int, least_side: int
+              ) -> Tuple[np.ndarray, float]:
   """The network's input, float32 [1, 3, h, w], RGB, 0 to 255, and how many of
   its pixels go to one of the image."""
   height, width = image.shape[:2]
-  scale = max(_LEAST_SIDE / max(height, width),
-              min(1, math.sqrt(_PIXELS / (height * width))))
+  scale = max(least_side / max(height, width),
+              min(1, math.sqrt(most_pixels / (height * width))))
   size = [max(1, round(side * scale)) for side in (width, height)]
   resized = np.asarray(Image.fromarray(image).resize(
       size, Image.Resampling.BILINEAR, reducing_gap=2))

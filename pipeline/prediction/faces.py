@@ -36,24 +36,33 @@ def load_finder() -> finder_lib.FaceFinder:
 
 
 def of_photo(photo: bytes, finder: Optional[finder_lib.FaceFinder],
-             largest: bool) -> List[FaceOfPhoto]:
+             largest: bool, for_tensorflow: bool) -> List[FaceOfPhoto]:
   """The faces of a photo, the largest first.
 
   Args:
     photo: an encoded photo.
     finder: finds them; None takes the photo for an aligned face.
     largest: whether the largest is enough.
+    for_tensorflow: whether TensorFlow will have to read the JPEGs, which knows
+      fewer kinds. If not, pixels that are cut off may go unnoticed here.
 
   Raises:
     PhotoError: it can't be read, or holds no face.
   """
   if finder is None:
-    return [FaceOfPhoto(photos_lib.to_jpeg(photo))]
+    return [FaceOfPhoto(_whole(photo, for_tensorflow))]
   pixels = photos_lib.to_pixels(photo)
   found = extraction.extract(finder, pixels, largest)
   if not found:
     raise photos_lib.PhotoError(NO_FACE)
   return [FaceOfPhoto(
-      photos_lib.to_jpeg(photo) if face.aligned is None else
+      _whole(photo, for_tensorflow) if face.aligned is None else
       photos_lib.from_pixels(face.aligned),
       face.face.box, face.face.score) for face in found]
+
+
+def _whole(photo: bytes, for_tensorflow: bool) -> bytes:
+  """A photo as a JPEG; decoded no more often than need be."""
+  if not for_tensorflow and photos_lib.is_plain_jpeg(photo):
+    return photo
+  return photos_lib.to_jpeg(photo)

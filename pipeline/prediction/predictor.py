@@ -112,11 +112,12 @@ class Predictor:
     """All that one photo takes before the network."""
     name, content = photo
     try:
-      found = faces_lib.of_photo(reading.read(content), finder, largest)
+      found = faces_lib.of_photo(reading.read(content), finder, largest,
+                                 self._model.embeds_itself)
+      return [_Ready(name, face, self._model.prepare(face.jpeg), number,
+                     len(found)) for number, face in enumerate(found, 1)]
     except photos_lib.PhotoError as error:
       return [_Ready(name, reason=str(error))]
-    return [_Ready(name, face, self._model.prepare(face.jpeg), number,
-                   len(found)) for number, face in enumerate(found, 1)]
 
   def _label(self, waiting: List[_Ready]) -> Iterator[prediction.Prediction]:
     faces = [ready for ready in waiting if ready.reason is None]

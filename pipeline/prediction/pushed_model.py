@@ -11,6 +11,7 @@ from components import errors
 from components import examples
 from components.classifier import serving
 from components.embedding_engine import decoding
+from components.face_example_gen import photos as photos_lib
 from pipeline.prediction import run_engine
 
 _FACE_NETWORK = "the model's own network"
@@ -36,6 +37,7 @@ class PushedModel:
   Attributes:
     attributes: those that it labels, sorted.
     engine: what embeds: the kind of the run's engine, or the model itself.
+    embeds_itself: whether it is the model, whose TensorFlow reads the JPEGs.
   """
 
   def __init__(self, path: pathlib.Path,
@@ -63,16 +65,23 @@ class PushedModel:
         self._of_embeddings.structured_outputs)
     self._engine = engine or run_engine.of_pushed(path)
     self.engine = self._engine.kind if self._engine else _FACE_NETWORK
+    self.embeds_itself = self._engine is None
 
   def prepare(self, face: bytes) -> Any:
     """What `classify` takes of a face; takes the time of decoding a photo.
 
     Args:
       face: JPEG of a face that is where the training data have it.
+
+    Raises:
+      PhotoError: it can't be decoded.
     """
     if self._engine is None:
       return face
-    return decoding.decode_face(face, self._engine.input_size)
+    try:
+      return decoding.decode_face(face, self._engine.input_size)
+    except errors.UserError:
+      raise photos_lib.PhotoError("damaged or cut off") from None
 
   def classify(self, faces: Sequence[Any]) -> Outputs:
     """Labels faces.
