@@ -230,8 +230,8 @@ def test_cache_that_cannot_be_written(make_wheel, tmp_path, monkeypatch):
 
 
 def test_unknown_name():
-  with pytest.raises(errors.UserError,
-                     match="there are: sample, facenet, dcgan-digiface, vgg-face"):
+  with pytest.raises(errors.UserError, match="there are: sample, facenet, "
+                     "face-finder, dcgan-digiface, vgg-face"):
     assets.fetch("vggface")
 
 
