@@ -76,6 +76,7 @@ def test_a_hundred_photos_by_keyboard_closed_and_resumed(
     label(watched.page, 55)
     assert watched.page.text_content("#end-title") == "All photos are answered"
     _fine(watched, url)
+  session.close()  # A CSV that is slow to write may wait for it.
   assert len(answers) == 100 and set(answers.values()) == set(_KEYS)
   assert list(answers) == order.arrange(photos.image_ids, order.RANDOM, 0)
   rows = _rows(tmp_path / "labels.csv")
