@@ -65,6 +65,7 @@ def test_a_hundred_photos_by_keyboard_closed_and_resumed(
     label(watched.page, 30)
     _fine(watched, url)
   with _watched(browser, url) as watched:  # The page was closed, no more.
+    _shown(watched.page)
     assert watched.page.text_content("h1") == "Male?"
     label(watched.page, 15)
     assert watched.page.text_content("#progress") == "45 of 100 answered"
