@@ -1,4 +1,4 @@
-"""A run that was completed: its settings, and where its artifacts are."""
+"""The newest run of a folder: its settings, and where its artifacts are."""
 
 import dataclasses
 import pathlib
@@ -48,12 +48,21 @@ class FinishedRun:
 
 
 def open_run(folder: run_folder.RunFolder) -> FinishedRun:
-  """Asks ML Metadata for the newest run of a folder.
+  """Asks ML Metadata for the newest run of a folder in which one was completed.
 
   Raises:
     UserError: no run was completed there, or ML Metadata can't be asked.
   """
   folder.read_evaluation()  # Says so if no run was completed.
+  return newest(folder)
+
+
+def newest(folder: run_folder.RunFolder) -> FinishedRun:
+  """Asks ML Metadata for the newest run of a folder, wherever that ended.
+
+  Raises:
+    UserError: ML Metadata can't be asked, or knows of none.
+  """
   config = config_lib.build(config_lib.Config(), folder.config)
   url = config.runtime.metadata
   metadata_store.prepare(url)

@@ -25,7 +25,7 @@ def read(connection: metadata_store_pb2.ConnectionConfig,
     connection: to ML Metadata.
     this: URI of the report that is being made, if it was.
   """
-  runs = lineage.all_runs(connection)[:_MOST]
+  runs = lineage.newest_runs(connection, _MOST)
   return [_past(run, _before(run, runs[place + 1:]), place, this)
           for place, run in enumerate(runs)]
 

@@ -92,14 +92,20 @@ def latest_run(connection: metadata_store_pb2.ConnectionConfig,
           _component_run(store, execution) for execution in executions}
 
 
-def all_runs(connection: metadata_store_pb2.ConnectionConfig
-             ) -> List[PipelineRun]:
-  """Every run of every pipeline in the store, newest first."""
+def newest_runs(connection: metadata_store_pb2.ConnectionConfig,
+                most: int) -> List[PipelineRun]:
+  """The newest runs of all pipelines in the store, newest first.
+
+  Args:
+    connection: to ML Metadata.
+    most: how many.
+  """
   store = metadata_store.MetadataStore(connection)
   try:
     runs = store.get_contexts_by_type("pipeline_run")
   except mlmd_errors.NotFoundError:
     return []
+  runs = sorted(runs, key=lambda run: run.create_time_since_epoch)[-most:]
   found = [_pipeline_run(store, run) for run in runs]
   return sorted((run for run in found if run is not None),
                 key=lambda run: run.milliseconds, reverse=True)

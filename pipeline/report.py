@@ -14,9 +14,9 @@ from components.report import facts
 from components.report import making
 from components.report import page
 from pipeline import config as config_lib
+from pipeline import finished_run
 from pipeline import history
 from pipeline import lineage
-from pipeline import metadata_store
 from pipeline import places as places_lib
 from pipeline import run_folder
 
@@ -107,19 +107,17 @@ def again(folder: run_folder.RunFolder) -> Optional[Dict[str, Any]]:
   """
   if not folder.config.exists():
     folder.read_evaluation()  # Says that there is no run.
-  config = config_lib.build(config_lib.Config(), folder.config)
-  metadata_store.prepare(config.runtime.metadata)
+  run = finished_run.newest(folder)
+  config = run.config
   if folder.failure.exists():
     content = json.loads(folder.failure.read_text(encoding="utf-8"))
     publish_failure(folder, config,
                     facts.Failure(content["components"], content["message"]),
                     _measured(content))
     return None
-  places = folder.places(config)
-  components = lineage.latest_run(places.metadata, places.pipeline_name)
-  if _REPORT not in components or not components[_REPORT].complete:
+  if not run.has(_REPORT):
     publish_failure(folder, config, facts.Failure(
-        [name for name, component in components.items()
+        [name for name, component in run.components.items()
          if not component.complete], "it was stopped before its end"),
         Measured())
     return None

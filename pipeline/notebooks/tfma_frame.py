@@ -18,7 +18,6 @@ _COMPONENTS = {"SlicingMetricsViewer": "tfma-nb-slicing-metrics",
                "PlotViewer": "tfma-nb-plot",
                "TimeSeriesViewer": "tfma-nb-time-series"}
 _SCRIPT = pathlib.Path(tfma.__file__).parent / "static" / "vulcanized_tfma.js"
-_CANDIDATE = "candidate"
 _PAGE = """<!doctype html><meta charset="utf-8">
 <body style="background: #fff"><{component} id="view"></{component}>
 <script>{script}</script>
@@ -27,22 +26,6 @@ _PAGE = """<!doctype html><meta charset="utf-8">
   const given = JSON.parse(new TextDecoder().decode(bytes));
   Object.assign(document.getElementById("view"), given);
 </script>"""
-
-
-def load(evaluation: pathlib.Path) -> tfma.EvalResult:
-  """An evaluation with its plots.
-
-  Where there may be a model to compare with, TFMA gives plots of a model that
-  is named only.
-
-  Args:
-    evaluation: folder of the Evaluator's output `evaluation`.
-  """
-  result = tfma.load_eval_result(str(evaluation))
-  names = {spec.name for spec in result.config.model_specs}
-  if _CANDIDATE not in names:
-    return result
-  return tfma.load_eval_result(str(evaluation), model_name=_CANDIDATE)
 
 
 def framed(viewer: Any, height: int = 600) -> display.HTML:

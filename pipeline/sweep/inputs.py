@@ -17,8 +17,7 @@ from components.latent_directions import latents as latents_lib
 from components.latent_directions import samples as samples_lib
 from pipeline import config as config_lib
 from pipeline import dag
-from pipeline import lineage
-from pipeline import metadata_store
+from pipeline import finished_run
 from pipeline import run_folder
 
 
@@ -59,8 +58,8 @@ def load(folder: run_folder.RunFolder, attribute: Optional[str],
     UserError: no run was completed there, its direction uses all labels, or
       the attribute was not learned, or ML Metadata is not there.
   """
-  folder.read_evaluation()  # Says so if no run was completed.
-  config = config_lib.build(config_lib.Config(), folder.config)
+  run = finished_run.open_run(folder)
+  config, components = run.config, run.components
   attribute = attribute or config.source.attributes[0]
   if attribute not in config.source.attributes:
     raise errors.UserError(
@@ -71,12 +70,6 @@ def load(folder: run_folder.RunFolder, attribute: Optional[str],
         f"{folder.path}: this run's direction uses every label there is "
         "(direction.labels=pool), so numbers of labels can't be compared; "
         "sweep the run of another experiment")
-  metadata_store.prepare(config.runtime.metadata)
-  places = folder.places(config)
-  components = lineage.latest_run(places.metadata, places.pipeline_name)
-  if not components:
-    raise errors.UserError(
-        f"{folder.path}: ML Metadata knows nothing of this run; run it again")
   origin = {
       name: components[component].outputs[output][0]
       for name, component, output in (

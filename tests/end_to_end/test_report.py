@@ -124,8 +124,15 @@ def test_made_again(first_run, tmp_path):
   again = json.loads((folder / "evaluation.json").read_text())
   assert again["ladder"] == first_run.evaluation["ladder"]
   assert again["peak_rss_bytes_of"] == first_run.evaluation["peak_rss_bytes_of"]
-  assert '<section id="history">' in (
-      folder / "report" / "index.html").read_text()
+  page = (folder / "report" / "index.html").read_text()
+  assert '<section id="history">' in page
+  (folder / "metadata.sqlite").unlink()
+  done = running.command("report", "--name", "small", "--output",
+                         str(tmp_path))
+  assert done.returncode == 2
+  assert "ML Metadata knows nothing of this run" in done.stderr
+  assert (folder / "report" / "index.html").read_text() == page
+  assert not (folder / "metadata.sqlite").exists()
 
 
 def test_ten_thousand_photos_stay_small(first_run, tmp_path, browser):

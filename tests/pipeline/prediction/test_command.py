@@ -3,11 +3,9 @@
 import csv
 import io
 import json
-import sys
 
 import pytest
 
-from pipeline import cli
 from pipeline.prediction import output
 from pipeline.prediction import prediction
 from tests import canvases
@@ -31,19 +29,12 @@ def photos(tmp_path, sample_photos):
 
 
 @pytest.fixture
-def predict(monkeypatch, capsys, model):
+def predict(invoke, model):
   """predict(arguments): exit status, standard output and error's lines."""
   def call(*arguments):
-    monkeypatch.setattr(sys, "argv", [
-        "pipeline", "predict", "--model", str(model), *map(str, arguments)])
-    status = 0
-    try:
-      cli.main()
-    except SystemExit as error:
-      status = error.code or 0
-    printed = capsys.readouterr()
-    return status, printed.out, [
-        line for line in printed.err.splitlines() if "WARNING" not in line]
+    status, out, err = invoke("predict", "--model", model, *arguments)
+    return status, out, [
+        line for line in err.splitlines() if "WARNING" not in line]
   return call
 
 
