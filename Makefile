@@ -7,7 +7,7 @@ IMAGE := latent-labels:$(TARGET)
 # Prints the folder of the virtual environment, which it makes if need be.
 SET_UP = STACK="$(STACK)" PYTHON="$(PYTHON)" constraints/set_up.sh
 
-.PHONY: help run test bench env image clean
+.PHONY: help run test faults bench env image clean
 
 help:  ## Lists what can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -18,6 +18,10 @@ run:  ## Runs the sample end to end. Other runs: make run ARGS="seed"
 
 test:  ## Passes all tests. Some: make test ARGS="tests/pipeline"
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pytest $(ARGS)
+
+faults:  ## Kills, full disks, hostile files, sabotage: the long tests.
+	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pytest -m "" \
+	  $(or $(ARGS),tests/faults)
 
 bench:  ## Measures the stages here. Some: make bench ARGS="facenet decode"
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pipeline bench $(ARGS)
