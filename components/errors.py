@@ -1,11 +1,36 @@
 """Errors that a person can act on."""
 
+import errno
 import re
-from typing import Iterator, Optional
+from typing import Iterator, Optional, Tuple
 
 
 # Beam adds the name of the step, over and over.
 _WHERE = re.compile(r"\s*\[while running '.*", re.DOTALL)
+
+_GO_ON = "give the same command again: it goes on from what was finished"
+_MACHINE: Tuple[Tuple[Tuple[int, ...], str, str], ...] = (
+    ((errno.ENOSPC, errno.EDQUOT),
+     "No space left on device|[Dd]isk quota exceeded|disk is full|disk full",
+     f"the disk is full; make room, and {_GO_ON}"),
+    ((errno.EROFS,),
+     "Read-only file system|readonly database",
+     f"the folder can't be written to any more, it is read-only; mend that, "
+     f"and {_GO_ON}"),
+    ((errno.ENOMEM,),
+     "Cannot allocate memory|bad_alloc|OOM when allocating",
+     "memory ran out; close other programs, or make batches smaller (`python "
+     f"-m pipeline config` lists the settings), and {_GO_ON}"),
+    ((errno.EMFILE, errno.ENFILE),
+     "Too many open files",
+     f"too many files are open; raise the limit (ulimit -n), and {_GO_ON}"),
+    ((errno.EIO,),
+     "Input/output error",
+     "the disk can't be read or written any more (input/output error); mend "
+     f"that, and {_GO_ON}"),
+)
+"""What a machine may lack: error numbers, what libraries say that hide them,
+and what to do. SQLite's words are among them."""
 
 
 class UserError(Exception):
@@ -23,7 +48,8 @@ class RunFailed(Exception):
 
 
 def find_user_error(error: BaseException) -> Optional[UserError]:
-  """The first `UserError` among an exception and what caused it.
+  """The first `UserError` among an exception and what caused it, or else what
+  the machine lacks: room on a disk, memory.
 
   From Beam's workers in other processes an exception comes as the text of its
   traceback.
@@ -34,7 +60,29 @@ def find_user_error(error: BaseException) -> Optional[UserError]:
     told = re.search(rf"^{__name__}\.UserError: (.+)$", str(link), re.MULTILINE)
     if told:
       return UserError(_WHERE.sub("", told[1]))
+  for link in _chain(error):
+    lacking = _what_the_machine_lacks(link)
+    if lacking:
+      return UserError(lacking)
   return None
+
+
+def _what_the_machine_lacks(error: BaseException) -> Optional[str]:
+  """What to do about a full disk and its like; None if it is not that."""
+  number = getattr(error, "errno", None)
+  if isinstance(error, MemoryError):
+    number = errno.ENOMEM
+  for numbers, words, advice in _MACHINE:
+    if number in numbers or re.search(words, str(error)):
+      path = getattr(error, "filename", None) or _path_in(str(error))
+      return f"{path}: {advice}" if path else advice
+  return None
+
+
+def _path_in(text: str) -> Optional[str]:
+  """TensorFlow begins or ends what it says with the file."""
+  found = re.search(r"(/[^\s;:'\"]+)", text)
+  return found[1] if found else None
 
 
 def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:

@@ -12,6 +12,7 @@ from absl import logging as absl_logging
 
 from pipeline import memory
 from pipeline import run_folder
+from pipeline import supervision
 
 # TFX's two local runners announce the components only in the log.
 _STARTED = re.compile(r"(?:Component|node) (\S+) is running\.")
@@ -28,8 +29,9 @@ class Watch(logging.Handler):
     running: components that were started and not finished, in that order.
   """
 
-  def __init__(self, total: int):
+  def __init__(self, total: int, log: str):
     super().__init__(logging.INFO)
+    self._log = log
     self.peak_bytes: Dict[str, int] = {}
     self.running: List[str] = []
     self._total = total
@@ -45,6 +47,7 @@ class Watch(logging.Handler):
       self._number += 1
       self._started, self._cached = time.monotonic(), False
       self.running.append(match[1])
+      supervision.tell(self.running, self._log)
       memory.forget_peak()
       say(f"[{self._number:2d}/{self._total}] {match[1]} ...")
     elif match := _FINISHED.match(message):
@@ -56,9 +59,18 @@ class Watch(logging.Handler):
   def _finished(self, component: str) -> None:
     if component in self.running:
       self.running.remove(component)
+      supervision.tell(self.running, self._log)
     peak = memory.peak_bytes()
     if peak is not None and not self._cached:
       self.peak_bytes[component] = peak
+
+
+class _LogFile(logging.FileHandler):
+  """A log that a full disk cuts short, and that says nothing about it on the
+  terminal: what else can't be written will."""
+
+  def handleError(self, record: logging.LogRecord) -> None:
+    del record
 
 
 def say(text: str) -> None:
@@ -80,7 +92,7 @@ def logging_to(folder: run_folder.RunFolder,
   """
   root = logging.getLogger()
   kept_handlers, kept_level = root.handlers[:], root.level
-  file = logging.FileHandler(folder.log, mode="w", encoding="utf-8")
+  file = _LogFile(folder.log, mode="w", encoding="utf-8")
   file.setFormatter(logging.Formatter(
       "%(asctime)s %(levelname)s %(name)s %(message)s"))
   # TensorFlow's logger has an outlet of its own, past the root's.
@@ -88,7 +100,7 @@ def logging_to(folder: run_folder.RunFolder,
   kept_tensorflow, tensorflow.propagate = tensorflow.handlers[:], True
   tensorflow.handlers.clear()
   absl_logging.set_verbosity(absl_logging.INFO)
-  watch = Watch(components)
+  watch = Watch(components, str(folder.log))
   root.handlers[:] = [file, watch]
   root.setLevel(logging.INFO)
   logging.captureWarnings(True)

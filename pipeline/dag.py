@@ -33,6 +33,7 @@ from components.label_filter.component import LabelFilter
 from components.ladder.component import Ladder
 from components.latent_directions.component import LatentDirections
 from components.latest_pushed_model.component import LatestPushedModel
+from components.model_pusher.component import ModelPusher
 from components.pretrained_generator import sources as generator_sources
 from components.pretrained_generator.component import PretrainedGenerator
 from components.report.component import Report
@@ -179,12 +180,10 @@ def create_pipeline(config: config_lib.Config, places: places_lib.Places,
       baseline_model=latest_blessed.outputs["model"],
       eval_config=evaluation.eval_config(
           config.evaluation, attributes, inputs.others))
-  pusher = tfx.components.Pusher(
+  pusher = ModelPusher(
       model=classifier.outputs["model"],
-      model_blessing=evaluator.outputs["blessing"],
-      push_destination=tfx.proto.PushDestination(
-          filesystem=tfx.proto.PushDestination.Filesystem(
-              base_directory=places.pushed)))
+      blessing=evaluator.outputs["blessing"],
+      folder=places.pushed).with_id("Pusher")
 
   # What people look at.
   ladder = Ladder(

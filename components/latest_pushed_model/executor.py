@@ -1,15 +1,15 @@
 """Looks for the newest model in the folder that models are pushed to."""
 
-import os
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List
 
 from absl import logging
-import tensorflow as tf
 from tfx import types
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import io_utils
 from tfx.utils import path_utils
+
+from components.model_pusher import executor as model_pusher
 
 
 class Executor(base_executor.BaseExecutor):
@@ -20,7 +20,7 @@ class Executor(base_executor.BaseExecutor):
          exec_properties: Dict[str, Any]) -> None:
     """Copies the newest pushed model, or else the candidate."""
     self._log_startup(input_dict, output_dict, exec_properties)
-    found = newest(exec_properties["pushed"])
+    found = model_pusher.newest(exec_properties["pushed"])
     if found is None:
       logging.info("no model was pushed to %s yet: the candidate is compared "
                    "with itself", exec_properties["pushed"])
@@ -28,12 +28,3 @@ class Executor(base_executor.BaseExecutor):
           artifact_utils.get_single_uri(input_dict["candidate"]))
     uri = artifact_utils.get_single_uri(output_dict["model"])
     io_utils.copy_dir(found, path_utils.serving_model_dir(uri))
-
-
-def newest(pushed: str) -> Optional[str]:
-  """The folder of the highest version in a folder of versions, if any."""
-  if not tf.io.gfile.isdir(pushed):
-    return None
-  versions = [name.rstrip("/") for name in tf.io.gfile.listdir(pushed)]
-  numbers = [int(name) for name in versions if name.isdigit()]
-  return os.path.join(pushed, str(max(numbers))) if numbers else None

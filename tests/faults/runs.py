@@ -1,0 +1,171 @@
+"""Runs that something happens to while they run."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+import ml_metadata
+from ml_metadata.metadata_store import metadata_store
+
+from components import examples
+from tests.end_to_end import running
+
+_STARTED = re.compile(r"\[ *\d+/\d+\] (\S+) \.\.\.$")
+_PATIENCE = 600
+
+
+class Started:
+  """`python -m pipeline run` at work, in a process group of its own.
+
+  Attributes:
+    seen: components that were begun, in that order.
+    lines: of standard error, so far.
+  """
+
+  def __init__(self, arguments: Sequence[str],
+               environment: Optional[Mapping[str, str]] = None,
+               prefix: Sequence[str] = ()):
+    self.seen: List[str] = []
+    self.lines: List[str] = []
+    self._changed = threading.Condition()
+    self._ended = False
+    self.process = subprocess.Popen(
+        [*prefix, sys.executable, "-m", "pipeline", "run", *arguments],
+        cwd=running.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(running.ROOT),
+             **(environment or {})})
+    self._reader = threading.Thread(target=self._read, daemon=True)
+    self._reader.start()
+
+  def _read(self) -> None:
+    for line in self.process.stderr:
+      with self._changed:
+        self.lines.append(line.rstrip("\n"))
+        started = _STARTED.match(self.lines[-1])
+        if started:
+          self.seen.append(started[1])
+        self._changed.notify_all()
+    with self._changed:
+      self._ended = True
+      self._changed.notify_all()
+
+  def wait_for(self, component: str) -> bool:
+    """Waits until a component is begun; False if the run ends without."""
+    return self._wait(lambda: component in self.seen)
+
+  def wait_for_line(self, words: str) -> bool:
+    """Waits until a line holds these words; False if the run ends without."""
+    return self._wait(lambda: any(words in line for line in self.lines))
+
+  def _wait(self, condition) -> bool:
+    with self._changed:
+      self._changed.wait_for(lambda: condition() or self._ended, _PATIENCE)
+      return condition()
+
+  def kill(self) -> str:
+    """SIGKILL to the whole group; returns the component that was at work, or
+    "" if the run was over."""
+    try:
+      os.killpg(self.process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+      pass
+    return self.seen[-1] if self.end() else ""
+
+  def end(self) -> int:
+    """Waits for the end; the exit status."""
+    self._reader.join(_PATIENCE)
+    status = self.process.wait(_PATIENCE)
+    self.process.stderr.close()
+    return status
+
+  @property
+  def errors(self) -> List[str]:
+    """The lines that say what is wrong."""
+    return [line for line in self.lines if line.startswith("error: ")]
+
+  def told(self) -> str:
+    """The end of what it said, for a test that fails."""
+    return "\n".join(self.lines[-30:])
+
+
+def arguments(output: pathlib.Path, name: str, source: Sequence[str],
+              settings: Sequence[str] = running.SMALLEST) -> List[str]:
+  """Of a small run into `output/name`."""
+  return [*source, "--name", name, "--output", str(output),
+          *(part for setting in settings for part in ("--set", setting))]
+
+
+def evaluation(folder: pathlib.Path) -> Dict[str, Any]:
+  """What the evaluation of a run came to, without times and places."""
+  found = json.loads((folder / "evaluation.json").read_text())
+  for name in ("seconds", "cached", "peak_rss_bytes", "peak_rss_bytes_of"):
+    found.pop(name)
+  return found
+
+
+def executions(folder: pathlib.Path) -> Dict[str, List[str]]:
+  """The states of each component's executions, in their order."""
+  store = _store(folder)
+  types = {kind.id: kind.name for kind in store.get_execution_types()}
+  contexts = {context.id: context.name for kind in ("node",)
+              for context in store.get_contexts_by_type(kind)}
+  found: Dict[str, List[str]] = {}
+  for execution in sorted(store.get_executions(), key=lambda e: e.id):
+    nodes = [contexts[context.id].rpartition(".")[2] for context in
+             store.get_contexts_by_execution(execution.id)
+             if context.id in contexts]
+    name = nodes[0] if nodes else types[execution.type_id]
+    found.setdefault(name, []).append(
+        ml_metadata.proto.Execution.State.Name(execution.last_known_state))
+  return found
+
+
+def live_artifacts(folder: pathlib.Path) -> List[pathlib.Path]:
+  """Folders of all artifacts that ML Metadata calls live, by it alone."""
+  return [pathlib.Path(artifact.uri) for artifact in
+          _store(folder).get_artifacts()
+          if artifact.state == ml_metadata.proto.Artifact.LIVE]
+
+
+def files(folder: pathlib.Path) -> Dict[str, bytes]:
+  """Contents by name within a folder."""
+  return {str(path.relative_to(folder)): path.read_bytes()
+          for path in folder.rglob("*") if path.is_file()}
+
+
+def same_bytes(component: str) -> bool:
+  """Whether a component's files owe nothing to time and place."""
+  return component in _SAME_BYTES
+
+
+_SAME_BYTES = (
+    "FaceExampleGen", "RealFaceEmbedder", "SyntheticFaceGen",
+    "SyntheticFaceEmbedder", "LabelFilter", "ExamplesUnion")
+
+
+def versions(folder: pathlib.Path) -> List[pathlib.Path]:
+  """Pushed models, and what else lies where they lie."""
+  return sorted((folder / "model").glob("*"))
+
+
+def copied(folder: pathlib.Path, target: pathlib.Path) -> pathlib.Path:
+  """A copy of a run's folder."""
+  shutil.copytree(folder, target)
+  return target
+
+
+def _store(folder: pathlib.Path) -> metadata_store.MetadataStore:
+  config = ml_metadata.proto.ConnectionConfig()
+  config.sqlite.filename_uri = str(folder / "metadata.sqlite")
+  config.sqlite.connection_mode = (
+      ml_metadata.proto.SqliteMetadataSourceConfig.READONLY)
+  return metadata_store.MetadataStore(config)
