@@ -62,5 +62,5 @@ setuptools.setup(
         "test": ["huggingface_hub>=2.4,<3", "ipykernel>=7,<8",
                  "nbclient>=0.11,<1", "playwright>=1.65,<2", "pytest>=8"],
     },
-    entry_points={"console_scripts": ["latent-labels=pipeline.cli:main"]},
+    entry_points={"console_scripts": ["latent-labels=pipeline.__main__:main"]},
 )

@@ -21,6 +21,10 @@ _MACHINE: Tuple[Tuple[Tuple[int, ...], str, str], ...] = (
      "Cannot allocate memory|bad_alloc|OOM when allocating",
      "memory ran out; close other programs, or make batches smaller (`python "
      f"-m pipeline config` lists the settings), and {_GO_ON}"),
+    ((),
+     "Channel closed prematurely|Worker subprocess exited",
+     "a worker process of Beam was lost: killed, perhaps for want of memory; "
+     f"{_GO_ON}"),
     ((errno.EMFILE, errno.ENFILE),
      "Too many open files",
      f"too many files are open; raise the limit (ulimit -n), and {_GO_ON}"),
@@ -80,8 +84,8 @@ def _what_the_machine_lacks(error: BaseException) -> Optional[str]:
 
 
 def _path_in(text: str) -> Optional[str]:
-  """TensorFlow begins or ends what it says with the file."""
-  found = re.search(r"(/[^\s;:'\"]+)", text)
+  """TensorFlow says the file first, and then, after a semicolon, why."""
+  found = re.search(r"(/[^\s;]+); ", text)
   return found[1] if found else None
 
 

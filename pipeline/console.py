@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import sys
+import threading
 import time
 from typing import Dict, Iterator, List
 
@@ -104,15 +105,22 @@ def logging_to(folder: run_folder.RunFolder,
   root.handlers[:] = [file, watch]
   root.setLevel(logging.INFO)
   logging.captureWarnings(True)
+  kept_hook, threading.excepthook = threading.excepthook, _log_of_thread
   try:
     with _native_output_to(file.stream.fileno()):
       yield watch
   finally:
+    threading.excepthook = kept_hook
     logging.captureWarnings(False)
     root.handlers[:] = kept_handlers
     tensorflow.handlers[:] = kept_tensorflow
     root.setLevel(kept_level)
     file.close()
+
+
+def _log_of_thread(raised: threading.ExceptHookArgs) -> None:
+  """What ends a thread of a library; what follows from it is said elsewhere."""
+  logging.error("A thread ended.", exc_info=raised[:3])
 
 
 @contextlib.contextmanager

@@ -105,10 +105,10 @@ def newest_runs(connection: metadata_store_pb2.ConnectionConfig,
     runs = store.get_contexts_by_type("pipeline_run")
   except mlmd_errors.NotFoundError:
     return []
-  runs = sorted(runs, key=lambda run: run.create_time_since_epoch)[-most:]
+  # By number: a clock may have been put back in between.
+  runs = sorted(runs, key=lambda run: run.id, reverse=True)[:most]
   found = [_pipeline_run(store, run) for run in runs]
-  return sorted((run for run in found if run is not None),
-                key=lambda run: run.milliseconds, reverse=True)
+  return [run for run in found if run is not None]
 
 
 def upstream(components: Dict[str, ComponentRun],
@@ -218,7 +218,7 @@ def _component_run(store: metadata_store.MetadataStore,
                   - execution.create_time_since_epoch)
   inputs, outputs = _artifacts(store, execution.id)
   return ComponentRun(
-      seconds=milliseconds / 1000,
+      seconds=max(0, milliseconds) / 1000,
       state=_State.Name(execution.last_known_state),
       inputs=inputs, outputs=outputs,
       parameters={name: _text(value) for name, value in sorted(
@@ -261,7 +261,7 @@ def _pipeline_run(store: metadata_store.MetadataStore,
   uris = _artifacts(store, report.id)[1].get("report") if report else None
   return PipelineRun(
       pipeline=pipeline, milliseconds=started,
-      seconds=(ended - started) / 1000,
+      seconds=max(0, ended - started) / 1000,
       complete=bool(uris) and all(
           e.last_known_state in (_State.COMPLETE, _State.CACHED)
           for e in executions),

@@ -18,7 +18,6 @@ warnings.filterwarnings("ignore", category=FutureWarning,
 import click
 
 from components import errors
-from pipeline import supervision
 from pipeline.cli import looking
 from pipeline.cli import machine
 from pipeline.cli import photos
@@ -26,17 +25,12 @@ from pipeline.cli import running
 from pipeline.cli.group import USER_ERROR
 from pipeline.cli.group import cli
 
-_SUPERVISED = ("run", "sweep")
-"""Verbs that work for long, and hold much memory."""
 VERBS = (running, looking, photos, machine)
 """Modules that add their verbs to the group."""
 
 
 def main() -> None:
-  """Entry point; a person's mistakes end in one line and exit status 2."""
-  if next((word for word in sys.argv[1:] if not word.startswith("-")),
-          None) in _SUPERVISED:
-    supervision.begin()
+  """What the entry point calls; a person's mistakes end in one line and exit status 2."""
   try:
     cli.main(prog_name="python -m pipeline", standalone_mode=False)
   except click.exceptions.Abort:

@@ -4,22 +4,25 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import threading
-import time
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 import ml_metadata
 from ml_metadata.metadata_store import metadata_store
 
-from components import examples
 from tests.end_to_end import running
 
 _STARTED = re.compile(r"\[ *\d+/\d+\] (\S+) \.\.\.$")
 _PATIENCE = 600
+TRAINED = (
+    *running.SMALLEST, "generator.image_size=32", "generator.latent_size=32",
+    "generator.widths=[16, 32, 64]", "generator.epochs=100",
+    "generator.checkpoint_minutes=0.001")
+"""With a generator that is trained, for half a minute: long enough for the
+gates."""
 
 
 class Started:
@@ -70,6 +73,11 @@ class Started:
     with self._changed:
       self._changed.wait_for(lambda: condition() or self._ended, _PATIENCE)
       return condition()
+
+  def wait(self, seconds: float) -> None:
+    """Waits so long, or until the run ends."""
+    with self._changed:
+      self._changed.wait_for(lambda: self._ended, seconds)
 
   def kill(self) -> str:
     """SIGKILL to the whole group; returns the component that was at work, or
@@ -142,25 +150,50 @@ def files(folder: pathlib.Path) -> Dict[str, bytes]:
           for path in folder.rglob("*") if path.is_file()}
 
 
-def same_bytes(component: str) -> bool:
-  """Whether a component's files owe nothing to time and place."""
-  return component in _SAME_BYTES
+_SAME_BYTES = ("FaceExampleGen", "RealFaceEmbedder", "SyntheticFaceGen",
+               "SyntheticFaceEmbedder", "LabelFilter", "ExamplesUnion")
+"""Components whose Examples owe nothing to time and place."""
 
 
-_SAME_BYTES = (
-    "FaceExampleGen", "RealFaceEmbedder", "SyntheticFaceGen",
-    "SyntheticFaceEmbedder", "LabelFilter", "ExamplesUnion")
+def check_complete(folder: pathlib.Path, other: pathlib.Path) -> None:
+  """A run that was disturbed came to what another came to, and all that it
+  says it has is there.
+
+  Args:
+    folder: of the run.
+    other: of a run of the same settings and photos that nothing happened to.
+  """
+  assert evaluation(folder) == evaluation(other)
+  states = executions(folder)
+  done = {name: [state for state in of_name if state == "COMPLETE"]
+          for name, of_name in states.items()}
+  repeated = [name for name, times in done.items() if len(times) > 1]
+  assert not repeated, f"finished, and done again: {repeated}"
+  for uri in live_artifacts(folder):
+    place = uri.relative_to(folder / "tfx")
+    component, output = place.parts[:2]
+    mine, theirs = files(uri), files(_newest(other, component, output))
+    assert set(mine) == set(theirs), place
+    if component in _SAME_BYTES and "Split-" in "".join(mine):
+      assert mine == theirs, place
+  version, = versions(folder)
+  trained = _newest(folder, "Trainer", "model") / "Format-Serving"
+  assert files(version) == files(trained)
+
+
+def in_order(log: pathlib.Path) -> List[str]:
+  """The components of a run, in the order of their turns."""
+  return re.findall(r"(?:Component|node) (\S+) is running\.", log.read_text())
+
+
+def _newest(folder: pathlib.Path, component: str, output: str) -> pathlib.Path:
+  return max((folder / "tfx" / component / output).iterdir(),
+             key=lambda path: int(path.name))
 
 
 def versions(folder: pathlib.Path) -> List[pathlib.Path]:
   """Pushed models, and what else lies where they lie."""
   return sorted((folder / "model").glob("*"))
-
-
-def copied(folder: pathlib.Path, target: pathlib.Path) -> pathlib.Path:
-  """A copy of a run's folder."""
-  shutil.copytree(folder, target)
-  return target
 
 
 def _store(folder: pathlib.Path) -> metadata_store.MetadataStore:
