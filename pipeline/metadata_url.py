@@ -5,7 +5,7 @@ import os
 import re
 import urllib.parse
 
-PASSWORD_VARIABLE = "MYSQL_PWD"
+PASSWORD_VARIABLE = "MYSQL_PWD"  # noqa: S105  A name, no password.
 """Environment variable out of which the MySQL client library, and so ML
 Metadata, takes the password. TFX logs the rest of the connection."""
 _FORM = "mysql://user@host:3306/database"

@@ -180,7 +180,8 @@ def write(latents: Dict[str, Latents], path: str) -> None:
 def read(path: str) -> Dict[str, Latents]:
   """The inverse of `write`."""
   with tf.io.gfile.GFile(path, "rb") as file:
-    with np.load(io.BytesIO(file.read()), allow_pickle=False) as arrays:
+    with np.load(  # noqa: TID251  It unpickles nothing.
+        io.BytesIO(file.read()), allow_pickle=False) as arrays:
       return _by_attribute(
           arrays["attributes"].tolist(), arrays["codes"], arrays["labels"],
           arrays["folds"], arrays["image_ids"])

@@ -103,7 +103,8 @@ def read(path: str) -> Dict[str, Dict[int, Scorer]]:
   """The inverse of `write`."""
   found: Dict[str, Dict[int, Dict[str, np.ndarray]]] = {}
   with tf.io.gfile.GFile(path, "rb") as file:
-    with np.load(io.BytesIO(file.read()), allow_pickle=False) as arrays:
+    with np.load(  # noqa: TID251  It unpickles nothing.
+        io.BytesIO(file.read()), allow_pickle=False) as arrays:
       for name in arrays.files:
         attribute, fold, field = name.rsplit("/", 2)
         found.setdefault(attribute, {}).setdefault(

@@ -50,7 +50,8 @@ def render(name: str, evaluation: Dict[str, Any],
       keep_trailing_newline=True)
   environment.filters.update(
       code=markdown_text.code, prose=markdown_text.prose, figure=_figure,
-      literal=lambda text: markupsafe.Markup(json.dumps(text)))
+      literal=lambda text: markupsafe.Markup(  # noqa: S704  JSON quotes it.
+          json.dumps(text)))
   body = environment.get_template(_TEMPLATE).render(
       name=name, evaluation=evaluation, slices=slices, config=config,
       parts=parts, restricted=any(part.research_only for part in parts),

@@ -19,7 +19,8 @@ MAX_ARGUMENT = 128 * 1024
 MAX_ARG_STRLEN."""
 
 # Where launchers put artifacts, and what every container has.
-_EVERYWHERE = ("/tmp/", "/dev/", "/gcs/", "/s3/", "/minio/")
+_EVERYWHERE = ("/tmp/",  # noqa: S108  Not written to: paths are compared.
+               "/dev/", "/gcs/", "/s3/", "/minio/")
 _ABSOLUTE_PATH = re.compile(r'(?<![^\s"\'=])(/[^\s"\'\\]+)')
 _ADDRESS_IN_MEMORY = re.compile(r"<[^<>]* at 0x[0-9a-f]+>")
 

@@ -105,7 +105,8 @@ def _samples(cache: pathlib.Path, generator: generator_lib.Generator,
   """Out of the cache, if it is of the same run's."""
   key = repr((sorted(origin.items()), config.direction))
   if cache.exists():
-    with np.load(cache, allow_pickle=False) as arrays:
+    with np.load(  # noqa: TID251  It unpickles nothing.
+        cache, allow_pickle=False) as arrays:
       if str(arrays["key"]) == key:
         return samples_lib.Samples(arrays["codes"], arrays["embeddings"])
   drawn = samples_lib.draw(generator, latents, embedder, config.direction)
