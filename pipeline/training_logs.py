@@ -12,9 +12,9 @@ from components import errors
 from pipeline import console
 from pipeline import finished_run
 from pipeline import run_folder
+from pipeline.web import server as server_lib
 
 _COMPONENT, _OUTPUT = "VaeGanTrainer", "training_log"
-_LOOPBACK = "127.0.0.1"
 
 
 def find(output: pathlib.Path,
@@ -73,13 +73,20 @@ def server(logdir: pathlib.Path,
            port: Optional[int] = None) -> program.TensorBoard:
   """TensorBoard on this machine's loopback, not started yet.
 
+  It looks at no request's Host by itself, so that a page from elsewhere whose
+  name comes to mean this machine could read what it shows.
+
   Args:
     logdir: what it shows.
     port: None for 6006 or the next that is free.
   """
-  tensorboard = program.TensorBoard(plugins=default.get_plugins())
+  tensorboard = program.TensorBoard(
+      plugins=default.get_plugins(),
+      server_class=lambda app, flags:
+      program.create_port_scanning_werkzeug_server(
+          server_lib.guarded(app), flags))
   tensorboard.configure(argv=[
-      "tensorboard", "--logdir", str(logdir), "--host", _LOOPBACK,
+      "tensorboard", "--logdir", str(logdir), "--host", server_lib.LOOPBACK,
       *([] if port is None else ["--port", str(port)])])
   return tensorboard
 

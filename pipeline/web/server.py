@@ -9,11 +9,13 @@ import errno
 import logging
 import pathlib
 import socket
-from typing import Callable
+from typing import Callable, List
 import urllib.parse
 import webbrowser
 
 import flask
+import werkzeug
+from werkzeug import exceptions
 from werkzeug import serving
 
 from components import errors
@@ -41,11 +43,29 @@ def application(folder: pathlib.Path, host: str = LOOPBACK,
                     static_url_path="/static", template_folder=str(folder))
   app.config.update(
       MAX_CONTENT_LENGTH=max_request_bytes,
-      TRUSTED_HOSTS=[host, "localhost", LOOPBACK],
+      TRUSTED_HOSTS=_names(host),
       SEND_FILE_MAX_AGE_DEFAULT=0)
   app.before_request(_check_request)
   app.after_request(_protect)
   return app
+
+
+def guarded(other: Callable, host: str = LOOPBACK) -> Callable:
+  """A WSGI application of somebody else's that is as careful whom it answers.
+
+  Args:
+    other: the application.
+    host: the address that it will be served at.
+  """
+  def guard(environ, start_response):
+    request = werkzeug.Request(environ, populate_request=False)
+    request.trusted_hosts = _names(host)
+    try:
+      _check(request)
+    except exceptions.HTTPException as error:
+      return error(environ, start_response)
+    return other(environ, start_response)
+  return guard
 
 
 class Server:
@@ -120,14 +140,23 @@ def _listen(host: str, port: int) -> socket.socket:
   return listener
 
 
+def _names(host: str) -> List[str]:
+  return [host, "localhost", LOOPBACK]
+
+
 def _check_request() -> None:
+  _check(flask.request)
+
+
+def _check(request: werkzeug.Request) -> None:
   """Refuses what does not come from this server's own pages."""
-  own = flask.request.host  # Refused here if it is not a trusted name.
-  if flask.request.method in _SAFE_METHODS:
+  own = request.host  # Refused here if it is not a trusted name.
+  if request.method in _SAFE_METHODS:
     return
-  origin = flask.request.headers.get("Origin")
+  origin = request.headers.get("Origin")
   if origin is None or urllib.parse.urlsplit(origin).netloc != own:
-    flask.abort(403, "only this server's own pages may change anything")
+    raise exceptions.Forbidden(
+        "only this server's own pages may change anything")
 
 
 def _protect(response: flask.Response) -> flask.Response:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import pathlib
 import zipfile
 
 from PIL import Image
@@ -12,6 +13,7 @@ from pipeline.label import app as app_lib
 from pipeline.label import journal
 from pipeline.label import order
 from pipeline.label import photos as photos_lib
+from tests import web_routes
 
 OWN = {"Origin": "http://localhost"}
 
@@ -234,3 +236,10 @@ def test_too_few_labels_for_a_check_is_said(client_of, folder):
   state = client.get("/state").get_json()
   assert state["check"]["state"] == "failed"
   assert "1 photos are labelled no" in state["check"]["message"]
+
+
+def test_every_route_knows_its_own_pages(opened, folder):
+  session, photos, _ = opened(folder(2))
+  web_routes.check(app_lib.create(session, photos),
+                   pathlib.Path(app_lib.__file__))
+  assert session.state(None)["answered"] == 0

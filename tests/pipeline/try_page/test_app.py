@@ -2,6 +2,7 @@
 
 import io
 import json
+import pathlib
 import re
 
 import numpy as np
@@ -15,6 +16,7 @@ from pipeline.try_page import app as app_lib
 from pipeline.try_page import inputs
 from pipeline.try_page import neighbours
 from pipeline.try_page import routes
+from tests import web_routes
 from tests.pipeline.try_page import generators
 
 SIDE = 32
@@ -242,3 +244,9 @@ def test_without_a_generator_photos_are_labelled(parts, face):
                      headers=OWN).json["faces"]
   assert found["start"] is None and found["photos"] is None
   assert found["labels"][0]["label"] == 0
+
+
+def test_every_route_knows_its_own_pages(parts):
+  app = app_lib.application()
+  routes.add(app, parts)
+  web_routes.check(app, pathlib.Path(app_lib.__file__))

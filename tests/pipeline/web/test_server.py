@@ -2,12 +2,17 @@
 
 import socket
 import threading
+import urllib.error
 import urllib.request
 
+import flask
 import pytest
+import werkzeug
 
 from components import errors
+from pipeline import training_logs
 from pipeline.web import server as server_lib
+from tests import web_routes
 
 
 @pytest.fixture(name="app")
@@ -76,3 +81,50 @@ def test_a_port_in_use_is_said(app):
 def test_an_impossible_address_is_said(app, host, port):
   with pytest.raises(errors.UserError, match="can't be served"):
     server_lib.Server(app, host, port)
+
+
+@pytest.fixture(name="outside")
+def write_outside(tmp_path):
+  path = tmp_path.parent / "secret.txt"
+  path.write_text("secret")
+  return path
+
+
+def test_every_route_knows_its_own_pages(app, outside):
+  web_routes.check(app, outside)
+
+
+def test_a_route_that_takes_a_path_is_found(app, outside, tmp_path):
+  app.get("/file/<path:name>", endpoint="file")(
+      lambda name: (tmp_path / name).read_text())
+  with pytest.raises(AssertionError, match="/file/"):
+    web_routes.check(app, outside)
+
+
+def test_an_open_application_is_found(tmp_path, outside):
+  unprotected = flask.Flask(__name__, static_folder=str(tmp_path))
+  unprotected.post("/change", endpoint="change")(lambda: "changed")
+  with pytest.raises(AssertionError, match="'GET'"):
+    web_routes.check(unprotected, outside)
+
+
+@pytest.mark.parametrize("method, headers, status", [
+    ("GET", {"Host": "127.0.0.1:6006"}, 200),
+    ("GET", {"Host": "attacker.example:6006"}, 400),
+    ("POST", {"Host": "127.0.0.1", "Origin": "http://127.0.0.1"}, 200),
+    ("POST", {"Host": "127.0.0.1", "Origin": "http://attacker.example"}, 403),
+    ("POST", {"Host": "127.0.0.1"}, 403)])
+def test_another_s_application_is_guarded(method, headers, status):
+  other = werkzeug.Response("hello")
+  client = werkzeug.Client(server_lib.guarded(other))
+  assert client.open("/", method=method, headers=headers).status_code == status
+
+
+def test_tensorboard_answers_to_its_own_name(tmp_path):
+  url = training_logs.server(tmp_path, port=0).launch()
+  assert url.startswith("http://127.0.0.1:")
+  with urllib.request.urlopen(f"{url}data/runs", timeout=60) as answer:
+    assert answer.read() == b"[]"
+  with pytest.raises(urllib.error.HTTPError, match="400"):
+    urllib.request.urlopen(urllib.request.Request(
+        f"{url}data/runs", headers={"Host": "attacker.example"}), timeout=60)
