@@ -7,7 +7,7 @@ IMAGE := latent-labels:$(TARGET)
 # Prints the folder of the virtual environment, which it makes if need be.
 SET_UP = STACK="$(STACK)" PYTHON="$(PYTHON)" constraints/set_up.sh
 
-.PHONY: help run test faults bench env image clean
+.PHONY: help run test faults bench audit env image clean
 
 help:  ## Lists what can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -25,6 +25,9 @@ faults:  ## Kills, full disks, hostile files, sabotage: the long tests.
 
 bench:  ## Measures the stages here. Some: make bench ARGS="facenet decode"
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pipeline bench $(ARGS)
+
+audit:  ## Holds the pinned versions against known advisories.
+	@venv=$$($(SET_UP)) && exec $$venv/bin/python constraints/audit.py $(ARGS)
 
 env:  ## Makes the virtual environment from the pinned versions.
 	@$(SET_UP)
