@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -12,7 +13,8 @@ _MEGABYTE = 1_000_000
 
 
 class PipError(Exception):
-  """pip failed; the message is the last line that it wrote."""
+  """pip failed; the message is the last line that it wrote, without the users
+  and passwords of addresses."""
 
 
 def download(package: str, version: str, size: int,
@@ -46,7 +48,8 @@ def download(package: str, version: str, size: int,
     log.seek(0)
     lines = log.read().decode(errors="replace").strip().splitlines()
   if process.returncode:
-    raise PipError(lines[-1].strip() if lines else
+    # pip hides an index' password itself, and no proxy's that is no address.
+    raise PipError(re.sub(r"://\S*@", "://", lines[-1].strip()) if lines else
                    f"it ended with status {process.returncode}")
 
 

@@ -21,6 +21,7 @@ from components.synthetic_face_gen.settings import SyntheticSettings
 from components.vae_gan_trainer.settings import VaeGanSettings
 from pipeline.kubeflow.settings import KubeflowSettings
 from pipeline import metadata_url
+from pipeline import secret_settings
 
 
 @settings_lib.settings
@@ -115,6 +116,11 @@ class Config:
       raise ValueError(
           "imported_generator (--generator) leaves nothing to train, so "
           "generator.start (--start) has no use: leave one of them out")
+    return self
+
+  @pydantic.model_validator(mode="after")
+  def _check_secrets(self):
+    secret_settings.check(settings_lib.to_dict(self))
     return self
 
   @property

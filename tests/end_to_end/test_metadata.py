@@ -12,6 +12,7 @@ from pipeline import metadata_store
 from pipeline import run_folder
 from pipeline.sweep import inputs
 from tests import mariadb
+from tests import secrets
 from tests.end_to_end import running
 from tests.end_to_end.test_reruns import AFTER_A_BLESSING
 
@@ -40,11 +41,14 @@ def shared(mysql_server, few_photos, tmp_path_factory) -> Shared:
       "two": (("--metadata", mysql_server.url(_DATABASE)),
               {"MYSQL_PWD": mariadb.PASSWORD})}
 
+  planted = secrets.environment(tmp_path_factory.mktemp("secrets"))
+
   def run(name: str) -> running.Run:
     arguments, environment = ways[name]
     finished = running.run_pipeline(
         output, name, *few_photos, "--generator", "dcgan-digiface",
-        *arguments, environment=environment, settings=running.SMALLEST)
+        *arguments, environment={**planted, **environment},
+        settings=running.SMALLEST)
     assert finished.status == 0, finished.errors
     return finished
 
@@ -80,7 +84,7 @@ def test_a_model_is_compared_with_its_own_pipeline_s(shared, monkeypatch):
 
 
 def test_the_password_is_nowhere(shared):
-  secrets = [form.encode() for form in (
+  passwords = [form.encode() for form in (
       mariadb.PASSWORD, mariadb.QUOTED_PASSWORD,
       # As Python, JSON, and protocol buffers' text format write it.
       ascii(mariadb.PASSWORD).strip("'"), r"t\303\251st/p@ss:4711",
@@ -90,14 +94,19 @@ def test_the_password_is_nowhere(shared):
   assert {"config.yaml", "run.log", "run.json"} <= {
       path.name for path in files}
   leaks = [path for path in files
-           if any(secret in path.read_bytes() for secret in secrets)]
+           if any(secret in path.read_bytes() for secret in passwords)]
   assert not leaks
   dump = shared.server.dump(_DATABASE)
   assert shared.server.url(_DATABASE) in dump  # The Report's configuration.
-  assert not any(secret.decode() in dump for secret in secrets)
+  assert not any(secret.decode() in dump for secret in passwords)
   for run in (*shared.first.values(), shared.again):
     assert not any(secret.decode() in run.printed + run.errors
-                   for secret in secrets)
+                   for secret in passwords)
+  # Nor is any other secret of the person who ran them.
+  assert not secrets.leaks(secrets.in_folder(shared.output), mariadb.PASSWORD)
+  assert not secrets.leaks([dump.encode(), *(
+      (run.printed + run.errors).encode()
+      for run in (*shared.first.values(), shared.again))], mariadb.PASSWORD)
   for name in _NAMES:
     assert shared.server.url(_DATABASE) in (
         shared.output / name / "config.yaml").read_text()

@@ -20,6 +20,7 @@ from pipeline.kubeflow import compile as compile_lib
 from pipeline.kubeflow import spec_file
 from pipeline.kubeflow import step as step_lib
 from pipeline.kubeflow.settings import GPU_STEPS
+from tests import secrets
 
 
 def _executor(compiled, step):
@@ -231,3 +232,15 @@ def test_every_experiment_compiles(experiment):
       "kubeflow.root": "gs://bucket/artifacts"})
   compiled = compile_lib.compile_pipeline(config)
   kfp_components.load_component_from_text(compiled.text())
+
+
+def test_nothing_of_the_environment_is_in_the_file(config, tmp_path,
+                                                   monkeypatch):
+  for name, value in secrets.environment(tmp_path).items():
+    monkeypatch.setenv(name, value)
+  monkeypatch.setenv("MYSQL_PWD", "s3cret-of-mysql")
+  monkeypatch.setenv("HOME", "/home/s3cret-name")
+  target = tmp_path / "pipeline.yaml"
+  compile_lib.write(compile_lib.compile_pipeline(config), target)
+  assert not secrets.leaks(
+      [target.read_bytes()], "s3cret-of-mysql", "s3cret-name")
