@@ -46,7 +46,8 @@ class FaceExampleGen(base_beam_component.BaseBeamComponent):
 
   Outputs:
     examples: faces (`components.examples`) in the splits `hand_labeled`,
-      `labeled` and `unlabeled`; no file is in two of them.
+      `labeled` and `unlabeled`; no file is in two of them, and none that is
+      the same as one of `hand_labeled` but for its name is in any.
     quarantine: `quarantine.csv` (image_id, reason) and, in `photos/`, some of
       the rejected originals.
   """

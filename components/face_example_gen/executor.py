@@ -13,6 +13,7 @@ from tfx.types import artifact_utils
 from components import examples
 from components import progress
 from components import settings as settings_lib
+from components.face_example_gen import copies
 from components.face_example_gen import photos
 from components.face_example_gen import plan as plan_lib
 from components.face_example_gen import quarantine
@@ -40,7 +41,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
     Raises:
       UserError: the source, its annotations or the splits are wrong (before
         anything is written), too many photos are unreadable, or a split has
-        none that is readable.
+        none that can be used.
     """
     self._log_startup(input_dict, output_dict, exec_properties)
     settings = settings_lib.from_json(
@@ -71,13 +72,16 @@ def _write(pipeline: beam.Pipeline, plan: plan_lib.Plan, faces: str,
   shards = {split: examples.shards_for(sum(
       photo.split == split for photo in placed))
             for split in examples.REAL_SPLITS}
+  hand_labeled = pipeline | "HandLabeled" >> copies.DigestHandLabeled(
+      plan.source, placed)
   written = (
       pipeline
       | "Photos" >> beam.Create(placed)
       | "KeyByShard" >> beam.Map(_key_by_shard, shards)
       | "GroupByShard" >> beam.GroupByKey()
       | "WriteShard" >> beam.ParDo(
-          _WriteShard(plan, faces, shards)).with_outputs(
+          _WriteShard(plan, faces, shards),
+          beam.pvalue.AsDict(hand_labeled)).with_outputs(
               _REJECTED, main=_DONE))
   _ = written[_DONE] | "Progress" >> progress.CountElements(
       "photos", len(placed))
@@ -97,7 +101,8 @@ def _key_by_shard(photo: splits_lib.Assigned, shards: Mapping[str, int]
 class _WriteShard(beam.DoFn):
   """((split, shard), Assigned...) -> a file, one photo at a time in memory.
 
-  Yields every image_id as it is done, and (image_id, reason) as `_REJECTED`.
+  Without photos that are the same file as one of `hand_labeled`. Yields every
+  image_id as it is done, and (image_id, reason) as `_REJECTED`.
   """
 
   def __init__(self, plan: plan_lib.Plan, faces: str,
@@ -110,20 +115,26 @@ class _WriteShard(beam.DoFn):
     self._shards = shards
 
   def process(self, keyed: Tuple[Tuple[str, int],
-                                 Iterable[splits_lib.Assigned]]
-              ) -> Iterator[Any]:
+                                 Iterable[splits_lib.Assigned]],
+              hand_labeled: copies.HandLabeled) -> Iterator[Any]:
     (split, shard), assigned = keyed
     path = examples.shard_path(self._faces, split, shard, self._shards[split])
     with examples.open_shard(path) as writer:
       for photo in sorted(assigned, key=lambda photo: photo.image_id):
         try:
-          writer.write(self._face(photo))
+          writer.write(self._face(photo, hand_labeled))
         except photos.PhotoError as error:
           yield beam.pvalue.TaggedOutput(
               _REJECTED, (photo.image_id, str(error)))
         yield photo.image_id
 
-  def _face(self, photo: splits_lib.Assigned) -> bytes:
+  def _face(self, photo: splits_lib.Assigned,
+            hand_labeled: copies.HandLabeled) -> bytes:
+    data = self._source.read(photo.image_id)
+    image = photos.to_jpeg(data)
+    copied = copies.reason(photo.image_id, data, hand_labeled)
+    if copied:
+      raise photos.PhotoError(copied)
     features = dict(zip(self._others, photo.others))
     for attribute, label, held_out_label in zip(
         self._attributes, photo.labels, photo.held_out_labels):
@@ -131,7 +142,7 @@ class _WriteShard(beam.DoFn):
       features[examples.held_out_label(attribute)] = held_out_label
     features.update({
         examples.IMAGE_ID: photo.image_id.encode(),
-        examples.IMAGE: photos.to_jpeg(self._source.read(photo.image_id)),
+        examples.IMAGE: image,
         examples.DOMAIN: examples.REAL,
     })
     return examples.encode(features)

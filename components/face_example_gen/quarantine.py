@@ -5,7 +5,7 @@ import csv
 import io
 import os
 import re
-from typing import Dict, Iterable, List, Tuple
+from typing import Dict, Iterable, List, Mapping, Tuple
 
 from absl import logging
 import apache_beam as beam
@@ -13,8 +13,11 @@ import tensorflow as tf
 
 from components import errors
 from components import examples
+from components import progress
+from components.face_example_gen import copies
 from components.face_example_gen import photos
 from components.face_example_gen import plan as plan_lib
+from components.face_example_gen import splits as splits_lib
 
 FILE_NAME = "quarantine.csv"
 PHOTO_FOLDER = "photos"
@@ -60,7 +63,8 @@ def kept_photos(folder: str) -> Dict[str, str]:
 
 def keep_photos(folder: str, plan: plan_lib.Plan) -> None:
   """Copies the first unreadable originals, byte for byte, under safe names."""
-  for number, image_id in enumerate(_unreadable(folder, plan)[:MAX_PHOTOS]):
+  for number, image_id in enumerate(
+      _unreadable(read(folder))[:MAX_PHOTOS]):
     try:
       data = plan.source.read(image_id)
     except photos.PhotoError:
@@ -76,10 +80,10 @@ def check(folder: str, plan: plan_lib.Plan, max_share: float) -> None:
 
   Raises:
     UserError: a larger share of the photos than `max_share` is unreadable, or
-      a split has no readable photo. The list is then also beside the folder.
+      a split has no photo that can be used. The list is then also beside the folder.
   """
   reasons = read(folder)
-  unreadable = _unreadable(folder, plan)
+  unreadable = _unreadable(reasons)
   total = len(plan.assigned)
   if len(unreadable) > max_share * total:
     raise errors.UserError(
@@ -93,9 +97,16 @@ def check(folder: str, plan: plan_lib.Plan, max_share: float) -> None:
                 for photo in plan.assigned)
     if not count:
       raise errors.UserError(
-          f"no photo of split `{split}` is readable; see "
+          f"no photo of split `{split}` can be used; see "
           f"{_list_that_stays(folder)}")
     logging.info("Split %s: %d photos", split, count)
+  copied = [image_id for image_id, reason in reasons.items()
+            if copies.says(reason)]
+  if copied:
+    progress.note(
+        f"{len(copied)} photos are the same files as photos of "
+        f"{examples.HAND_LABELED} and were set aside; the first is "
+        f"{copied[0]} ({reasons[copied[0]]})")
   logging.info("Set aside: %d photos, of which %d unreadable; see %s",
                len(reasons), len(unreadable), os.path.join(folder, FILE_NAME))
 
@@ -107,9 +118,9 @@ def _list_that_stays(folder: str) -> str:
   return kept
 
 
-def _unreadable(folder: str, plan: plan_lib.Plan) -> List[str]:
-  by_decision = {p.image_id for p in plan.assigned if p.split is None}
-  return [i for i in read(folder) if i not in by_decision]
+def _unreadable(reasons: Mapping[str, str]) -> List[str]:
+  return [image_id for image_id, reason in reasons.items()
+          if not reason.startswith(splits_lib.SET_ASIDE)]
 
 
 def _write(rows: Iterable[Tuple[str, str]], folder: str) -> None:

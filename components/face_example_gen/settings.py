@@ -22,7 +22,9 @@ class SourceSettings:
       "that lack one of them are unlabelled")
   max_quarantine_share: float = pydantic.Field(
       0.05, ge=0, le=1,
-      description="stop when a larger share of the photos is unreadable")
+      description="stop when a larger share of the photos is unreadable; "
+      "those that are set aside because they are the same file as one of "
+      "`hand_labeled` could be read and don't count")
 
   @pydantic.field_validator("attributes")
   @classmethod
@@ -36,6 +38,9 @@ class SourceSettings:
 @settings
 class SplitSettings:
   """Which photo belongs to which split; always by file name.
+
+  What is the same file as a photo of `hand_labeled`, byte for byte, is set
+  aside, whatever its name.
 
   A range `first-last` holds the files whose names without their ending lie
   between the two, both included. `@FILE` names a text file, one image_id a

@@ -15,6 +15,9 @@ from components.face_example_gen import source
 MIN_PER_CLASS = 2
 """Labelled photos of each class that a split needs: one more than a mean."""
 
+SET_ASIDE = "set aside: "
+"""How reasons begin of photos that could be read and may not be used."""
+
 _Values = Tuple[Optional[int], ...]
 _Labels = Dict[str, _Values]
 
@@ -114,8 +117,9 @@ def _place(image_id: str, hand_labeled: Collection[str],
     if None in labels:
       missing = attributes[labels.index(None)]
       return Assigned(
-          image_id, None, f"set aside: in the range of {examples.HAND_LABELED}"
-          f" and without a {missing} annotation", none, none, others)
+          image_id, None, f"{SET_ASIDE}in the range of "
+          f"{examples.HAND_LABELED} and without a {missing} annotation",
+          none, none, others)
     return Assigned(
         image_id, examples.HAND_LABELED, None, labels, none, others)
   if image_id in labeled:

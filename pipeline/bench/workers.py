@@ -65,11 +65,11 @@ def _name(component: str, number: int) -> str:
 
 def _write_photos(root: pathlib.Path, photos: Sequence[bytes],
                   count: int) -> None:
-  """A folder of files, and labels of the first of them."""
+  """A folder of files that all differ, and labels of the first of them."""
   (root / "photos").mkdir()
   for number in range(count):
     (root / "photos" / f"{number:06d}.jpg").write_bytes(
-        photos[number % len(photos)])
+        photos[number % len(photos)] + b"%d" % number)  # After the JPEG's end.
   (root / "labels.csv").write_text("image_id,Male\n" + "".join(
       f"{number:06d}.jpg,{number % 2}\n" for number in range(_LABELED)))
 

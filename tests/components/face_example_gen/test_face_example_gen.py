@@ -16,6 +16,7 @@ from components.anomaly_gate import component as gate_component
 from components.curated_schema import component as schema_component
 from components.face_example_gen import component
 from components.face_example_gen import plan
+from components.face_example_gen import quarantine
 from components.face_example_gen import schema as schema_lib
 from components.face_example_gen import settings as settings_lib
 from components.face_example_gen import sources
@@ -139,7 +140,34 @@ def test_writes_faces_and_quarantine(tmp_path, photos):
       "00-000203.jpg", "01-000204.jpg"]
 
 
+def test_no_copy_of_a_hand_labeled_photo_reaches_any_split(
+    tmp_path, photos, capfd):
+  """Neither what learns nor, twice, what evaluates; other copies stay."""
+  evaluated = (photos / "000008.jpg").read_bytes()
+  copies = ("000009.jpg", "000101.jpg", "000210.jpg")
+  for name in copies:
+    (photos / name).write_bytes(evaluated)
+  (photos / "000211.jpg").write_bytes((photos / "000212.jpg").read_bytes())
+  (photos / "000011.jpg").write_bytes(b"")
+  root = tmp_path / "root"
+  # Three of 84 photos are unreadable, and three more are copies.
+  _run(root, [_generator(_source(photos, max_quarantine_share=3 / 84))])
+  holders = [(split, record["image_id"]) for split, found in
+             _records(root).items() for record in found
+             if record["image"] == evaluated]
+  assert holders == [(examples.HAND_LABELED, b"000008.jpg")]
+  names = {record["image_id"] for record in _records(root)["unlabeled"]}
+  assert {b"000211.jpg", b"000212.jpg"} <= names
+  reasons = quarantine.read(str(_output(root, "FaceExampleGen", "quarantine")))
+  assert reasons["000011.jpg"] == reasons["000203.jpg"] == "empty file"
+  said = "set aside: the same file as `000008.jpg` of hand_labeled"
+  assert [reasons[name] for name in copies] == [said] * 3
+  assert ("3 photos are the same files as photos of hand_labeled and were set "
+          f"aside; the first is 000009.jpg ({said})") in capfd.readouterr().err
+
+
 def test_same_bytes_with_one_worker_and_with_four(tmp_path, photos):
+  (photos / "000210.jpg").write_bytes((photos / "000008.jpg").read_bytes())
   settings = _source(photos)
   _run(tmp_path / "one", [_generator(settings)], beam_options.ONE_WORKER)
   _run(tmp_path / "four", [_generator(settings)],
@@ -165,7 +193,7 @@ def test_a_split_without_readable_photos_stops_the_run(tmp_path, photos):
   with pytest.raises(Exception) as caught:
     _run(tmp_path / "root", [
         _generator(_source(photos, max_quarantine_share=1))])
-  assert "no photo of split `hand_labeled` is readable" in str(
+  assert "no photo of split `hand_labeled` can be used" in str(
       errors.find_user_error(caught.value))
 
 

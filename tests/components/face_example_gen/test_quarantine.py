@@ -47,6 +47,13 @@ def test_too_many_unreadable_photos(aside, plan):
     assert part in message
 
 
+def test_photos_that_could_be_read_do_not_count(aside, plan):
+  _list(aside, [("001.jpg", "empty file"), *(
+      (f"{n:03d}.jpg", "set aside: the same file as `000.jpg` of hand_labeled")
+      for n in range(20, 40))])
+  quarantine.check(str(aside), plan, max_share=0.05)
+
+
 def test_a_split_without_readable_photos(aside, plan):
   _list(aside, [(f"{n:03d}.jpg", "empty file") for n in range(10, 20)])
   with pytest.raises(errors.UserError, match="no photo of split `labeled`"):
