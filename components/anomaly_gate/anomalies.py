@@ -3,7 +3,7 @@ them: `Split-<name>/SchemaDiff.pb` and `SplitPair-<test>_<base>/SchemaDiff.pb`.
 """
 
 import os
-from typing import List, NamedTuple
+from typing import List, Mapping, NamedTuple
 
 import tensorflow as tf
 from tensorflow_metadata.proto.v0 import anomalies_pb2
@@ -15,7 +15,8 @@ _WHOLE_DATASET = "the whole dataset"
 
 
 class Anomaly(NamedTuple):
-  """What is wrong with a feature of a split (or of a pair of splits)."""
+  """What is wrong with a feature of a split (or of a pair of splits, one held
+  against the other)."""
   split: str
   feature: str
   description: str
@@ -44,18 +45,24 @@ def read(artifact_uri: str) -> List[Anomaly]:
   return found
 
 
-def block(found: List[Anomaly]) -> None:
+def block(found: Mapping[str, List[Anomaly]], way_out: str) -> None:
   """Stops the run if there is any anomaly.
 
+  Args:
+    found: by the validator that found them.
+    way_out: what to do, a sentence.
+
   Raises:
-    UserError: names every split, feature and TFDV's description.
+    UserError: names every validator, split, feature and TFDV's description.
   """
-  if found:
-    listed = "; ".join(
-        f"split `{a.split}`, {a.feature}: {a.description}" for a in found)
+  listed = "; ".join(
+      f"{validator}, split `{a.split}`, {a.feature}: {a.description}"
+      for validator, anomalies in found.items() for a in anomalies)
+  if listed:
+    count = sum(map(len, found.values()))
     raise errors.UserError(
-        f"the data are not as the schema says ({len(found)} anomalies): "
-        f"{listed}. Mend the data, or change schema/ if the schema is wrong")
+        f"the data are not as the schema says ({count} anomalies): {listed}. "
+        f"{way_out}")
 
 
 def _feature(name: str, info: anomalies_pb2.AnomalyInfo) -> str:

@@ -1,5 +1,6 @@
 """AnomalyGate: stops the run when a validator has found an anomaly."""
 
+import json
 from typing import Optional
 
 from tfx import types
@@ -25,12 +26,15 @@ class AnomalyGateSpec(component_spec.ComponentSpec):
   Kubeflow compiler does not know.
   """
 
-  PARAMETERS = {"code": component_spec.ExecutionParameter(type=str)}
+  PARAMETERS = {
+      "validators": component_spec.ExecutionParameter(type=str),
+      "code": component_spec.ExecutionParameter(type=str),
+  }
   INPUTS = {
       "anomalies": _anomalies(optional=False),
       "unlabeled_anomalies": _anomalies(optional=True),
-      "drift_anomalies": _anomalies(optional=True),
-      "label_drift_anomalies": _anomalies(optional=True),
+      executor.DRIFT: _anomalies(optional=True),
+      executor.LABEL_DRIFT: _anomalies(optional=True),
   }
   OUTPUTS = {
       "result": component_spec.ChannelParameter(type=artifacts.GateResult),
@@ -38,7 +42,7 @@ class AnomalyGateSpec(component_spec.ComponentSpec):
 
 
 class AnomalyGate(base_component.BaseComponent):
-  """Fails, naming splits and features, if there is any anomaly.
+  """Fails, naming validators, splits and features, if there is any anomaly.
 
   TFX's validators write anomalies down and go on. Components that may only
   see sound data wait for a gate: `component.add_upstream_node(gate)`.
@@ -62,10 +66,14 @@ class AnomalyGate(base_component.BaseComponent):
       drift_anomalies: of DistributionValidator on embeddings.
       label_drift_anomalies: of DistributionValidator on labels.
     """
+    inputs = {
+        "anomalies": anomalies, "unlabeled_anomalies": unlabeled_anomalies,
+        executor.DRIFT: drift_anomalies,
+        executor.LABEL_DRIFT: label_drift_anomalies}
     super().__init__(spec=AnomalyGateSpec(
-        anomalies=anomalies,
-        unlabeled_anomalies=unlabeled_anomalies,
-        drift_anomalies=drift_anomalies,
-        label_drift_anomalies=label_drift_anomalies,
+        **inputs,
+        validators=json.dumps({
+            name: channel.producer_component_id
+            for name, channel in inputs.items() if channel is not None}),
         code=fingerprint.of_modules("components.anomaly_gate.executor"),
         result=types.Channel(type=artifacts.GateResult)))

@@ -1,5 +1,6 @@
 """Lets a run go on only if no validator has found an anomaly."""
 
+import json
 import os
 from typing import Any, Dict, List
 
@@ -12,6 +13,17 @@ from tfx.types import artifact_utils
 from components.anomaly_gate import anomalies
 
 FILE_NAME = "passed.txt"
+DRIFT = "drift_anomalies"
+LABEL_DRIFT = "label_drift_anomalies"
+
+_WAY_OUT = "Mend the data, or change schema/ if the schema is wrong"
+_WAYS_OUT = {
+    DRIFT: "Synthetic faces are too unlike the photos: look at both, and train "
+    "the generator longer; schema/README.md says what the bounds follow from",
+    LABEL_DRIFT: "A class is missing among the labelled photos or the "
+    "synthetic faces: label more photos of it; schema/README.md says what the "
+    "bound follows from"}
+"""By input; what is not here is mended as the data are."""
 
 
 class Executor(base_executor.BaseExecutor):
@@ -27,15 +39,19 @@ class Executor(base_executor.BaseExecutor):
       ValueError: an input holds no validation result at all.
     """
     self._log_startup(input_dict, output_dict, exec_properties)
-    found, checked = [], []
+    validators = json.loads(exec_properties["validators"])
+    found, checked = {}, []
     for key in sorted(input_dict):
       for artifact in input_dict[key]:
         splits = anomalies.splits(artifact.uri)
         if not splits:
           raise ValueError(f"{key}: nothing was validated in {artifact.uri}")
         checked += splits
-        found += anomalies.read(artifact.uri)
-    anomalies.block(found)
+        found[key] = anomalies.read(artifact.uri)
+    wrong = [key for key in found if found[key]]
+    anomalies.block(
+        {validators[key]: found[key] for key in wrong},
+        ". ".join(dict.fromkeys(_WAYS_OUT.get(key, _WAY_OUT) for key in wrong)))
     result = f"no anomalies in {', '.join(checked)}"
     logging.info("%s", result)
     uri = artifact_utils.get_single_uri(output_dict["result"])

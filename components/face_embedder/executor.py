@@ -10,10 +10,12 @@ from tfx.types import artifact_utils
 from components import examples
 from components import progress
 from components import settings as settings_lib
+from components.embedding_engine import engine_artifact
 from components.embedding_engine.settings import EngineSettings
 from components.embedding_network import network_artifact
 from components.face_embedder import embed
 from components.face_embedder import handler
+from components.face_embedder import spot_check
 
 _ONE_PROCESS = "--direct_running_mode=in_memory"
 
@@ -24,15 +26,22 @@ class Executor(base_beam_executor.BaseBeamExecutor):
   def Do(self, input_dict: Dict[str, List[types.Artifact]],
          output_dict: Dict[str, List[types.Artifact]],
          exec_properties: Dict[str, Any]) -> None:
+    """Writes the splits, and looks whether some of it is right.
+
+    Raises:
+      UserError: a photo can't be decoded, or an embedding is not what it
+        should be.
+    """
     settings = settings_lib.from_json(EngineSettings,
                                       exec_properties["settings"])
     faces = artifact_utils.get_single_instance(input_dict["faces"])
     embeddings = artifact_utils.get_single_instance(output_dict["embeddings"])
     network_uri = artifact_utils.get_single_uri(input_dict["network"])
+    engine_uri = artifact_utils.get_single_uri(input_dict["engine"])
     network = network_artifact.read(network_uri)
     face_handler = handler.FaceModelHandler(
-        artifact_utils.get_single_uri(input_dict["engine"]), network_uri,
-        input_size=network.input_size, batch_size=settings.batch_size,
+        engine_uri, network_uri, input_size=network.input_size,
+        batch_size=settings.batch_size,
         share=_ONE_PROCESS not in self._beam_pipeline_args)
     splits = artifact_utils.decode_split_names(faces.split_names)
     examples.set_splits(embeddings, splits)
@@ -59,3 +68,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             | f"Unkey[{split}]" >> beam.Values()
             | f"Write[{split}]" >> examples.WriteSplit(
                 embeddings.uri, split, shards))
+    engine = engine_artifact.load(engine_uri, network_uri)
+    for split in splits:
+      spot_check.check(faces.uri, embeddings.uri, split, engine,
+                       network.input_size)

@@ -18,6 +18,7 @@ from components import progress
 from components import settings as settings_lib
 from components.label_filter import selection
 from components.label_filter.settings import FilterSettings
+from components.latent_directions import directions
 from components.latent_directions import executor as directions_executor
 from components.latent_directions import scorer as scorer_lib
 
@@ -25,7 +26,8 @@ COUNTS_FILE = "kept.json"
 _LEAST_KEPT = 0.1
 
 _Class = Tuple[str, str, int]
-_Counts = Tuple[int, int]
+_Counts = Tuple[int, int, int]
+"""Faces that are kept, whose label is confirmed, and that were made."""
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -37,15 +39,15 @@ class Executor(base_beam_executor.BaseBeamExecutor):
     """Writes every file again, without the faces that are left out.
 
     Raises:
-      UserError: hardly a face of a class is what its label says.
+      UserError: hardly a face of a class is what its label says, or the
+        labels are no better than chance, by a sound direction.
     """
     settings = settings_lib.from_json(
         FilterSettings, exec_properties["settings"])
     faces = artifact_utils.get_single_instance(input_dict["candidates"])
     kept = artifact_utils.get_single_instance(output_dict["examples"])
-    scorers_path = os.path.join(
-        artifact_utils.get_single_uri(input_dict["directions"]),
-        directions_executor.SCORERS)
+    found = artifact_utils.get_single_uri(input_dict["directions"])
+    scorers_path = os.path.join(found, directions_executor.SCORERS)
     splits = artifact_utils.decode_split_names(faces.split_names)
     examples.set_splits(kept, splits)
     places = [place for split in splits
@@ -61,12 +63,38 @@ class Executor(base_beam_executor.BaseBeamExecutor):
           | "Sum" >> beam.CombinePerKey(_add)
           | "Gather" >> beam.combiners.ToList()
           | "WriteCounts" >> beam.Map(_write_counts, counts_path))
-    few = selection.too_few(read_counts(counts_path), _LEAST_KEPT)
+    counts = read_counts(counts_path)
+    if settings.keep == "confirmed":
+      _check_labels(counts, directions.overall(
+          os.path.join(found, directions_executor.DIRECTIONS)))
+    few = selection.too_few(counts, _LEAST_KEPT)
     if few:
       raise errors.UserError(
           f"synthetic faces are not what their label says: the scorer confirms "
           f"only {'; '.join(few)}. Train the generator longer, raise "
           "synthetic.strength, or keep them with label_filter.keep=all")
+
+
+def _check_labels(counts: List[Dict[str, Any]],
+                  found: Dict[str, directions.Direction]) -> None:
+  """Stops what contradicts itself: a direction that tells the generator's own
+  faces apart, and faces moved along it that can't be. A direction that is in
+  doubt is none; the ladder will say what its faces are worth.
+  """
+  for attribute, direction in found.items():
+    has, has_not = (
+        next(count for count in counts if count["label"] == label
+             and count["attribute"] == attribute
+             and count["split"] == examples.SYNTHETIC_TRAIN)
+        for label in (1, 0))
+    problem = selection.no_better_than_chance(has, has_not)
+    if problem and not direction.warning:
+      raise errors.UserError(
+          f"LabelFilter: labels of synthetic faces say nothing: {problem}, "
+          "though the direction that they were moved along tells faces apart "
+          f"(AUC {direction.separation_auc:.2f}). If the code was changed, "
+          "look at how it moves codes and labels faces; otherwise lower "
+          "synthetic.strength, or keep all with label_filter.keep=all")
 
 
 def _filter_file(place: Tuple[str, str, str], keep: str, scorers_path: str
@@ -81,12 +109,13 @@ def _filter_file(place: Tuple[str, str, str], keep: str, scorers_path: str
       [[face.get(examples.label(attribute), embeddings.UNKNOWN)
         for attribute in scorers] for face in faces],
       np.int64).reshape(-1, len(scorers))
-  kept = np.ones(len(faces), bool)
+  confirmed = np.ones(labels.shape, bool)
   if faces and keep == "confirmed":
-    kept = selection.confirmed(
+    confirmed = selection.confirmations(
         np.array([face[examples.EMBEDDING] for face in faces], np.float32),
         labels, np.array([face[examples.FOLD] for face in faces], np.int64),
         scorers)
+  kept = confirmed.all(axis=1)
   with examples.open_shard(target) as writer:
     for record in np.flatnonzero(kept):
       writer.write(records[record])
@@ -94,22 +123,25 @@ def _filter_file(place: Tuple[str, str, str], keep: str, scorers_path: str
     for label in (0, 1):
       mine = labels[:, column] == label
       yield ((split, attribute, label),
-             (int(kept[mine].sum()), int(mine.sum())))
+             (int(kept[mine].sum()), int(confirmed[mine, column].sum()),
+              int(mine.sum())))
 
 
 def _add(counts: Iterable[_Counts]) -> _Counts:
-  kept, made = 0, 0
-  for one_kept, one_made in counts:
-    kept, made = kept + one_kept, made + one_made
-  return kept, made
+  kept, confirmed, made = 0, 0, 0
+  for some in counts:
+    kept, confirmed, made = (
+        kept + some[0], confirmed + some[1], made + some[2])
+  return kept, confirmed, made
 
 
 def _write_counts(counts: List[Tuple[_Class, _Counts]], path: str) -> None:
   rows = [{"split": split, "attribute": attribute, "label": label,
-           "kept": kept, "made": made}
-          for (split, attribute, label), (kept, made) in sorted(counts)]
+           "kept": kept, "confirmed": confirmed, "made": made}
+          for (split, attribute, label), (kept, confirmed, made)
+          in sorted(counts)]
   for name in sorted({attribute for (_, attribute, _), _ in counts}):
-    kept, made = _add(pair for (_, attribute, _), pair in counts
+    kept, _, made = _add(pair for (_, attribute, _), pair in counts
                       if attribute == name)
     progress.note(f"{name}: {kept} of {made} synthetic faces are what their "
                   "label says")
@@ -118,6 +150,8 @@ def _write_counts(counts: List[Tuple[_Class, _Counts]], path: str) -> None:
 
 
 def read_counts(path: str) -> List[Dict[str, Any]]:
-  """A row for each class: `split`, `attribute`, `label`, `kept` and `made`."""
+  """A row for each class: `split`, `attribute`, `label`, and how many faces
+  were `made`, have that label `confirmed`, and are `kept`, as all of theirs
+  are."""
   with tf.io.gfile.GFile(path) as file:
     return json.load(file)

@@ -1,6 +1,6 @@
 """Which of the synthetic faces keep their place."""
 
-from typing import Any, Dict, Sequence
+from typing import Any, Dict, Optional, Sequence
 
 import numpy as np
 
@@ -10,7 +10,21 @@ from components.latent_directions import scorer as scorer_lib
 
 def confirmed(embeddings: np.ndarray, labels: np.ndarray, folds: np.ndarray,
               scorers: Dict[str, Dict[int, scorer_lib.Scorer]]) -> np.ndarray:
-  """Whether the scorers of a face's own fold see what its labels say.
+  """Whether the scorers of a face's own fold see what all its labels say.
+
+  Args:
+    embeddings, labels, folds, scorers: as in `confirmations`.
+
+  Returns:
+    bool [n].
+  """
+  return confirmations(embeddings, labels, folds, scorers).all(axis=1)
+
+
+def confirmations(
+    embeddings: np.ndarray, labels: np.ndarray, folds: np.ndarray,
+    scorers: Dict[str, Dict[int, scorer_lib.Scorer]]) -> np.ndarray:
+  """Which labels the scorers of a face's own fold see, too.
 
   Args:
     embeddings: float [n, d] of synthetic faces.
@@ -19,17 +33,17 @@ def confirmed(embeddings: np.ndarray, labels: np.ndarray, folds: np.ndarray,
     scorers: by attribute and fold.
 
   Returns:
-    bool [n]; what is unknown needs no confirmation.
+    bool [n, k]; what is unknown needs no confirmation.
   """
-  kept = np.ones(len(labels), bool)
+  seen = np.ones(labels.shape, bool)
   for column, by_fold in enumerate(scorers.values()):
     for fold in np.unique(folds):
       rows = np.flatnonzero(
           (folds == fold) & (labels[:, column] != embeddings_lib.UNKNOWN))
       if len(rows):
         has = by_fold[int(fold)].score_faces(embeddings[rows]) > 0
-        kept[rows] &= has == labels[rows, column]
-  return kept
+        seen[rows, column] = has == labels[rows, column]
+  return seen
 
 
 def share(kept: int, made: int) -> float:
@@ -43,3 +57,28 @@ def too_few(counts: Sequence[Dict[str, Any]], least: float) -> Sequence[str]:
       f"{count['kept']} of {count['made']} with {count['attribute']} = "
       f"{count['label']} in {count['split']}" for count in counts
       if share(count["kept"], count["made"]) < least]
+
+
+def no_better_than_chance(
+    has: Dict[str, Any], has_not: Dict[str, Any]) -> Optional[str]:
+  """What to say of labels that tell a scorer nothing, or the opposite.
+
+  Faces that it says have the attribute should be more frequent among those
+  that are labelled so; by more than two standard errors of the difference.
+
+  Args:
+    has, has_not: counts of the faces with label 1 and 0 of one attribute.
+
+  Returns:
+    A clause, or None.
+  """
+  if not has["made"] or not has_not["made"]:
+    return None
+  of_one = has["confirmed"] / has["made"]
+  of_other = 1 - has_not["confirmed"] / has_not["made"]
+  error = np.sqrt(of_one * (1 - of_one) / has["made"]
+                  + of_other * (1 - of_other) / has_not["made"])
+  if of_one - of_other > 2 * error:
+    return None
+  return (f"the scorer finds {has['attribute']} in {of_one:.0%} of those that "
+          f"are to have it and in {of_other:.0%} of those that are not")

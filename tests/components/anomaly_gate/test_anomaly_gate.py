@@ -1,3 +1,4 @@
+import json
 import pathlib
 
 import pytest
@@ -8,6 +9,10 @@ from components import artifacts
 from components import errors
 from components.anomaly_gate import anomalies
 from components.anomaly_gate import executor
+
+VALIDATORS = {"anomalies": "LabeledFaceValidator",
+              "unlabeled_anomalies": "UnlabeledFaceValidator",
+              "drift_anomalies": "EmbeddingDriftValidator"}
 
 
 def _write(folder: pathlib.Path, split: str, **found: str) -> str:
@@ -37,7 +42,7 @@ def _run(tmp_path: pathlib.Path, **inputs: str) -> pathlib.Path:
   result.uri = str(tmp_path / "result")
   executor.Executor().Do(
       {key: [artifact(uri)] for key, uri in inputs.items()},
-      {"result": [result]}, {"code": ""})
+      {"result": [result]}, {"code": "", "validators": json.dumps(VALIDATORS)})
   return tmp_path / "result" / "passed.txt"
 
 
@@ -50,16 +55,31 @@ def test_lets_through_what_has_no_anomalies(tmp_path):
       "no anomalies in Split-hand_labeled, Split-labeled, Split-unlabeled\n")
 
 
-def test_names_splits_features_and_descriptions(tmp_path):
+def test_names_validators_splits_features_and_descriptions(tmp_path):
   one = _write(tmp_path / "one", "labeled", label="Only one\nvalue.")
   two = _write(tmp_path / "two", "unlabeled", Hat="New column.")
   with pytest.raises(errors.UserError) as caught:
     _run(tmp_path, anomalies=one, unlabeled_anomalies=two)
   message = str(caught.value)
   assert "2 anomalies" in message and "\n" not in message
-  assert "split `labeled`, label: Bad (Only one value.)" in message
-  assert "split `unlabeled`, Hat: Bad (New column.)" in message
+  assert ("LabeledFaceValidator, split `labeled`, label: Bad (Only one value.)"
+          in message)
+  assert ("UnlabeledFaceValidator, split `unlabeled`, Hat: Bad (New column.)"
+          in message)
+  assert message.endswith(
+      ". Mend the data, or change schema/ if the schema is wrong")
   assert not (tmp_path / "result").exists()
+
+
+def test_drift_has_a_way_out_of_its_own(tmp_path):
+  one = _write(tmp_path / "one", "labeled")
+  drift = _write(tmp_path / "drift", "one_other", typicality="Far off.")
+  with pytest.raises(errors.UserError) as caught:
+    _run(tmp_path, anomalies=one, drift_anomalies=drift)
+  assert str(caught.value).startswith(
+      "the data are not as the schema says (1 anomalies): "
+      "EmbeddingDriftValidator, split `one_other`, typicality: Bad (Far off.). "
+      "Synthetic faces are too unlike the photos: ")
 
 
 def test_reads_pairs_of_splits_and_whole_datasets(tmp_path):

@@ -13,6 +13,7 @@ from tfx.dsl.components.base import base_beam_executor
 from tfx.types import standard_artifacts
 
 from components import artifacts
+from components import errors
 from components import examples
 from components import settings as settings_lib
 from components.embedding_engine import engine_artifact
@@ -132,6 +133,40 @@ def test_through_tfx(run_components, faces_uri, small_network_uri):
   again = run_components(_components(faces_uri, small_network_uri))
   assert again["EmbeddingEngine"].cached
   assert again["FaceEmbedder"].cached
+
+
+def _spoiled(change):
+  """A handler's method with a bug."""
+  right = handler.FaceModelHandler.run_inference
+  def run_inference(self, batch, model, inference_args=None):
+    return change(right(self, batch, model, inference_args))
+  return run_inference
+
+
+def test_embeddings_that_are_not_those_of_their_photos_are_noticed(
+    faces_uri, make_small_network, tmp_path, monkeypatch):
+  contrasts = np.random.default_rng(0).normal(size=[48, 6])
+  network = make_small_network(contrasts - contrasts.mean(axis=0))
+  _run(faces_uri, network, tmp_path / "sound")
+  for change in (lambda found: found[1:] + found[:1],
+                 lambda found: [np.sort(embedding) for embedding in found]):
+    with monkeypatch.context() as patch:
+      patch.setattr(
+          handler.FaceModelHandler, "run_inference", _spoiled(change))
+      with pytest.raises(errors.UserError) as caught:
+        _run(faces_uri, network, tmp_path / "out")
+    assert str(caught.value).startswith(
+        "FaceEmbedder: the embeddings of split `labeled` are not what the "
+        "face network says of the same photos: median cosine ")
+
+
+def test_an_embedding_of_no_photo_is_noticed(
+    faces_uri, small_network_uri, tmp_path, monkeypatch):
+  encode = examples.encode
+  monkeypatch.setattr(examples, "encode", lambda features: encode(
+      {**features, "image_id": b"other.jpg"}))
+  with pytest.raises(errors.UserError, match="an embedding of other.jpg in"):
+    _run(faces_uri, small_network_uri, tmp_path / "out")
 
 
 def test_embeddings_that_are_not_numbers_name_their_photo(

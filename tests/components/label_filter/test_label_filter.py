@@ -1,5 +1,6 @@
 """Faces that are not what their label says go."""
 
+import dataclasses
 import os
 import pathlib
 
@@ -16,6 +17,7 @@ from components.label_filter import component
 from components.label_filter import executor
 from components.label_filter import selection
 from components.label_filter.settings import FilterSettings
+from components.latent_directions import directions
 from components.latent_directions import executor as directions_executor
 from components.latent_directions import scorer
 from tests import beam_options
@@ -67,14 +69,22 @@ def write(uri: pathlib.Path, wrong_share: float, count=200) -> None:
               "domain": examples.SYNTHETIC}))
 
 
+SOUND = directions.Direction(
+    attribute="Male", method="scored_samples", fold=-1, unit=np.ones(2),
+    offset=0.0, scale=1.0, positives=50, negatives=50, separation_auc=0.8,
+    scorer_auc=0.9, warning=None)
+
+
 def run(tmp_path, wrong_share, name="out", beam_args=beam_options.ONE_WORKER,
-        **settings):
+        direction=SOUND, **settings):
   source = tmp_path / "faces"
   if not source.exists():
     write(source, wrong_share)
     (tmp_path / "directions").mkdir()
     scorer.write({"Male": {-1: judge(-1.0), 0: judge(), 1: judge()}},
                  str(tmp_path / "directions" / directions_executor.SCORERS))
+    directions.write({"Male": {-1: direction}}, str(
+        tmp_path / "directions" / directions_executor.DIRECTIONS))
   made = component.LabelFilter(
       candidates=channel.Channel(type=standard_artifacts.Examples),
       directions=channel.Channel(type=artifacts.Directions),
@@ -128,9 +138,31 @@ def test_the_same_bytes_for_any_number_of_workers(tmp_path):
 
 
 def test_a_class_of_which_hardly_a_face_is_left_stops_the_run(tmp_path):
+  doubtful = dataclasses.replace(SOUND, warning="it may separate nothing")
   with pytest.raises(errors.UserError, match="confirms only .* of 100 with "
                      "Male = 1 in synthetic_eval"):
+    run(tmp_path, 0.97, direction=doubtful)
+
+
+def test_labels_that_say_nothing_by_a_sound_direction_stop_the_run(tmp_path):
+  """All faces have not what half of them is said to have; a share of 0.1 was
+  still enough for `too_few`."""
+  with pytest.raises(errors.UserError, match=(
+      r"LabelFilter: labels of synthetic faces say nothing: the scorer finds "
+      r"Male in \d% of those that are to have it and in 0% of those .* faces "
+      r"apart \(AUC 0.80\)")):
     run(tmp_path, 0.97)
+  run(tmp_path, 0.97, name="all", keep="all")
+
+
+@pytest.mark.parametrize("confirmed_has, confirmed_has_not, fine", [
+    (90, 80, True), (61, 55, True), (90, 10, False), (52, 55, False),
+    (10, 20, False)])
+def test_chance(confirmed_has, confirmed_has_not, fine):
+  """Confirmed are right ones; what is always said is right for one class."""
+  has, has_not = ({"attribute": "Male", "made": 100, "confirmed": count}
+                  for count in (confirmed_has, confirmed_has_not))
+  assert (selection.no_better_than_chance(has, has_not) is None) == fine
 
 
 def test_faces_without_fold_are_judged_by_who_saw_all_labels():
