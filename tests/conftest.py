@@ -1,4 +1,4 @@
-"""Shared by all tests: the real photos and the real weights."""
+"""Shared by all tests: the real photos, the real weights, one small run."""
 
 import logging
 import os
@@ -17,6 +17,7 @@ from components import assets
 from tests import browsers
 from tests import mariadb
 from tests.components.embedding_network import random_vgg_face
+from tests.end_to_end import running
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +39,20 @@ def random_vgg_face_weights(tmp_path_factory) -> Iterator[pathlib.Path]:
   random_vgg_face.write_deepface(path, random_vgg_face.layers())
   yield path
   path.unlink()
+
+
+@pytest.fixture(scope="session")
+def output(tmp_path_factory) -> pathlib.Path:
+  """Where the runs of this session are."""
+  return tmp_path_factory.mktemp("output")
+
+
+@pytest.fixture(scope="session")
+def first_run(output) -> running.Run:
+  """The sample, run into an empty folder."""
+  run = running.run_pipeline(output, "small", "sample")
+  assert run.status == 0, run.errors
+  return run
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
-"""One small run that the tests of this folder share."""
+"""Few photos that the tests of this folder share."""
 
 import csv
-import pathlib
 import shutil
 from typing import Sequence
 
@@ -9,16 +8,9 @@ import pytest
 
 from components.face_example_gen import sources
 from components.face_example_gen.settings import SourceSettings
-from tests.end_to_end import running
 
 _PHOTOS = 80
 _LABELED = 60
-
-
-@pytest.fixture(scope="session")
-def output(tmp_path_factory) -> pathlib.Path:
-  """Where the runs of this session are."""
-  return tmp_path_factory.mktemp("output")
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +27,3 @@ def few_photos(tmp_path_factory, sample_photos) -> Sequence[str]:
         (row.image_id, row.annotations["Male"]) for row in rows[:_LABELED])])
   return ("photos", "--source", str(folder / "photos"), "--labels",
           str(folder / "labels.csv"), "--attribute", "Male")
-
-
-@pytest.fixture(scope="session")
-def first_run(output) -> running.Run:
-  """The sample, run into an empty folder."""
-  run = running.run_pipeline(output, "small", "sample")
-  assert run.status == 0, run.errors
-  return run

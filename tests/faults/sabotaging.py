@@ -37,6 +37,11 @@ class Source:
     self.arguments = ("--source", str(self.photos),
                       "--labels", str(self.labels))
 
+  def read_labels(self) -> Dict[str, str]:
+    """Labels by image_id."""
+    with open(self.labels, encoding="utf-8") as file:
+      return {row["image_id"]: row["Male"] for row in csv.DictReader(file)}
+
   def relabel(self, change: Callable[[List[Row]], None]) -> None:
     """Changes the rows of the CSV, which are in the order of the names."""
     with open(self.labels, encoding="utf-8") as file:
@@ -65,7 +70,7 @@ def name(number: int) -> str:
   return f"{number:06d}.jpg"
 
 
-def with_bug(folder: pathlib.Path, bugs: Mapping[str, str]) -> pathlib.Path:
+def with_bugs(folder: pathlib.Path, bugs: Mapping[str, str]) -> pathlib.Path:
   """A copy of the code in which lines were added to modules."""
   for package in ("components", "pipeline", "schema"):
     shutil.copytree(running.ROOT / package, folder / package)
