@@ -1,9 +1,11 @@
 """Shared by all tests: the real photos, the real weights, one small run."""
 
+import csv
 import logging
 import os
 import pathlib
-from typing import Any, Iterator
+import shutil
+from typing import Any, Iterator, Sequence
 import warnings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -14,10 +16,15 @@ warnings.filterwarnings("ignore", category=FutureWarning)
 import pytest
 
 from components import assets
+from components.face_example_gen import sources
+from components.face_example_gen.settings import SourceSettings
 from tests import browsers
 from tests import mariadb
 from tests.components.embedding_network import random_vgg_face
 from tests.end_to_end import running
+
+_PHOTOS = 80
+_LABELED = 60
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +58,32 @@ def output(tmp_path_factory) -> pathlib.Path:
 def first_run(output) -> running.Run:
   """The sample, run into an empty folder."""
   run = running.run_pipeline(output, "small", "sample")
+  assert run.status == 0, run.errors
+  return run
+
+
+@pytest.fixture(scope="session")
+def few_photos(tmp_path_factory, sample_photos) -> Sequence[str]:
+  """Arguments that name some photos in a folder, and labels of most of them
+  in a CSV."""
+  folder = tmp_path_factory.mktemp("few")
+  (folder / "photos").mkdir()
+  rows = list(sources.open_source(SourceSettings()).rows())[:_PHOTOS]
+  for row in rows:
+    shutil.copy(sample_photos / row.image_id, folder / "photos")
+  with open(folder / "labels.csv", "w", encoding="utf-8") as file:
+    csv.writer(file).writerows([("image_id", "Male"), *(
+        (row.image_id, row.annotations["Male"]) for row in rows[:_LABELED])])
+  return ("photos", "--source", str(folder / "photos"), "--labels",
+          str(folder / "labels.csv"), "--attribute", "Male")
+
+
+@pytest.fixture(scope="session")
+def few_run(output, few_photos) -> running.Run:
+  """A run of few photos, with a generator out of a package."""
+  run = running.run_pipeline(
+      output, "few", *few_photos, "--generator", "dcgan-digiface",
+      settings=running.SMALLEST)
   assert run.status == 0, run.errors
   return run
 

@@ -45,11 +45,6 @@ def _beam(flags, component=""):
 
 
 @pytest.fixture(scope="module")
-def local(output, few_photos):
-  return _run(output, few_photos, "local")
-
-
-@pytest.fixture(scope="module")
 def portable(output, few_photos, servers):
   """Its Beam components are run by the servers, two by local processes."""
   return _run(
@@ -84,34 +79,34 @@ def _transformed(run, split):
 
 
 @pytest.mark.parametrize("component, key", _SAME_BYTES)
-def test_artifacts_are_the_same_byte_for_byte(local, portable, component,
+def test_artifacts_are_the_same_byte_for_byte(few_run, portable, component,
                                               key):
-  files = _files(local.artifact(component, key))
+  files = _files(few_run.artifact(component, key))
   assert files == _files(portable.artifact(component, key))
   assert files
 
 
-def test_statistics_are_the_same(local, portable):
+def test_statistics_are_the_same(few_run, portable):
   for component, split in (("FaceStatistics", "unlabeled"),
                            ("EmbeddingStatistics", "synthetic_train")):
-    found = _statistics(local, component, split)
+    found = _statistics(few_run, component, split)
     assert found == _statistics(portable, component, split)
     assert found[0] > 10
 
 
-def test_what_transform_gives_is_the_same(local, portable):
+def test_what_transform_gives_is_the_same(few_run, portable):
   """Its records are in no order, nor are the features of a record."""
   for split in ("labeled", "unlabeled", "synthetic_train", "synthetic_eval"):
-    found = _transformed(local, split)
+    found = _transformed(few_run, split)
     assert found
     assert _transformed(portable, split) == {
         name: pytest.approx(values, abs=1e-5)
         for name, values in found.items()}
 
 
-def test_evaluation_is_the_same(local, portable):
+def test_evaluation_is_the_same(few_run, portable):
   for key in ("ladder", "hand_labeled", "blessed", "generator"):
-    assert portable.evaluation[key] == local.evaluation[key], key
+    assert portable.evaluation[key] == few_run.evaluation[key], key
 
 
 def test_each_job_had_a_worker_of_the_pool(portable, servers):
