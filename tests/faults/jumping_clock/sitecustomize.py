@@ -17,5 +17,16 @@ def _offset() -> int:
     return int(file.read())
 
 
-time.time = lambda: _true() + _offset()
-time.time_ns = lambda: _true_ns() + _offset() * 10**9
+def _now() -> float:
+  return _true() + _offset()
+
+
+def _now_ns() -> int:
+  return _true_ns() + _offset() * 10**9
+
+
+# Beam pickles them, as it would those in their place: by name.
+for _name, _function in (("time", _now), ("time_ns", _now_ns)):
+  _function.__module__ = "time"
+  _function.__name__ = _function.__qualname__ = _name
+  setattr(time, _name, _function)
