@@ -1,12 +1,18 @@
 """Downloads from a server that cuts, refuses, redirects and changes."""
 
 import dataclasses
+import datetime
 import pathlib
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 import pytest
 
 from components import errors
@@ -278,3 +284,60 @@ def test_a_full_disk(server, asset, cache, program):
   assert part.read_bytes() == server.content[:1_000_000]
   subprocess.run(**program("web.fetch(asset)"), check=True)
   assert server.asked()[1] == "bytes=1000000-"
+
+
+@pytest.fixture(name="secure")
+def serve_https(server, tmp_path):
+  """The server with a certificate of its own; gives the certificate's file."""
+  key = ec.generate_private_key(ec.SECP256R1())
+  name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+  now = datetime.datetime.now(datetime.timezone.utc)
+  certificate = (
+      x509.CertificateBuilder().subject_name(name).issuer_name(name)
+      .public_key(key.public_key()).serial_number(1)
+      .not_valid_before(now - datetime.timedelta(days=1))
+      .not_valid_after(now + datetime.timedelta(days=1))
+      .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]),
+                     critical=False)
+      .add_extension(x509.BasicConstraints(ca=True, path_length=None),
+                     critical=True)
+      .sign(key, hashes.SHA256()))
+  file = tmp_path / "certificate.pem"
+  file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+  private = tmp_path / "key.pem"
+  private.write_bytes(key.private_bytes(
+      serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+      serialization.NoEncryption()))
+  context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+  context.load_cert_chain(file, private)
+  server.socket = context.wrap_socket(server.socket, server_side=True)
+  return file
+
+
+def _https(server, host="localhost"):
+  return server.url(host=host).replace("http:", "https:")
+
+
+def test_certificates_are_verified(server, secure, path, monkeypatch):
+  monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+  with pytest.raises(download.DownloadError, match="no secure connection"):
+    _download(_https(server), path)
+  assert not path.exists() and not server.seen
+  monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secure))
+  _download(_https(server), path)
+  assert path.read_bytes() == server.content
+  with pytest.raises(download.DownloadError, match="no secure connection"):
+    _download(_https(server, "127.0.0.1"), path)  # Not the name it is for.
+
+
+@pytest.mark.parametrize("target", [
+    "http://127.0.0.1:1/file", "http://localhost/file",
+    "http://weights.invalid/file"])
+def test_https_never_leads_to_http(server, secure, path, monkeypatch, target):
+  """Not on this machine either, which is another one than the host's."""
+  monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secure))
+  server.redirects = [target]
+  with pytest.raises(download.DownloadError) as error:
+    _download(_https(server), path)
+  assert str(error.value) == f"it redirects to {target}, which is not https://"
+  assert not path.exists()
