@@ -80,7 +80,8 @@ def check(folder: str, plan: plan_lib.Plan, max_share: float) -> None:
 
   Raises:
     UserError: a larger share of the photos than `max_share` is unreadable, or
-      a split has no photo that can be used. The list is then also beside the folder.
+      a split has no photo that can be used. The list is then also beside the
+      folder.
   """
   reasons = read(folder)
   unreadable = _unreadable(reasons)

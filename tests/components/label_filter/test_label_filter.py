@@ -145,8 +145,7 @@ def test_a_class_of_which_hardly_a_face_is_left_stops_the_run(tmp_path):
 
 
 def test_labels_that_say_nothing_by_a_sound_direction_stop_the_run(tmp_path):
-  """All faces have not what half of them is said to have; a share of 0.1 was
-  still enough for `too_few`."""
+  """Hardly a face has what half of them are said to have."""
   with pytest.raises(errors.UserError, match=(
       r"LabelFilter: labels of synthetic faces say nothing: the scorer finds "
       r"Male in \d% of those that are to have it and in 0% of those .* faces "
