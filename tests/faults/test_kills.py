@@ -12,7 +12,9 @@ from tests.faults import runs
 
 _PARTS = 3
 """A component's time is divided into so many, and each has its chain."""
-_MIN_KILLS = 30
+_LEAST = 20
+"""Components of each chain that have to be killed at their work; on a machine
+whose speed changes some are missed."""
 
 
 @pytest.mark.long
@@ -35,7 +37,7 @@ def test_killed_in_each_component(undisturbed, few_photos, tmp_path, part):
     checkpoints = killed[-1] == "VaeGanTrainer" and any(
         (folder / "checkpoints").rglob("*.index"))
   print("killed in", ", ".join(killed))
-  assert len([name for name in killed if name]) >= _MIN_KILLS / _PARTS
+  assert len(set(killed) - {""}) >= _LEAST
   last = runs.Started(arguments)
   assert last.end() == 0, last.told()
   runs.check_complete(folder, undisturbed.folder)
