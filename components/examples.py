@@ -23,7 +23,6 @@ from typing import (Dict, FrozenSet, Iterable, Iterator, List, Mapping,
                     Optional, Tuple, Union)
 import uuid
 
-import apache_beam as beam
 import tensorflow as tf
 from tfx.types import artifact_utils
 
@@ -201,43 +200,3 @@ def open_shard(path: str) -> Iterator[tf.io.TFRecordWriter]:
     tf.io.gfile.remove(unfinished)
     raise
   tf.io.gfile.rename(unfinished, path, overwrite=True)
-
-
-class WriteSplit(beam.PTransform):
-  """Writes (image_id, serialized tf.Example) pairs as one split.
-
-  A record's file follows from its image_id alone and records are in the order
-  of their image_ids within a file, so the files are the same byte for byte
-  whatever the number of workers. The records are grouped by the runner, and
-  FnApiRunner holds what it groups in memory: for small records.
-
-  Args:
-    artifact_uri: the Examples artifact.
-    split: the split's name.
-    shards: number of files.
-  """
-
-  def __init__(self, artifact_uri: str, split: str, shards: int):
-    super().__init__()
-    self._artifact_uri = artifact_uri
-    self._split = split
-    self._shards = shards
-
-  def expand(self, pairs):
-    shards = self._shards
-    return (
-        pairs
-        | "KeyByShard" >> beam.Map(lambda p: (shard_of(p[0], shards), p))
-        | "GroupByShard" >> beam.GroupByKey()
-        | "WriteShard" >> beam.Map(
-            _write_shard, self._artifact_uri, self._split, shards))
-
-
-def _write_shard(keyed: Tuple[int, Iterable[Tuple[str, bytes]]],
-                 artifact_uri: str, split: str, shards: int) -> str:
-  shard, pairs = keyed
-  path = shard_path(artifact_uri, split, shard, shards)
-  with open_shard(path) as writer:
-    for _, serialized in sorted(pairs):
-      writer.write(serialized)
-  return path

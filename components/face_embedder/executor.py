@@ -10,6 +10,7 @@ from tfx.types import artifact_utils
 from components import examples
 from components import progress
 from components import settings as settings_lib
+from components import write_split
 from components.embedding_engine import engine_artifact
 from components.embedding_engine.settings import EngineSettings
 from components.embedding_network import network_artifact
@@ -66,7 +67,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         _ = (
             pairs
             | f"Unkey[{split}]" >> beam.Values()
-            | f"Write[{split}]" >> examples.WriteSplit(
+            | f"Write[{split}]" >> write_split.WriteSplit(
                 embeddings.uri, split, shards))
     engine = engine_artifact.load(engine_uri, network_uri)
     for split in splits:

@@ -9,6 +9,7 @@ import numpy as np
 from components import examples
 from components import folds
 from components import progress
+from components import write_split
 from components.latent_directions import directions
 from components.latent_directions import generator
 from components.latent_directions import latents
@@ -172,7 +173,7 @@ class MakeSplit(beam.PTransform):
         | "Make" >> beam.ParDo(self._make)
         | "Progress" >> progress.CountElements(
             self._split, self._count, "face")
-        | "Write" >> examples.WriteSplit(
+        | "Write" >> write_split.WriteSplit(
             self._artifact_uri, self._split,
             examples.shards_for(self._count)))
 

@@ -47,17 +47,3 @@ def test_empty_shards_are_valid(tmp_path):
     read = pipeline | beam.io.ReadFromTFRecord(
         examples.split_pattern(str(tmp_path), "labeled"))
     util.assert_that(read, util.equal_to([b"one", b"two"]))
-
-
-def test_write_split_puts_records_where_their_ids_say(tmp_path):
-  pairs = [(f"{n:03d}.jpg", f"record {n:03d}".encode()) for n in range(40)]
-  with beam.Pipeline(runner="FnApiRunner") as pipeline:
-    _ = (pipeline | beam.Create(reversed(pairs))
-         | examples.WriteSplit(str(tmp_path), "labeled", shards=3))
-  files = examples.split_files(str(tmp_path), "labeled")
-  assert files == [examples.shard_path(str(tmp_path), "labeled", n, 3)
-                   for n in range(3)]
-  expected = [record for shard in range(3) for image_id, record in pairs
-              if examples.shard_of(image_id, 3) == shard]
-  assert list(examples.dataset(
-      str(tmp_path), "labeled").as_numpy_iterator()) == expected
