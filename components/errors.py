@@ -51,6 +51,12 @@ class RunFailed(Exception):
   story."""
 
 
+def shown(text: str, most: int = 80) -> str:
+  """A text that is not ours within a message: one line, and not endless."""
+  cut = text if len(text) <= most else f"{text[:most]}..."
+  return "".join(c if c.isprintable() else repr(c)[1:-1] for c in cut)
+
+
 def find_user_error(error: BaseException) -> Optional[UserError]:
   """The first `UserError` among an exception and what caused it, or else what
   the machine lacks: room on a disk, memory.

@@ -15,6 +15,8 @@ from pydantic import dataclasses
 from components import errors
 
 T = TypeVar("T")
+_MOST_PROBLEMS = 5
+_MOST_SHOWN = 300
 
 settings: Callable[[Type[T]], Type[T]] = functools.partial(
     dataclasses.dataclass,
@@ -60,10 +62,15 @@ def _validated(validate: Callable[[Any], T], values: Any) -> T:
     return validate(values)
   except pydantic.ValidationError as error:
     problems = []
-    for problem in error.errors():
-      where = ".".join(str(part) for part in problem["loc"]) or "config"
-      message = problem["msg"].removeprefix("Value error, ")
+    found = error.errors(include_url=False, include_input=False)
+    for problem in found[:_MOST_PROBLEMS]:
+      where = ".".join(errors.shown(str(part))
+                       for part in problem["loc"]) or "config"
+      message = errors.shown(
+          problem["msg"].removeprefix("Value error, "), _MOST_SHOWN)
       if problem["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         message = "no such setting; `python -m pipeline config` lists them"
       problems.append(f"{where}: {message}")
+    if len(found) > _MOST_PROBLEMS:
+      problems.append(f"and {len(found) - _MOST_PROBLEMS:,} more")
     raise errors.UserError("; ".join(problems)) from None

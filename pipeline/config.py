@@ -22,6 +22,9 @@ from components.vae_gan_trainer.settings import VaeGanSettings
 from pipeline.kubeflow.settings import KubeflowSettings
 from pipeline import metadata_url
 from pipeline import secret_settings
+from pipeline import yaml_text
+
+_MOST_BYTES = 1 << 18
 
 
 @settings_lib.settings
@@ -146,7 +149,7 @@ def build(base: Config, file: Optional[pathlib.Path] = None,
     _merge(tree, _read_yaml(file), str(file))
   for assignment in assignments:
     _assign(tree, *_parse(assignment))
-  return settings_lib.from_dict(Config, tree)
+  return _checked(tree)
 
 
 def with_values(base: Config, values: Dict[str, Any]) -> Config:
@@ -158,7 +161,7 @@ def with_values(base: Config, values: Dict[str, Any]) -> Config:
   tree = settings_lib.to_dict(base)
   for path, value in values.items():
     _assign(tree, path, value)
-  return settings_lib.from_dict(Config, tree)
+  return _checked(tree)
 
 
 def to_yaml(config: Config) -> str:
@@ -190,15 +193,42 @@ def _describe(branch: Any, prefix: str) -> Iterable[Tuple[str, Any, str]]:
       yield f"{prefix}{field.name}", value, text
 
 
+def _checked(tree: Dict[str, Any]) -> Config:
+  config = settings_lib.from_dict(Config, tree)
+  for name, value, _ in describe(config):
+    for text in _texts(value):
+      # Neither is part of any name of a file.
+      if "\0" in text or text.encode(errors="replace") != text.encode(
+          errors="ignore"):
+        raise errors.UserError(f"{name}: holds a character that is none")
+  return config
+
+
+def _texts(value: Any) -> Iterable[str]:
+  if isinstance(value, str):
+    yield value
+  elif isinstance(value, dict):
+    yield from _texts(tuple(value.items()))
+  elif isinstance(value, tuple):
+    for inside in value:
+      yield from _texts(inside)
+
+
 def _read_yaml(file: pathlib.Path) -> Dict[str, Any]:
   try:
-    values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    with open(file, "rb") as stream:  # A pipe is a file as well.
+      text = stream.read(_MOST_BYTES + 1)
+    if len(text) > _MOST_BYTES:
+      raise errors.UserError(
+          f"{file}: is too large for a config file, which has a few lines")
+    values = yaml_text.load(text.decode("utf-8"))
   except OSError as error:
     raise errors.UserError(
         f"{file}: the config file can't be read: {error.strerror}") from None
-  except (yaml.YAMLError, UnicodeDecodeError) as error:
-    reason = re.sub(r"\s+", " ", str(error))
-    raise errors.UserError(f"{file}: not valid YAML: {reason}") from None
+  except UnicodeDecodeError:
+    raise errors.UserError(f"{file}: is not text in UTF-8") from None
+  except ValueError as error:
+    raise errors.UserError(f"{file}: {error}") from None
   if values is None:
     return {}
   if not isinstance(values, dict):
@@ -221,10 +251,10 @@ def _parse(assignment: str) -> Tuple[str, Any]:
   path, equals, text = assignment.partition("=")
   if not equals:
     raise errors.UserError(
-        f"--set {assignment}: write it as --set path.to.setting=value")
+        f"--set {errors.shown(assignment)}: write it as --set path.to.setting=value")
   try:
-    return path.strip(), yaml.safe_load(text) if text else None
-  except yaml.YAMLError:
+    return path.strip(), yaml_text.load(text) if text else None
+  except ValueError:
     return path.strip(), text
 
 
@@ -234,7 +264,7 @@ def _assign(tree: Dict[str, Any], path: str, value: Any) -> None:
   for group in groups:
     branch = branch.get(group)
     if not isinstance(branch, dict):
-      raise errors.UserError(f"{path}: no such setting; "
+      raise errors.UserError(f"{errors.shown(path)}: no such setting; "
                              "`python -m pipeline config` lists them")
   if isinstance(branch.get(name), dict):
     if isinstance(value, dict):

@@ -6,17 +6,20 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import tempfile
 from typing import Any, Dict, Iterator
 import uuid
 
 from components import errors
+from components import regular_file
 from pipeline import config as config_lib
 from pipeline import metadata_store
 from pipeline import metadata_url
 from pipeline import places as places_lib
 
 _OWNER_FILE = "run.json"
+_MOST_BYTES = 50 << 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,11 +112,14 @@ class RunFolder:
       UserError: no run was completed here.
     """
     try:
-      return json.loads(self.evaluation.read_text(encoding="utf-8"))
+      return _read_object(self.evaluation)
     except FileNotFoundError:
       raise errors.UserError(
           f"{self.evaluation}: no such file; no run was completed here, "
           "`python -m pipeline run` makes one") from None
+    except ValueError:
+      raise errors.UserError(f"{self.evaluation}: is damaged; `python -m "
+                             "pipeline run` makes it again") from None
 
   def latest_pushed(self) -> pathlib.Path:
     """The newest pushed model.
@@ -121,7 +127,7 @@ class RunFolder:
     Raises:
       UserError: nothing was pushed.
     """
-    versions = [p for p in self.pushed.glob("*") if p.name.isdigit()]
+    versions = [p for p in self.pushed.glob("*") if re.fullmatch("[0-9]{1,18}", p.name)]
     if not versions:
       raise errors.UserError(
           f"{self.pushed}: no model was pushed; run the pipeline first, or "
@@ -178,6 +184,22 @@ def write_bytes(path: pathlib.Path, content: bytes) -> None:
   os.replace(file.name, path)
 
 
+def _read_object(path: pathlib.Path) -> Dict[str, Any]:
+  """What a small file of JSON holds.
+
+  Raises:
+    OSError: it can't be read.
+    ValueError: it is damaged.
+  """
+  try:
+    found = json.loads(regular_file.read(path, _MOST_BYTES))
+  except RecursionError:
+    raise ValueError("nested too deep") from None
+  if not isinstance(found, dict):
+    raise ValueError("no object")
+  return found
+
+
 def _check_owner(path: pathlib.Path, owner: Dict[str, Any]) -> Dict[str, Any]:
   """What is known of the run whose folder it is; nothing of a new one."""
   if not path.exists():
@@ -193,13 +215,15 @@ def _check_owner(path: pathlib.Path, owner: Dict[str, Any]) -> Dict[str, Any]:
           "another --name or --output")
     return {}
   try:
-    found = json.loads(marker.read_text(encoding="utf-8"))
-  except ValueError:
+    found = _read_object(marker)
+    if not re.fullmatch("[0-9a-f]{8}", found.get("id", "0" * 8)):
+      raise ValueError("no id")
+  except (ValueError, TypeError):
     raise errors.UserError(f"{marker}: is damaged; delete the folder "
                            f"{path} or choose another --name") from None
   for key, value in owner.items():
     if found.get(key) != value:
       raise errors.UserError(
           f"{path}: belongs to another run, whose {key} is "
-          f"{found.get(key)!r} and not {value!r}; choose another --name")
+          f"{errors.shown(repr(found.get(key)), 300)} and not {value!r}; choose another --name")
   return found

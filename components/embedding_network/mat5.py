@@ -7,6 +7,7 @@ are known by their kind, and the file refused.
 """
 
 import dataclasses
+import itertools
 import math
 import mmap
 import os
@@ -18,8 +19,11 @@ import numpy as np
 
 _HEADER_SIZE = 128
 _BYTE_ORDERS = {b"IM": "<", b"MI": ">"}
-_MOST_BYTES = 1 << 31  # MATLAB's own limit for a variable of this format.
+_MOST_BYTES = 1 << 30  # VGG-Face has 580 million.
+_MOST_VALUES = 1 << 16  # VGG-Face has some 500.
 _DEEPEST = 16
+_MOST_DIMENSIONS = 16
+_BLOCK = 1 << 20
 
 # Kinds of element.
 _NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4",
@@ -65,7 +69,7 @@ def read(path: os.PathLike) -> Dict[str, Any]:
       raise CodeError("it has a part for the data of functions and objects")
     # Of a file that is not compressed no copy is made.
     data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-  return dict(_variables(_Data(memoryview(data), order)))
+  return dict(_variables(_Data(memoryview(data), order, itertools.count(1))))
 
 
 class _Element(NamedTuple):
@@ -80,6 +84,7 @@ class _Data:
   """Bytes of a file, or of a part of it that was compressed."""
   content: memoryview
   order: str
+  counted: Iterator[int]
 
   def integer(self, at: int) -> int:
     return struct.unpack_from(f"{self.order}I", self.content, at)[0]
@@ -124,30 +129,59 @@ class _Data:
     content = self.content[element.start:element.end]
     return str(content, encoding, errors="replace")
 
-  def decompressed(self, element: _Element) -> "_Data":
-    """What a compressed element holds, itself one element."""
+  def count_value(self) -> None:
+    """Of all values there may be so many, for each takes memory."""
+    if next(self.counted) > _MOST_VALUES:
+      raise FormatError(f"it holds more than {_MOST_VALUES:,} values")
+
+  def decompressed(self, element: _Element, most: int) -> "_Data":
+    """What a compressed element holds, itself one element.
+
+    Args:
+      element: the compressed one.
+      most: bytes that it may have.
+    """
     content = self.content[element.start:element.end]
     try:
       tag = zlib.decompressobj().decompress(content[:1024], 8)
       if len(tag) < 8:
         raise FormatError(f"it is cut at byte {element.start:,}")
-      size = 8 + _Data(memoryview(tag), self.order).integer(4)
-      if size > _MOST_BYTES:
+      size = 8 + _Data(memoryview(tag), self.order, self.counted).integer(4)
+      if size > most:
         raise FormatError(f"{size:,} bytes are compressed in it, too many")
-      stream = zlib.decompressobj()
-      whole = stream.decompress(content, size)
-      more = stream.decompress(stream.unconsumed_tail, 1)
+      whole = np.empty(size, np.uint8)  # Takes memory as it is filled.
+      at = 0
+      for part in _parts(content):
+        if at + len(part) > size:
+          raise FormatError(f"more than {size:,} bytes are compressed in it")
+        whole[at:at + len(part)] = np.frombuffer(part, np.uint8)
+        at += len(part)
     except zlib.error as error:
       raise FormatError(str(error)) from error
-    if len(whole) != size or more or not stream.eof:
-      raise FormatError(f"its compressed part ends at byte {len(whole):,}")
-    return _Data(memoryview(whole), self.order)
+    if at != size:
+      raise FormatError(f"its compressed part ends at byte {at:,}")
+    return _Data(memoryview(whole), self.order, self.counted)
+
+
+def _parts(content: memoryview) -> Iterator[bytes]:
+  """What was compressed, bit by bit; it has to end."""
+  stream = zlib.decompressobj()
+  for start in range(0, len(content), _BLOCK):
+    rest = content[start:start + _BLOCK]
+    while rest and not stream.eof:
+      yield stream.decompress(rest, _BLOCK)
+      rest = stream.unconsumed_tail
+  yield stream.flush()
+  if not stream.eof:
+    raise FormatError("its compressed part is cut")
 
 
 def _variables(data: _Data) -> Iterator[Tuple[str, Any]]:
+  most = _MOST_BYTES
   for element in data.elements(_HEADER_SIZE, len(data.content)):
     if element.kind == _COMPRESSED:
-      inner = data.decompressed(element)
+      inner = data.decompressed(element, most)
+      most -= len(inner.content)
       yield _matrix(inner, inner.element(0, len(inner.content)), 0)
     else:
       yield _matrix(data, element, 0)
@@ -157,6 +191,7 @@ def _matrix(data: _Data, element: _Element, depth: int) -> Tuple[str, Any]:
   """Name and value of an element that is a matrix, as all values are."""
   if element.kind != _MATRIX or depth > _DEEPEST:
     raise FormatError(f"no value that is known at byte {element.start:,}")
+  data.count_value()
   if element.start == element.end:
     return "", np.empty((0, 0))
   flags, at = _header(data, element.start, element.end, _UINT32)
@@ -165,8 +200,8 @@ def _matrix(data: _Data, element: _Element, depth: int) -> Tuple[str, Any]:
     raise CodeError(f"there is one at byte {element.start:,}")
   dimensions, at = _header(data, at, element.end, _INT32)
   shape = tuple(int(size) for size in dimensions)
-  if len(shape) < 2 or min(shape) < 0:
-    raise FormatError(f"dimensions {shape} at byte {element.start:,}")
+  if not 2 <= len(shape) <= _MOST_DIMENSIONS or min(shape) < 0:
+    raise FormatError(f"dimensions {shape[:_MOST_DIMENSIONS]} at byte {element.start:,}")
   name, at = _header(data, at, element.end, _INT8)
   rest = at, element.end
   if kind == _CELL:
@@ -196,10 +231,15 @@ def _array(numbers: np.ndarray, shape: Tuple[int, ...],
   """MATLAB stores numbers in as few bytes as do, whatever their class."""
   if numbers.size != math.prod(shape):
     raise FormatError(f"{numbers.size:,} numbers for dimensions {shape}")
-  return numbers.astype(dtype, copy=False).reshape(shape, order="F")
+  try:
+    return numbers.astype(dtype, copy=False).reshape(shape, order="F")
+  except ValueError:  # None of them, but too many in one dimension.
+    raise FormatError(f"dimensions {shape}") from None
 
 
 def _values(data: _Data, at: int, end: int, count: int, depth: int) -> list:
+  if count > _MOST_VALUES:
+    raise FormatError(f"{count:,} values, too many")
   values = [_matrix(data, element, depth + 1)[1]
             for element in data.elements(at, end)]
   if len(values) != count:
@@ -216,6 +256,6 @@ def _structs(data: _Data, at: int, end: int, count: int, depth: int) -> Any:
   fields = [row.tobytes().split(b"\0")[0].decode("latin-1")
             for row in names.reshape(-1, width[0])]
   values = _values(data, at, end, count * len(fields), depth)
-  structs = [dict(zip(fields, values[i * len(fields):]))
+  structs = [dict(zip(fields, values[i * len(fields):(i + 1) * len(fields)]))
              for i in range(count if fields else 0)]
   return structs[0] if len(structs) == 1 else structs

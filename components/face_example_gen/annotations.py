@@ -12,12 +12,18 @@ import hashlib
 import io
 import itertools
 import pathlib
+import re
 import zipfile
 from typing import (BinaryIO, Collection, Dict, Iterator, List, NamedTuple,
                     Optional, TextIO, Tuple)
 
 from components import errors
+from components import zip_members
 
+_MOST_LINE = 1 << 20
+"""Characters; CelebA's longest line has 700. A file that is none has lines
+without an end."""
+_MOST_ATTRIBUTES = 2000
 CELEBA_STEM = "list_attr_celeba"
 IMAGE_ID_COLUMN = "image_id"
 
@@ -80,12 +86,12 @@ class AnnotationFile:
         where = f"{self}, line {line.number}"
         if line.image_id in values:
           raise errors.UserError(
-              f"{where}: `{line.image_id}` is listed twice; keep one row for "
+              f"{where}: `{errors.shown(line.image_id)}` is listed twice; keep one row for "
               "each photo")
         values[line.image_id] = _to_values(line, attributes, where)
         if line.image_id not in photos and not self._describes_celeba():
           raise errors.UserError(
-              f"{where}: there is no photo `{line.image_id}`; remove the row "
+              f"{where}: there is no photo `{errors.shown(line.image_id)}`; remove the row "
               "or write the file's name as it is, with its ending")
     return Table(attributes, values)
 
@@ -102,15 +108,17 @@ class AnnotationFile:
 
   @contextlib.contextmanager
   def _binary(self) -> Iterator[BinaryIO]:
+    damage = (OSError,) if self.member is None else (
+        zip_members.UnknownWay, *zip_members.DAMAGE)
     try:
       if self.member is None:
         with open(self.path, "rb") as stream:
           yield stream
       else:
         with zipfile.ZipFile(self.path) as archive:
-          with archive.open(self.member) as stream:
+          with zip_members.opened(archive, self.member) as stream:
             yield stream
-    except (OSError, zipfile.BadZipFile) as error:
+    except damage as error:
       raise errors.UserError(f"{self} cannot be read: {error}") from error
 
   @contextlib.contextmanager
@@ -142,26 +150,43 @@ class NoAnnotations(AnnotationFile):
     return ""
 
 
+def _lines(text: TextIO, file: AnnotationFile) -> Iterator[str]:
+  for number in itertools.count(1):
+    line = text.readline(_MOST_LINE)
+    if len(line) >= _MOST_LINE:
+      raise errors.UserError(
+          f"{file}, line {number}: is longer than {_MOST_LINE:,} characters; "
+          "a line has the annotations of one photo")
+    if not line:
+      return
+    yield line
+
+
 def _parse(text: TextIO, file: AnnotationFile
            ) -> Tuple[Tuple[str, ...], Iterator[_Line]]:
-  first = text.readline()
+  text = _lines(text, file)
+  first = next(text, "")
   if not first.strip():
     raise errors.UserError(
         f"{file} is empty or starts with an empty line; expected CelebA's "
         f"attribute list or a CSV with the header {IMAGE_ID_COLUMN},"
         "<attribute>,...")
-  if first.strip().isdigit():
-    names = text.readline().split()
-    lines = _celeba_lines(text, int(first), file)
+  if re.fullmatch("[0-9]{1,18}", first.strip()):
+    names = next(text, "").split()
+    lines = _celeba_lines(text, int(first.strip()), file)
   else:
     reader = csv.reader(itertools.chain([first], text), strict=True)
     header = [name.strip() for name in next(reader)]
     if header[0] != IMAGE_ID_COLUMN or len(header) < 2:
       raise errors.UserError(
           f"{file}, line 1: expected the header {IMAGE_ID_COLUMN},"
-          f"<attribute>,... and found `{first.strip()[:80]}`")
+          f"<attribute>,... and found `{errors.shown(first.strip())}`")
     names = header[1:]
     lines = _csv_lines(reader)
+  if len(names) > _MOST_ATTRIBUTES:
+    raise errors.UserError(
+        f"{file}: it has {len(names):,} attributes, more than "
+        f"{_MOST_ATTRIBUTES:,}; leave out those that are not needed")
   if not names or "" in names or len(set(names)) < len(names):
     raise errors.UserError(
         f"{file}: its attributes need names that differ, and there are "
@@ -169,17 +194,20 @@ def _parse(text: TextIO, file: AnnotationFile
   return tuple(names), lines
 
 
-def _celeba_lines(text: TextIO, count: int,
+def _celeba_lines(text: Iterator[str], count: int,
                   file: AnnotationFile) -> Iterator[_Line]:
   found = 0
   for number, line in enumerate(text, start=3):
     fields = line.split()
     if fields:
       found += 1
+      if found > count:
+        break
       yield _Line(number, fields[0], fields[1:])
   if found != count:
+    follow = "more" if found > count else found
     raise errors.UserError(
-        f"{file}: its first line says {count} photos and {found} follow; "
+        f"{file}: its first line says {count} photos and {follow} follow; "
         "fetch the file again or correct the count")
 
 
@@ -199,7 +227,7 @@ def _to_values(line: _Line, attributes: Tuple[str, ...],
     text = text.strip()
     if text not in _VALUES:
       raise errors.UserError(
-          f"{where}: {name} is `{text[:40]}`; a label is 1, 0, -1 (the same "
+          f"{where}: {errors.shown(name)} is `{errors.shown(text)}`; a label is 1, 0, -1 (the same "
           "as 0) or blank (unknown)")
     values.append(_VALUES[text])
   return tuple(values)

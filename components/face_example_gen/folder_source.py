@@ -4,12 +4,16 @@ import os
 from typing import Iterator, Sequence
 
 from components.face_example_gen import annotations
-from components.face_example_gen import photos
+from components.face_example_gen import photo_file
 from components.face_example_gen import source
 
 
 class FolderSource(source.Source):
-  """The photos that lie directly in a folder."""
+  """The photos that lie directly in a folder.
+
+  What has a photo's name and is none (a FIFO, a link to nothing) is listed,
+  too, and can't be read.
+  """
 
   def __init__(self, location: str, labels: annotations.AnnotationFile):
     super().__init__(location, labels)
@@ -20,23 +24,19 @@ class FolderSource(source.Source):
         [entry.name for entry in self._entries()], self.location)
 
   def read(self, image_id: str) -> bytes:
-    path = os.path.join(self.location, image_id)
-    try:
-      if os.path.getsize(path) > source.MAX_PHOTO_BYTES:
-        raise photos.PhotoError("file is too large")
-      with open(path, "rb") as stream:
-        return stream.read()
-    except OSError as error:
-      raise photos.PhotoError(f"cannot be read: {error.strerror}") from error
+    return photo_file.read(os.path.join(self.location, image_id))
 
   def _state(self) -> Iterator[str]:
     entries = sorted(self._entries(), key=lambda entry: entry.name)
     for entry in entries:
-      status = os.stat(entry.path)
+      try:
+        status = os.stat(entry.path)
+      except OSError:  # A link to nothing.
+        status = os.lstat(entry.path)
       yield f"{entry.name}\0{status.st_size}\0{status.st_mtime_ns}"
 
   def _entries(self) -> Iterator[os.DirEntry]:
     with os.scandir(self.location) as entries:
       for entry in entries:
-        if source.is_photo(entry.name) and entry.is_file():
+        if source.is_photo(entry.name):
           yield entry

@@ -127,8 +127,11 @@ def _unreadable(reasons: Mapping[str, str]) -> List[str]:
 def _write(rows: Iterable[Tuple[str, str]], folder: str) -> None:
   text = io.StringIO(newline="")
   writer = csv.writer(text, lineterminator="\n")
+  # Before Python 3.13 a CR is quoted only by who ends lines with it.
+  quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
   writer.writerow(_HEADER)
-  writer.writerows(rows)
+  for row in rows:
+    (quoting if "\r" in "".join(row) else writer).writerow(row)
   tf.io.gfile.makedirs(folder)
   with tf.io.gfile.GFile(os.path.join(folder, FILE_NAME), "w") as stream:
     stream.write(text.getvalue())

@@ -9,8 +9,6 @@ from components.face_example_gen import annotations
 
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif",
                  ".tiff")
-MAX_PHOTO_BYTES = 100 * 1024 * 1024
-"""Larger files are not read into memory; a 50 megapixel JPEG has about 25."""
 
 
 class Row(NamedTuple):

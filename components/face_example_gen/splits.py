@@ -9,6 +9,7 @@ from typing import (Any, Callable, Collection, Dict, Iterable, List,
 
 from components import errors
 from components import examples
+from components import regular_file
 from components.face_example_gen import settings as settings_lib
 from components.face_example_gen import source
 
@@ -18,6 +19,8 @@ MIN_PER_CLASS = 2
 SET_ASIDE = "set aside: "
 """How reasons begin of photos that could be read and may not be used."""
 
+_MOST_LIST = 100 << 20
+"""Bytes of a list of file names."""
 _Values = Tuple[Optional[int], ...]
 _Labels = Dict[str, _Values]
 
@@ -141,16 +144,18 @@ def _named(choice: Optional[str], setting: str,
 def _listed(path: pathlib.Path, setting: str,
             image_ids: Collection[str]) -> Set[str]:
   try:
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-  except (OSError, UnicodeDecodeError) as error:
+    lines = regular_file.read(path, _MOST_LIST).decode(
+        "utf-8-sig").splitlines()
+  except (OSError, ValueError) as error:
     raise errors.UserError(
-        f"{setting}: {path} cannot be read as text: {error}") from error
+        f"{setting}: {errors.shown(str(path))} cannot be read as text: "
+        f"{error}") from error
   listed = set()
   for number, line in enumerate(lines, start=1):
     image_id = line.strip()
     if image_id and image_id not in image_ids:
       raise errors.UserError(
-          f"{path}, line {number}: there is no photo `{image_id}`; remove the "
+          f"{path}, line {number}: there is no photo `{errors.shown(image_id)}`; remove the "
           "line or write the file's name as it is, with its ending")
     if image_id:
       listed.add(image_id)
@@ -165,7 +170,7 @@ def _range(text: str, setting: str) -> Callable[[str], bool]:
   last = _order(_stem("-".join(parts[middle:]).strip()))
   if len(parts) % 2 or not first[-1] or not last[-1] or first > last:
     raise errors.UserError(
-        f"{setting}: `{text}` is no range; write first-last (000001-000100), "
+        f"{setting}: `{errors.shown(text)}` is no range; write first-last (000001-000100), "
         "@FILE, or leave it out to have it drawn")
   return lambda image_id: first <= _order(_stem(image_id)) <= last
 
@@ -179,8 +184,10 @@ def _stem(image_id: str) -> str:
 
 def _order(stem: str) -> Tuple[int, int, str]:
   """Numbers come first and in the order of their values."""
-  is_number = stem.isascii() and stem.isdigit()
-  return (0, int(stem), stem.zfill(20)) if is_number else (1, 0, stem)
+  if not (stem.isascii() and stem.isdigit()):
+    return 1, 0, stem
+  digits = stem.lstrip("0") or "0"  # int() takes no more than 4,300.
+  return 0, len(digits), digits
 
 
 def _draw_share(known: Collection[str], labels: _Labels,

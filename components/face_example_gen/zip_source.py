@@ -4,11 +4,12 @@ import os
 import pathlib
 import posixpath
 import zipfile
-import zlib
 from typing import Dict, Iterator, Optional, Sequence
 
 from components import errors
+from components import zip_members
 from components.face_example_gen import annotations
+from components.face_example_gen import photo_file
 from components.face_example_gen import photos
 from components.face_example_gen import source
 
@@ -47,16 +48,17 @@ class ZipSource(source.Source):
     try:
       if self._archive is None:
         self._archive = zipfile.ZipFile(self.location)
-      info = self._archive.getinfo(posixpath.join(self._folder, image_id))
-      if info.file_size > source.MAX_PHOTO_BYTES:
+      name = posixpath.join(self._folder, image_id)
+      if self._archive.getinfo(name).file_size > photo_file.MAX_BYTES:
         raise photos.PhotoError("file is too large")
-      return self._archive.read(info)
+      return zip_members.read(self._archive, name, photo_file.MAX_BYTES)
     except OSError as error:
-      raise photos.PhotoError(f"cannot be read: {error.strerror}") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+      raise photos.PhotoError(
+          f"cannot be read: {error.strerror or error}") from error
+    except zip_members.UnknownWay as error:
+      raise photos.PhotoError(str(error)) from error
+    except zip_members.DAMAGE as error:
       raise photos.PhotoError("damaged inside the zip") from error
-    except NotImplementedError as error:
-      raise photos.PhotoError("compressed in an unknown way") from error
 
   def _state(self) -> Iterator[str]:
     status = os.stat(self.location)
@@ -74,7 +76,7 @@ def members(path: str) -> Sequence[zipfile.ZipInfo]:
   try:
     with zipfile.ZipFile(path) as archive:
       infos = archive.infolist()
-  except (OSError, zipfile.BadZipFile) as error:
+  except zip_members.DAMAGE as error:
     raise errors.UserError(
         f"{path} is not a zip that can be read ({error}); fetch it again"
     ) from error

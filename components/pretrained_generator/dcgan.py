@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from components import errors
+from components import zip_members
 
 LATENT_SIZE = 100
 IMAGE_SIZE = 64
@@ -97,7 +98,7 @@ def load_weights(model: keras.Model, path: os.PathLike) -> None:
   try:
     with zipfile.ZipFile(path) as archive:
       layers = _layers(archive)
-  except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+  except (zip_members.UnknownWay, *zip_members.DAMAGE) as error:
     raise errors.UserError(
         f"{path}: not the weights of dcgan-digiface ({error})") from None
   waiting = iter(layers)
@@ -128,7 +129,8 @@ def _tensor(archive: zipfile.ZipFile, number: int,
   wanted = int(np.prod(shape)) * 4
   if archive.getinfo(name).file_size != wanted:
     raise ValueError(f"{name} has not the {wanted} bytes of {shape}")
-  tensor = np.frombuffer(archive.read(name), "<f4").reshape(shape)
+  tensor = np.frombuffer(
+      zip_members.read(archive, name, wanted), "<f4").reshape(shape)
   if not np.isfinite(tensor).all():
     raise ValueError(f"{name} holds NaN or infinite numbers")
   return tensor

@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import pathlib
+import stat
 from typing import List, Optional, Tuple, Union
 
 from components import errors
@@ -79,7 +80,11 @@ class Journal:
     self._csv = csv
     is_new = not path.exists()
     try:
-      self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+      self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND
+                           | os.O_NONBLOCK, 0o644)
+      if not stat.S_ISREG(os.fstat(self._file).st_mode):
+        os.close(self._file)
+        raise OSError(22, "it is no file")
     except OSError as error:
       raise errors.UserError(
           f"{path}: can't be written ({error.strerror}); every answer is kept "
@@ -189,14 +194,15 @@ def _parse(line: bytes) -> Union[Entry, _Closed, None]:
   try:
     fields = json.loads(line)
     parsed = (Entry if "answer" in fields else _Closed)(**fields)
-  except (ValueError, TypeError):
+  except (ValueError, TypeError, RecursionError):
     return None
   if not isinstance(parsed.in_csv, int):
     return None
   if isinstance(parsed, Entry) and (
       parsed.answer not in (*ANSWERS, NONE) or not all(
           isinstance(text, str)
-          for text in (parsed.attribute, parsed.image_id, parsed.origin))):
+          for text in (parsed.attribute, parsed.image_id, parsed.origin,
+                       parsed.at))):
     return None
   return parsed
 

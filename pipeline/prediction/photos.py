@@ -4,7 +4,7 @@ import pathlib
 from typing import Iterable, List, Union
 
 from components import errors
-from components.face_example_gen import photos as photos_lib
+from components.face_example_gen import photo_file
 from components.face_example_gen import source as source_lib
 
 Content = Union[bytes, pathlib.Path]
@@ -21,7 +21,7 @@ def find(paths: Iterable[pathlib.Path]) -> List[pathlib.Path]:
   for path in paths:
     if path.is_dir():
       inside = sorted(p for p in path.iterdir()
-                      if p.is_file() and source_lib.is_photo(p.name))
+                      if source_lib.is_photo(p.name))
       if not inside:
         raise errors.UserError(f"{path}: this folder holds no photos")
       found.extend(inside)
@@ -40,7 +40,4 @@ def read(content: Content) -> bytes:
   """
   if isinstance(content, bytes):
     return content
-  try:
-    return content.read_bytes()
-  except OSError as error:
-    raise photos_lib.PhotoError(error.strerror or str(error)) from error
+  return photo_file.read(content)
