@@ -155,8 +155,8 @@ def _listed(path: pathlib.Path, setting: str,
     image_id = line.strip()
     if image_id and image_id not in image_ids:
       raise errors.UserError(
-          f"{path}, line {number}: there is no photo `{errors.shown(image_id)}`; remove the "
-          "line or write the file's name as it is, with its ending")
+          f"{path}, line {number}: there is no photo "
+          f"`{errors.shown(image_id)}`; remove the line or write the file's name as it is, with its ending")
     if image_id:
       listed.add(image_id)
   return listed
@@ -170,8 +170,8 @@ def _range(text: str, setting: str) -> Callable[[str], bool]:
   last = _order(_stem("-".join(parts[middle:]).strip()))
   if len(parts) % 2 or not first[-1] or not last[-1] or first > last:
     raise errors.UserError(
-        f"{setting}: `{errors.shown(text)}` is no range; write first-last (000001-000100), "
-        "@FILE, or leave it out to have it drawn")
+        f"{setting}: `{errors.shown(text)}` is no range; write first-last "
+        "(000001-000100), @FILE, or leave it out to have it drawn")
   return lambda image_id: first <= _order(_stem(image_id)) <= last
 
 
