@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence
 from components import assets
 from components import errors
 from pipeline.bench import embedding
+from pipeline.bench import load
 from pipeline.bench import machine
 from pipeline.bench import overhead
 from pipeline.bench import predicting
@@ -18,7 +19,7 @@ from pipeline.bench import vae_gan
 from pipeline.bench import workers
 
 GROUPS = ("decode", "facenet", "vgg_face", "predict", "train", "stream",
-          "beam", "tfx")
+          "beam", "load", "tfx")
 """What can be measured, in this order."""
 
 
@@ -33,6 +34,8 @@ class Scale:
     batch_size: of the embedding engines.
     streamed: numbers of photos whose memory is compared.
     workers: photos for each component that Beam's workers run.
+    load: numbers of photos for each component that few and many go through.
+    load_pairs: how often a turn measures their start and them.
     steps: of training, a repeat.
     pipeline: settings of the whole runs.
   """
@@ -46,6 +49,13 @@ class Scale:
   workers: Mapping[str, int] = dataclasses.field(
       default_factory=lambda: {"face_example_gen": 20000,
                                "face_embedder": 2000})
+  load: Mapping[str, Sequence[int]] = dataclasses.field(
+      default_factory=lambda: {
+          "face_example_gen": (500, 5000, 20000, 50000),
+          "statistics": (500, 20000, 50000),
+          "face_embedder": (500, 5000),
+          "transform": (500, 20000, 50000)})
+  load_pairs: int = 3
   steps: int = 20
   pipeline: Sequence[str] = overhead.SMALL
 
@@ -53,7 +63,8 @@ class Scale:
 SMOKE = Scale(
     repeats=1, faces={"facenet": 32, "vgg_face": 32},
     one_at_a_time={"facenet": 2, "vgg_face": 2}, batch_size=16,
-    streamed=(400, 800), workers={"face_example_gen": 200}, steps=2)
+    streamed=(400, 800), workers={"face_example_gen": 200},
+    load={"face_example_gen": (200, 400)}, load_pairs=1, steps=2)
 """As little as possible: shows that it works, measures nothing. What is
 streamed has to take longer than the start-up, which is taken off, varies."""
 
@@ -109,6 +120,7 @@ def lines(found: Mapping[str, Any]) -> Sequence[str]:
                       ran_on["versions"].items()), ""]
   if found["rows"]:
     text += rows.table(found["rows"])
+    text += ["", *load.table(found["rows"])]
   if "tfx" in found:
     text += ["", *overhead.table(found["tfx"])]
   return text
@@ -144,4 +156,7 @@ _MEASURES: Mapping[str, Callable[[Sequence[bytes], Scale],
         photos, scale.streamed, repeats=min(3, scale.repeats)),
     "beam": lambda photos, scale: workers.measure(
         photos, scale.workers, repeats=min(2, scale.repeats)),
+    "load": lambda photos, scale: load.measure(
+        photos, scale.load, repeats=min(2, scale.repeats),
+        pairs=scale.load_pairs),
 }

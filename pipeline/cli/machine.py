@@ -95,7 +95,8 @@ def bench(groups, repeats, output, smoke):
 
   Everything is timed in turns with its baseline, so that ratios hold even
   where a machine is busy. GROUP is one of decode, facenet, vgg_face, predict,
-  train, stream, beam, tfx (default: all, about 20 minutes on 2 cores).
+  train, stream, beam, load, tfx (default: all, about 45 minutes on 2 cores,
+  half of them for load, which also fills 2 GB of a disk for that time).
   VGG-Face gets random weights where none are installed; its speed is the same.
   """
   import dataclasses

@@ -8,7 +8,12 @@ import sys
 import pytest
 
 from components import errors
+from pipeline import config as config_lib
+from pipeline import dag
+from pipeline import places
 from pipeline.bench import bounds
+from pipeline.bench import load
+from pipeline.bench import load_inputs
 from pipeline.bench import rows
 from pipeline.bench import run
 
@@ -41,6 +46,8 @@ def test_smoke(tmp_path):
   several, = (row for name, row in by_name.items()
               if name.startswith("beam/face_example_gen/") and "ratio" in row)
   assert several["baseline"] == "beam/face_example_gen/1_workers"
+  assert by_name["load/face_example_gen/400"]["ratio_of_memory"] > 0.5
+  assert by_name["load/face_example_gen/400"]["start_up_seconds"] > 0
   assert "decode/jpeg" in by_name
   for name, row in by_name.items():
     rate = row["photos_per_second"]
@@ -81,3 +88,38 @@ def test_turns_are_taken():
       repeats=2, label="")
   assert order == ["a", "b"] * 3  # The first turns are not timed.
   assert [len(values) for values in rates.values()] == [2, 2]
+
+
+def test_costs_are_told_without_the_start():
+  """And not at all where the start's noise is larger."""
+  def turn(photos, cost, bytes_):
+    seconds = cost * (photos - load_inputs.FEW)
+    return load.Turn(start_up=5, start_up_processor=4, seconds=2 * seconds,
+                     processor_seconds=seconds, peak_bytes=bytes_)
+
+  found = rows.as_json(load.of_component("statistics", {
+      500: [turn(500, 1e-4, 1000)] * 3,
+      5000: [turn(5000, 1e-4, 1100), turn(5000, 2e-4, 900)],
+      50000: [turn(50000, 3e-4, 1200)]}))
+  few, more, many = found
+  assert "ratio_of_cost" not in few and few["start_up_seconds"] == 5
+  assert more["processor_seconds_per_photo"] == pytest.approx(1.5e-4)
+  assert more["ratio_of_cost"] == 1
+  assert many["ratio_of_cost"] == pytest.approx(2)
+  assert many["cost_baseline"] == more["name"] == "load/statistics/5000"
+  assert many["seconds_per_photo"] == pytest.approx(6e-4)
+  assert (more["ratio_of_memory"], many["ratio_of_memory"]) == (1.1, 1.2)
+  assert many["photos_per_second"]["median"] == pytest.approx(
+      50000 / (5 + 6e-4 * (50000 - load_inputs.FEW)))
+  assert many["baseline"] == few["name"]
+  lines = load.table(found)
+  assert "noise" in lines[1] and "2.00" in lines[3] and "1.20" in lines[3]
+  assert not load.table([])
+
+
+def test_every_component_is_one_of_the_dag():
+  pipeline = dag.create_pipeline(
+      config_lib.Config(), places.Places(pipeline_name="", root="", pushed=""),
+      dag.Inputs(source_fingerprint="", others=()))
+  assert set(load.NODES) == set(load.COMPONENTS)
+  assert set(load.NODES.values()) <= {node.id for node in pipeline.components}
