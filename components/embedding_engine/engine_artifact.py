@@ -88,3 +88,16 @@ def load(uri: str, network_uri: str,
     return engines.TensorFlowEngine(network_uri, devices)
   return engines.OnnxEngine(int8_file(uri) if kind == "onnx_int8" else
                             onnx_model.file(network_uri))
+
+
+def load_reference(uri: str, network_uri: str) -> engines.Engine:
+  """The network in float32, which owes nothing to any photo, by the library
+  of the engine.
+
+  Args:
+    uri: of the artifact.
+    network_uri: the Model artifact of `EmbeddingNetwork` it was made from.
+  """
+  if read(uri).kind == "tensorflow":
+    return engines.TensorFlowEngine(network_uri)
+  return engines.OnnxEngine(onnx_model.file(network_uri))

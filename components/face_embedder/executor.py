@@ -69,7 +69,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             | f"Unkey[{split}]" >> beam.Values()
             | f"Write[{split}]" >> write_split.WriteSplit(
                 embeddings.uri, split, shards))
-    engine = engine_artifact.load(engine_uri, network_uri)
+    reference = engine_artifact.load_reference(engine_uri, network_uri)
     for split in splits:
-      spot_check.check(faces.uri, embeddings.uri, split, engine,
+      spot_check.check(faces.uri, embeddings.uri, split, reference,
                        network.input_size)

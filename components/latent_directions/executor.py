@@ -39,7 +39,7 @@ class Executor(base_executor.BaseExecutor):
 
     Raises:
       UserError: too few labelled photos of a class, or a generator without
-        the signatures.
+        the signatures or that draws one face only.
     """
     uris = {name: artifact_utils.get_single_uri(artifacts)
             for name, artifacts in input_dict.items()}
@@ -58,6 +58,7 @@ class Executor(base_executor.BaseExecutor):
     samples = samples_lib.draw(
         generator, latents[attributes[0]], embedder, settings)
     photos = photos_lib.read(uris["embeddings"], attributes, settings)
+    finding.require_variety(samples, photos[attributes[0]])
     found = {attribute: finding.find(
         attribute, photos[attribute], latents[attribute], samples, settings)
              for attribute in attributes}

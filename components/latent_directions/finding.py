@@ -15,12 +15,39 @@ from components.latent_directions import samples as samples_lib
 from components.latent_directions import scorer as scorer_lib
 from components.latent_directions.settings import DirectionSettings
 
+_LEAST_SPREAD = 0.05
+"""0.78 is that of the sample's generator, 0.45 of one that was hardly trained
+(32 pixels, 15 epochs)."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Found:
   """By fold; `folds.NO_FOLD` is what all labels give."""
   directions: Dict[int, directions.Direction]
   scorers: Dict[int, scorer_lib.Scorer]
+
+
+def require_variety(samples: samples_lib.Samples,
+                    photos: photos_lib.Photos) -> None:
+  """Whether a generator draws more than one face.
+
+  Args:
+    samples: faces of its own.
+    photos: to compare them with.
+
+  Raises:
+    UserError: their embeddings hardly vary, so that there is no direction.
+  """
+  real = np.concatenate([photos.labeled, photos.unlabeled])
+  spread = float(samples.embeddings.std(axis=0).mean()
+                 / max(real.std(axis=0).mean(), np.finfo(float).tiny))
+  if spread < _LEAST_SPREAD:
+    raise errors.UserError(
+        f"LatentDirections: the generator draws one face, whatever the code: "
+        f"embeddings of {len(samples.embeddings)} of its faces vary "
+        f"{spread:.3f} times as much as those of the photos (at least "
+        f"{_LEAST_SPREAD}); train it longer, lower generator.kl_weight, or "
+        "take another one with --generator")
 
 
 def find(attribute: str, photos: photos_lib.Photos,

@@ -101,3 +101,17 @@ def test_one_class_is_refused():
   alone = dataclasses.replace(faces, labels=np.ones(60, np.int64))
   with pytest.raises(errors.UserError, match="60 have it and 0 have not"):
     finding.find("Male", alone, codes, drawn, DirectionSettings())
+
+
+@pytest.mark.parametrize("share, fine", [(0.5, True), (0.03, False)])
+def test_a_generator_that_draws_one_face_is_refused(share, fine):
+  real, _, drawn = draw()
+  mean = drawn.embeddings.mean(axis=0)
+  drawn = dataclasses.replace(
+      drawn, embeddings=mean + share * (drawn.embeddings - mean))
+  if fine:
+    finding.require_variety(drawn, real)
+    return
+  with pytest.raises(errors.UserError, match=r"draws one face, whatever the "
+                     r"code: embeddings of 500 of its faces vary 0.0\d\d times"):
+    finding.require_variety(drawn, real)
