@@ -58,10 +58,12 @@ setuptools.setup(
         # too old for it.
         "kfp": ["kfp>=2.6,<2.17", "kfp-kubernetes>=1.4,<2.17",
                 "cel-python>=0.4,<1"],
-        # A browser, notebooks, Hugging Face's reader of model cards, a linter.
-        "test": ["cryptography>=42", "huggingface_hub>=2.4,<3",
-                 "ipykernel>=7,<8", "nbclient>=0.11,<1",
-                 "playwright>=1.65,<2", "pytest>=8", "ruff>=0.17,<1"],
+        # A fuzzer, certificates, a browser, notebooks, Hugging Face's reader of
+        # model cards, a linter.
+        "test": ["atheris>=2.3,<4", "cryptography>=42",
+                 "huggingface_hub>=2.4,<3", "ipykernel>=7,<8",
+                 "nbclient>=0.11,<1", "playwright>=1.65,<2", "pytest>=8",
+                 "ruff>=0.17,<1"],
     },
     entry_points={"console_scripts": ["latent-labels=pipeline.__main__:main"]},
 )

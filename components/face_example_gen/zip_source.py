@@ -109,5 +109,5 @@ def leads_out(name: str) -> bool:
 def is_photo_member(info: zipfile.ZipInfo) -> bool:
   """Whether a member is a photo; macOS puts shadows into `__MACOSX`."""
   folder, name = posixpath.split(info.filename)
-  return (not info.is_dir() and not folder.startswith("__MACOSX")
-          and source.is_photo(name))
+  # A folder's name ends with a slash, and so has no last part.
+  return not folder.startswith("__MACOSX") and source.is_photo(name)

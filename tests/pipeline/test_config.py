@@ -76,3 +76,30 @@ def test_json_is_stable():
   one = experiments.load("seed")
   text = settings.to_json(one)
   assert settings.to_json(settings.from_json(config.Config, text)) == text
+
+
+_MERGED = "b0: &b0 {x: 1}\n" + "".join(
+    f"b{i}: &b{i}\n  <<: [{', '.join([f'*b{i - 1}'] * 9)}]\n"
+    for i in range(1, 9))
+
+
+@pytest.mark.parametrize("text, told", [
+    (_MERGED, "too many merged values"),
+    ("name: " + "[" * 5000, "recursion"), ("name: 2001-99-99", "month"),
+    ("name: !!python/object/apply:os.system [ls]", "could not determine"),
+    ("name: !!timestamp none", "not valid YAML"),
+    ('source: {path: "a\\0b"}', "source.path: holds a character that is none"),
+    ('source: {path: "\\ud800"}', "source.path"),
+    ("#" + "a" * (1 << 18), "too large for a config file")])
+def test_files_that_are_not_to_be_trusted(tmp_path, text, told):
+  path = tmp_path / "config.yaml"
+  path.write_text(text)
+  with pytest.raises(errors.UserError, match=told) as caught:
+    config.build(config.Config(), path)
+  assert len(str(caught.value)) < 1000
+
+
+def test_values_that_are_no_yaml_are_texts():
+  for text in ("2001-99-99", "!!timestamp none", "[a"):
+    assert config.build(config.Config(), assignments=[
+        f"source.path={text}"]).source.path == text

@@ -84,3 +84,25 @@ def test_no_evaluation_yet(config):
   folder.path.mkdir(parents=True)
   run_folder.write_text(folder.evaluation, json.dumps({"blessed": True}))
   assert folder.read_evaluation() == {"blessed": True}
+
+
+@pytest.mark.parametrize("text", [
+    "[]", "null", "[" * 100_000, '{"id": "../../x"}', '{"id": 5}', "\udcff"])
+def test_refuses_owners_that_no_run_wrote(config, text):
+  config.folder.mkdir(parents=True)
+  (config.folder / "run.json").write_bytes(
+      text.encode(errors="surrogateescape"))
+  with pytest.raises(errors.UserError, match="is damaged"):
+    with run_folder.claimed(config):
+      pass
+
+
+def test_a_damaged_evaluation(config):
+  folder = run_folder.RunFolder(config.folder)
+  folder.path.mkdir(parents=True)
+  folder.evaluation.write_text("[]")
+  with pytest.raises(errors.UserError, match="is damaged"):
+    folder.read_evaluation()
+  (folder.pushed / "²").mkdir(parents=True)
+  with pytest.raises(errors.UserError, match="no model was pushed"):
+    folder.latest_pushed()

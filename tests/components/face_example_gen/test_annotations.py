@@ -124,3 +124,19 @@ def test_labels_by_name_reveal_the_shift_of_the_seeds_labels(sample_photos):
   moved_back = [name for name in wrong
                 if theirs.get(following[name]) == truth[name][:1]]
   assert len(moved_back) >= len(wrong) - 1
+
+
+@pytest.mark.parametrize("text, told", [
+    ("image_id," + "S" * (1 << 20), "line 1: is longer than 1,048,576"),
+    ("image_id,S\na.jpg,1" + " " * (1 << 20), "line 2: is longer than"),
+    ("image_id," + ",".join(map(str, range(2001))), "more than 2,000"),
+    ("²\nMale\na.jpg 1\n", "expected the header"),
+    ("9" * 5000 + "\nMale\na.jpg 1\n", "expected the header"),
+    ("\x1c2\nMale\na.jpg 1\nb.jpg 2\n", "line 4: Male is `2`"),
+    ('image_id,S\n"a\n.jpg",1\n', r"there is no photo `a\\n.jpg`")])
+def test_texts_that_are_not_to_be_trusted(tmp_path, text, told):
+  path = tmp_path / "labels.csv"
+  path.write_text(text)
+  with pytest.raises(errors.UserError, match=told) as caught:
+    annotations.AnnotationFile(str(path)).table({"a.jpg", "b.jpg"})
+  assert len(str(caught.value)) < 500 and "\n" not in str(caught.value)

@@ -1,7 +1,9 @@
 import io
+import struct
 
 import numpy as np
 from PIL import Image
+from PIL import ImageOps
 import pytest
 import tensorflow as tf
 
@@ -125,3 +127,51 @@ def test_refuses_sizes_without_decoding(encode):
     large = _file(Image.new("1", (side, side)), "PNG")
     with pytest.raises(photos.PhotoError, match="too large"):
       photos.to_jpeg(large)
+
+
+def test_refuses_sides_that_no_jpeg_has():
+  data = _file(Image.new("1", (65_501, 16)), "PNG")
+  with pytest.raises(photos.PhotoError, match="too long: 65501 x 16"):
+    photos.to_jpeg(data)
+
+
+@pytest.mark.parametrize("orientation", [2, 4, 5, 7])
+def test_mirrored_photos_are_turned_as_pillow_does(orientation):
+  exif = Image.Exif()
+  exif[0x0112] = orientation
+  data = _file(_half(), "PNG", exif=exif)
+  expected = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+  np.testing.assert_array_equal(photos.to_pixels(data), np.asarray(expected))
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 77])
+def test_unknown_orientations_leave_a_photo_alone(orientation):
+  exif = Image.Exif()
+  exif[0x0112] = orientation
+  data = _file(_half(), "JPEG", exif=exif)
+  assert photos.to_jpeg(data) is data
+
+
+def _with(jpeg: bytes, marker: int, content: bytes, times: int = 1) -> bytes:
+  segment = struct.pack(">BBH", 255, marker, len(content) + 2) + content
+  return jpeg[:2] + segment * times + jpeg[2:]
+
+
+@pytest.mark.parametrize("marker, content, times, reason", [
+    (0xe3, b"", 30_000, "too many pieces"),
+    (0xe1, b"Exif\0\0II*\0" + bytes(60_000), 2, "EXIF data are too large"),
+    (0xe2, b"MPF\0II*\0" + bytes(9000), 1, "index of pictures")])
+def test_refuses_headers_that_take_long(encode, marker, content, times,
+                                        reason):
+  data = _with(encode(), marker, content, times)
+  for read in (photos.to_jpeg, photos.to_pixels, photos.is_plain_jpeg):
+    with pytest.raises(photos.PhotoError, match=reason):
+      read(data)
+
+
+def test_refuses_a_photo_that_is_scanned_over_and_over():
+  data = _file(Image.new("L", (7000, 7000)), "JPEG", progressive=True)
+  scan = data[data.rindex(b"\xff\xda"):-2]
+  photos.is_plain_jpeg(data)
+  with pytest.raises(photos.PhotoError, match="too many scans"):
+    photos.is_plain_jpeg(data[:-2] + scan * 100 + data[-2:])

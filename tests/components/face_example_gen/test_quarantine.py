@@ -58,3 +58,9 @@ def test_a_split_without_readable_photos(aside, plan):
   _list(aside, [(f"{n:03d}.jpg", "empty file") for n in range(10, 20)])
   with pytest.raises(errors.UserError, match="no photo of split `labeled`"):
     quarantine.check(str(aside), plan, max_share=1)
+
+
+def test_names_with_ends_of_lines_are_read_back(aside):
+  rows = [("a\nb.jpg", "odd"), ("a\rb.jpg", "odd"), ('"\r\n",.jpg', "odd")]
+  quarantine._write(rows, str(aside))
+  assert quarantine.read(str(aside)) == dict(rows)

@@ -279,3 +279,48 @@ def test_no_photos_are_said(tmp_path, name, told):
   (tmp_path / "text.zip").write_text("no zip")
   with pytest.raises(errors.UserError, match=told):
     sources.open_photos(str(tmp_path / name))
+
+
+def test_what_only_has_a_photos_name_is_listed_and_not_read(make_folder):
+  folder = make_folder({"a.jpg": "1", "b.jpg": "0"})
+  os.mkfifo(folder / "fifo.jpg")
+  (folder / "folder.jpg").mkdir()
+  (folder / "link.jpg").symlink_to("a.jpg")
+  (folder / "loop.jpg").symlink_to("loop.jpg")
+  (folder / "zero.jpg").symlink_to("/dev/zero")
+  source = _open(folder, attributes=("Smiling",))
+  assert source.fingerprint()
+  assert source.read("link.jpg") == source.read("a.jpg")
+  for name, reason in (("fifo.jpg", "neither a file nor a folder"),
+                       ("zero.jpg", "neither a file nor a folder"),
+                       ("folder.jpg", "it is a folder"),
+                       ("loop.jpg", "symbolic links")):
+    assert name in source.image_ids()
+    with pytest.raises(photos.PhotoError, match=reason):
+      source.read(name)
+
+
+def test_a_member_in_an_unusual_way_is_the_photos_problem(tmp_path, encode):
+  path = _zip(tmp_path / "faces.zip", encode, list_attr_celeba__txt=CELEBA)
+  with zipfile.ZipFile(path, "a") as archive:
+    folder = next(name for name in archive.namelist()
+                  if name.endswith(".jpg")).rpartition("/")[0]
+    archive.writestr(f"{folder}/new.jpg".lstrip("/"), encode(),
+                     zipfile.ZIP_BZIP2)
+  with pytest.raises(photos.PhotoError, match="compressed in an unknown way"):
+    _open(path).read("new.jpg")
+
+
+def test_a_member_without_a_name_is_no_photo(tmp_path, encode):
+  path = _zip(tmp_path / "faces.zip", encode, list_attr_celeba__txt=CELEBA)
+  with zipfile.ZipFile(path, "a") as archive:
+    archive.writestr("a", b"")
+  data = path.read_bytes()
+  at = data.rindex(b"PK\x01\x02")
+  data = data[:at + 28] + b"\0" + data[at + 29:at + 46] + data[at + 47:]
+  end = data.rindex(b"PK\x05\x06")
+  size = int.from_bytes(data[end + 12:end + 16], "little") - 1
+  path.write_bytes(data[:end + 12] + size.to_bytes(4, "little") +
+                   data[end + 16:])
+  assert "" in zipfile.ZipFile(path).namelist()
+  assert tuple(_open(path).image_ids()) == NAMES

@@ -1,4 +1,5 @@
 import collections
+import os
 import random
 from typing import Dict, List, Optional
 
@@ -231,3 +232,17 @@ def test_an_attribute_of_one_class_is_named():
 def test_attributes_that_make_no_sense(attributes):
   with pytest.raises(pydantic.ValidationError):
     settings_lib.SourceSettings(attributes=attributes)
+
+
+def test_numbers_of_any_length_are_compared():
+  inside = splits._range("7-" + "9" * 6000, "splits.labeled")
+  assert inside("007.jpg") and inside("1" + "0" * 5000)
+  assert not inside("06.jpg") and not inside("a.jpg")
+
+
+def test_a_list_that_never_ends_is_not_read(tmp_path):
+  os.mkfifo(tmp_path / "fifo")
+  for path in (tmp_path / "fifo", "/dev/zero", "a\0b"):
+    with pytest.raises(errors.UserError, match="splits.labeled: .* cannot be "
+                       "read as text"):
+      splits._named(f"@{path}", "splits.labeled", ["a.jpg"])

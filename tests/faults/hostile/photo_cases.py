@@ -2,19 +2,28 @@
 
 import functools
 import itertools
+import os
 import pathlib
+import re
 import struct
 from typing import Callable, Iterator
+import zlib
 
 import numpy as np
 from PIL import Image
 
 from tests.faults.hostile import cases
 from tests.faults.hostile import images
+from tests.faults.hostile import payloads
 
 _OTHER_FORMATS = ("PNG", "GIF", "TIFF", "WEBP", "BMP")
 _ENDINGS = {"PNG": ".png", "GIF": ".gif", "TIFF": ".tif", "WEBP": ".webp",
             "BMP": ".bmp", "JPEG": ".jpg"}
+_ODD_STEMS = (
+    "new\nline", "carriage\rreturn", "\r\n", "tab\t", "Ünï✓", "..", "...jpg",
+    'quo"te', "comma,semi;", "-rf", "$(touch EXECUTED)", "%00", " lead",
+    "\u202egpj", "a" * 240)
+_LARGE = re.compile(r"million|\d MB|megapixel|\d,000|\d0 x")
 
 
 def all_cases() -> Iterator[cases.Case]:
@@ -209,7 +218,6 @@ def _bombs() -> Iterator[cases.Case]:
 
 
 def _compressed_text(size: int) -> bytes:
-  import zlib
   return images.chunk(
       b"zTXt", b"Comment\0\0" + zlib.compress(b"c" * size))
 
@@ -244,7 +252,7 @@ def _nothing() -> Iterator[cases.Case]:
                  lambda format=format: images.encoded(format)[:24] +
                  images.noise(5000, format))
   for name, text in (
-      ("a script", b"#!/bin/sh\ntouch EXECUTED\n"), ("a pickle", _pickle()),
+      ("a script", b"#!/bin/sh\ntouch EXECUTED\n"), ("a pickle", payloads.pickled()),
       ("a page", b"<html><script>alert(1)</script></html>"),
       ("SVG with an entity", b'<!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc'
        b'/passwd">]><svg xmlns="http://www.w3.org/2000/svg">&x;</svg>'),
@@ -256,19 +264,30 @@ def _nothing() -> Iterator[cases.Case]:
                lambda: images.encoded("JPEG") + bytes(101 << 20), "too large")
 
 
-def _pickle() -> bytes:
-  from tests.faults.hostile import payloads
-  return payloads.pickled()
+def write_all(folder: pathlib.Path, every: int = 1) -> None:
+  """Photos in one folder, some under names that are hard to handle, and what
+  only has a photo's name.
 
-
-def write_all(folder: pathlib.Path) -> None:
-  """All photos in one folder, under names that are hard to handle, too."""
-  odd = ("new\nline", "carriage\rreturn", "tab\t", "Ünï✓", "..", "...jpg",
-         'quo"te', "comma,semi;", "-rf", "$(touch EXECUTED)", "%00", " lead",
-         "\u202egpj", "a" * 240)
-  for number, case in enumerate(all_cases()):
-    if case.name == "101 MB":
+  Args:
+    folder: that gets them.
+    every: 1 writes all; more, one of so many, and none that are large.
+  """
+  scratch = folder / ".scratch"
+  scratch.mkdir()
+  number = 0
+  for place, case in enumerate(all_cases()):
+    if place % every or (every > 1 and _LARGE.search(case.name)):
       continue
-    made = case.make(folder)
-    stem = odd[number] if number < len(odd) else f"hostile {number:04d}"
+    made = case.make(scratch)
+    stem = _ODD_STEMS[number] if number < len(_ODD_STEMS) else (
+        f"hostile {number:04d}")
     made.rename(folder / f"{stem}{made.suffix}")
+    number += 1
+  scratch.rmdir()
+  os.mkfifo(folder / "fifo.jpg")
+  (folder / "folder.jpg").mkdir()
+  for target in ("/dev/zero", "loop.jpg", "none", "..", "fifo.jpg",
+                 "/proc/self/maps"):
+    (folder / f"link to {target.strip('/').replace('/', ' ')}.jpg"
+     ).symlink_to(target)
+  (folder / "loop.jpg").symlink_to("loop.jpg")

@@ -10,6 +10,7 @@ from components import errors
 from components.face_example_gen import annotations
 from pipeline.label import book as book_lib
 from pipeline.label import journal as journal_lib
+from pipeline.label import table as table_lib
 
 THREE = {"a.jpg": "yes", "b.jpg": "no", "c.jpg": "can't tell"}
 
@@ -287,3 +288,14 @@ def test_a_copied_pair_goes_on_elsewhere(csv, tmp_path):
   for path in (csv, book_lib.journal_of(csv)):
     shutil.copy(path, other)
   assert _answers(other / "labels.csv") == THREE
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_cells_with_ends_of_lines_stay(tmp_path, newline):
+  path = tmp_path / "labels.csv"
+  text = newline.join(["image_id,Smiling,Note", "a.jpg,1,plain",
+                       '"b\r.jpg","0","one\rtwo\nthree"', ""])
+  path.write_bytes(text.encode())
+  found = table_lib.read(path, "Smiling")
+  assert found.rows["b\r.jpg"] == ["0", "one\rtwo\nthree"]
+  assert found.encode() == text.encode()

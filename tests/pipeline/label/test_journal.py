@@ -144,3 +144,14 @@ def test_a_killed_process_has_kept_all_that_it_acknowledged(csv, answered):
   rows = csv.read_text().splitlines()
   assert rows[:2] == ["image_id,Male", "0.jpg,1"]
   assert len(rows) == len(book.answers) + 1
+
+
+def test_what_never_ends_is_no_journal(tmp_path):
+  path = tmp_path / "labels.csv.answers"
+  os.mkfifo(path)
+  with pytest.raises(errors.UserError, match="it is no file"):
+    journal_lib.Journal(path, tmp_path / "labels.csv")
+  path.unlink()
+  path.write_text("[" * 100_000 + "\n")
+  with pytest.raises(errors.UserError, match="line 1: is no answer"):
+    journal_lib.Journal(path, tmp_path / "labels.csv")
