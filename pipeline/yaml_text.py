@@ -20,7 +20,7 @@ def load(text: str) -> Any:
       is one line.
   """
   try:
-    return yaml.load(text, _Loader)
+    return yaml.load(text, _Loader)  # noqa: S506, TID251  It is a SafeLoader.
   except _DAMAGE as error:
     reason = re.sub(r"\s+", " ", str(error))[:_MOST_REASON]
     raise ValueError(f"not valid YAML: {reason}") from None

@@ -1,5 +1,6 @@
 """The warden sees what it is there to see."""
 
+import os
 import pathlib
 import pickle
 import subprocess
@@ -11,6 +12,7 @@ from tests.faults.hostile import cases
 from tests.faults.hostile import payloads
 from tests.faults.hostile import warden
 
+_ROOT = pathlib.Path(__file__).parents[3]
 _WATCHED = """
 import marshal, os, pathlib, pickle, socket, subprocess, sys
 from tests.faults.hostile import audit
@@ -46,8 +48,8 @@ def test_what_is_seen(tmp_path, code, told):
   folder.mkdir()
   found = subprocess.run(
       [sys.executable, "-c", _WATCHED.format(code=code), str(folder)],
-      stdout=subprocess.PIPE, text=True, check=True,
-      cwd=pathlib.Path(__file__).parents[3]).stdout
+      stdout=subprocess.PIPE, text=True, check=True, cwd=tmp_path,
+      env={**os.environ, "PYTHONPATH": str(_ROOT)}).stdout
   assert told in found
   assert bool(told) == bool(found.strip())
 
