@@ -1,8 +1,9 @@
 """Embeds every split of an Examples artifact of faces."""
 
-from typing import Any, Dict, List
+from typing import Any, Dict, Iterator, List, Tuple
 
 import apache_beam as beam
+import tensorflow as tf
 from tfx import types
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
@@ -46,30 +47,34 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         share=_ONE_PROCESS not in self._beam_pipeline_args)
     splits = artifact_utils.decode_split_names(faces.split_names)
     examples.set_splits(embeddings, splits)
+    files = {split: examples.split_files(faces.uri, split)
+             for split in splits}
     with self._make_beam_pipeline() as pipeline:
-      read = [
-          pipeline
-          | f"Read[{split}]" >> beam.io.ReadFromTFRecord(
-              examples.split_pattern(faces.uri, split))
-          | f"Key[{split}]" >> beam.Map(lambda face, split: (split, face),
-                                        split)
-          for split in splits]
-      # One RunInference for all splits: each would load its own network.
+      # One RunInference for all splits: each would load its own network. Files
+      # are what is brought together, since Beam's local runner would hold the
+      # photos of all splits in memory to flatten them.
       embedded = (
-          read
-          | beam.Flatten()
+          pipeline
+          | "Files" >> beam.Create([(split, path) for split, paths
+                                    in files.items() for path in paths])
+          | "Spread" >> beam.Reshuffle()
+          | "Read" >> beam.FlatMapTuple(_read)
           | embed.EmbedFaces(face_handler, network.embedding_width)
           | progress.CountElements("embed")
           | beam.Partition(lambda pair, _: splits.index(pair[0]),
                            len(splits)))
       for split, pairs in zip(splits, embedded):
-        shards = len(examples.split_files(faces.uri, split))
         _ = (
             pairs
             | f"Unkey[{split}]" >> beam.Values()
             | f"Write[{split}]" >> write_split.WriteSplit(
-                embeddings.uri, split, shards))
+                embeddings.uri, split, len(files[split])))
     reference = engine_artifact.load_reference(engine_uri, network_uri)
     for split in splits:
       spot_check.check(faces.uri, embeddings.uri, split, reference,
                        network.input_size)
+
+
+def _read(split: str, path: str) -> Iterator[Tuple[str, bytes]]:
+  records = tf.data.TFRecordDataset(path, compression_type="GZIP")
+  return ((split, face) for face in records.as_numpy_iterator())
