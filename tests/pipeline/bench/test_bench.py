@@ -94,7 +94,7 @@ def test_costs_are_told_without_the_start():
   """And not at all where the start's noise is larger."""
   def turn(photos, cost, bytes_):
     seconds = cost * (photos - load_inputs.FEW)
-    return load.Turn(start_up=5, start_up_processor=4, seconds=2 * seconds,
+    return load.Turn(start_up=5, start_up_varies=0.02, seconds=2 * seconds,
                      processor_seconds=seconds, peak_bytes=bytes_)
 
   found = rows.as_json(load.of_component("statistics", {
