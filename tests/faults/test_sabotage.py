@@ -128,7 +128,7 @@ def test_splits_that_overlap_are_refused_before_anything_runs(
     ([201], "LatentDirections", (
         "the generator draws one face, whatever the code",
         "vary 0.000 times as much as those of the photos (at least 0.05)")),
-    # A man's and a woman's: the direction is right, and so are the labels.
+    # LabelFilter, which would miss a class, is told to keep all.
     ([205, 201], "EmbeddingGate", (
         "EmbeddingDriftValidator, split `synthetic_train_unlabeled`, "
         "typicality: High approximate Jensen-Shannon divergence",))],
@@ -138,7 +138,8 @@ def test_an_imported_generator_that_draws_hardly_a_face(
   generator = sabotages.save_generator(
       [sample_photos / sabotaging.name(number) for number in numbers],
       tmp_path / "generator")
-  sabotage = Sabotage("", gate, says, ("--generator", generator))
+  sabotage = Sabotage("", gate, says, (
+      "--generator", generator, "--set", "label_filter.keep=all"))
   _check(_run(sound, sabotage, None, tmp_path), sabotage)
 
 
