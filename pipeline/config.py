@@ -251,7 +251,8 @@ def _parse(assignment: str) -> Tuple[str, Any]:
   path, equals, text = assignment.partition("=")
   if not equals:
     raise errors.UserError(
-        f"--set {errors.shown(assignment)}: write it as --set path.to.setting=value")
+        f"--set {errors.shown(assignment)}: write it as --set "
+        "path.to.setting=value")
   try:
     return path.strip(), yaml_text.load(text) if text else None
   except ValueError:

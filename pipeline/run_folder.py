@@ -127,7 +127,8 @@ class RunFolder:
     Raises:
       UserError: nothing was pushed.
     """
-    versions = [p for p in self.pushed.glob("*") if re.fullmatch("[0-9]{1,18}", p.name)]
+    versions = [p for p in self.pushed.glob("*")
+                if re.fullmatch("[0-9]{1,18}", p.name)]
     if not versions:
       raise errors.UserError(
           f"{self.pushed}: no model was pushed; run the pipeline first, or "
@@ -225,5 +226,6 @@ def _check_owner(path: pathlib.Path, owner: Dict[str, Any]) -> Dict[str, Any]:
     if found.get(key) != value:
       raise errors.UserError(
           f"{path}: belongs to another run, whose {key} is "
-          f"{errors.shown(repr(found.get(key)), 300)} and not {value!r}; choose another --name")
+          f"{errors.shown(repr(found.get(key)), 300)} and not {value!r}; "
+          "choose another --name")
   return found

@@ -91,7 +91,8 @@ def total(response: requests.Response) -> Optional[int]:
 
 
 def _first_byte(response: requests.Response) -> Optional[int]:
-  found = re.match(r"bytes ([0-9]{1,20})-", response.headers.get("Content-Range", ""))
+  found = re.match(r"bytes ([0-9]{1,20})-",
+                   response.headers.get("Content-Range", ""))
   return int(found[1]) if found else None
 
 

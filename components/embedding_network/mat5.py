@@ -201,7 +201,8 @@ def _matrix(data: _Data, element: _Element, depth: int) -> Tuple[str, Any]:
   dimensions, at = _header(data, at, element.end, _INT32)
   shape = tuple(int(size) for size in dimensions)
   if not 2 <= len(shape) <= _MOST_DIMENSIONS or min(shape) < 0:
-    raise FormatError(f"dimensions {shape[:_MOST_DIMENSIONS]} at byte {element.start:,}")
+    raise FormatError(
+        f"dimensions {shape[:_MOST_DIMENSIONS]} at byte {element.start:,}")
   name, at = _header(data, at, element.end, _INT8)
   rest = at, element.end
   if kind == _CELL:

@@ -86,13 +86,14 @@ class AnnotationFile:
         where = f"{self}, line {line.number}"
         if line.image_id in values:
           raise errors.UserError(
-              f"{where}: `{errors.shown(line.image_id)}` is listed twice; keep one "
-              "row for each photo")
+              f"{where}: `{errors.shown(line.image_id)}` is listed twice; keep "
+              "one row for each photo")
         values[line.image_id] = _to_values(line, attributes, where)
         if line.image_id not in photos and not self._describes_celeba():
           raise errors.UserError(
               f"{where}: there is no photo `{errors.shown(line.image_id)}`; "
-              "remove the row or write the file's name as it is, with its ending")
+              "remove the row or write the file's name as it is, with its "
+              "ending")
     return Table(attributes, values)
 
   def digest(self) -> str:
@@ -227,7 +228,7 @@ def _to_values(line: _Line, attributes: Tuple[str, ...],
     text = text.strip()
     if text not in _VALUES:
       raise errors.UserError(
-          f"{where}: {errors.shown(name)} is `{errors.shown(text)}`; a label is "
-          "1, 0, -1 (the same as 0) or blank (unknown)")
+          f"{where}: {errors.shown(name)} is `{errors.shown(text)}`; a label "
+          "is 1, 0, -1 (the same as 0) or blank (unknown)")
     values.append(_VALUES[text])
   return tuple(values)

@@ -156,7 +156,8 @@ def _listed(path: pathlib.Path, setting: str,
     if image_id and image_id not in image_ids:
       raise errors.UserError(
           f"{path}, line {number}: there is no photo "
-          f"`{errors.shown(image_id)}`; remove the line or write the file's name as it is, with its ending")
+          f"`{errors.shown(image_id)}`; remove the line or write the "
+          "file's name as it is, with its ending")
     if image_id:
       listed.add(image_id)
   return listed

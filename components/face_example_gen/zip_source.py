@@ -26,9 +26,10 @@ class ZipSource(source.Source):
              if is_photo_member(info)]
     folders = sorted({posixpath.dirname(name) for name in names})
     if len(folders) > 1:
+      one, other = map(errors.shown, folders[:2])
       raise errors.UserError(
-          f"{location} holds photos in several folders (`{folders[0]}`, "
-          f"`{folders[1]}`); put them all into one")
+          f"{location} holds photos in several folders (`{one}`, `{other}`); "
+          "put them all into one")
     self._folder = folders[0] if folders else ""
     self._image_ids = tuple(source.sorted_names(
         [posixpath.basename(name) for name in names], location))
@@ -82,18 +83,16 @@ def members(path: str) -> Sequence[zipfile.ZipInfo]:
     ) from error
   seen = set()
   for info in infos:
+    member = f"{path}: the member `{errors.shown(info.filename)}`"
     if leads_out(info.filename):
       raise errors.UserError(
-          f"{path}: the member `{info.filename}` would be written outside of "
-          "the zip's folder; do not use this zip")
+          f"{member} would be written outside of the zip's folder; do not use "
+          "this zip")
     if info.flag_bits & _ENCRYPTED:
       raise errors.UserError(
-          f"{path}: the member `{info.filename}` is encrypted; extract the "
-          "zip and give the folder instead")
+          f"{member} is encrypted; extract the zip and give the folder instead")
     if info.filename in seen:
-      raise errors.UserError(
-          f"{path}: the member `{info.filename}` is there twice; make the zip "
-          "again")
+      raise errors.UserError(f"{member} is there twice; make the zip again")
     seen.add(info.filename)
   return infos
 

@@ -137,8 +137,8 @@ def read(path: pathlib.Path, attribute: str) -> Table:
     where = f"{path}, row {number}"
     image_id = fields[0].strip()
     if image_id in table.rows:
-      raise errors.UserError(f"{where}: `{errors.shown(image_id)}` is listed twice; keep one "
-                             "row for each photo")
+      raise errors.UserError(f"{where}: `{errors.shown(image_id)}` is listed "
+                             "twice; keep one row for each photo")
     if len(fields) != len(header):
       raise errors.UserError(f"{where}: {len(fields) - 1} values for "
                              f"{len(header) - 1} attributes")
@@ -159,8 +159,8 @@ def _check_label(table: Table, image_id: str, attribute: str,
   label = table.rows[image_id][table.header.index(attribute, 1) - 1].strip()
   if label and label not in _ANSWERS:
     raise errors.UserError(
-        f"{where}: {attribute} is `{errors.shown(label)}`; a label is 1, 0, -1 (the "
-        "same as 0) or blank (unknown)")
+        f"{where}: {attribute} is `{errors.shown(label)}`; a label is 1, 0, -1 "
+        "(the same as 0) or blank (unknown)")
 
 
 def check_writable(path: pathlib.Path) -> None:

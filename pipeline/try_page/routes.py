@@ -144,10 +144,7 @@ def _start(sliders: faces.Sliders, code: np.ndarray) -> Dict[str, Any]:
 
 def _moved(sliders: faces.Sliders) -> np.ndarray:
   """The code [z] that a request's numbers make; 400 if they are none."""
-  try:
-    body = flask.request.get_json(silent=True)
-  except RecursionError:  # Brackets within brackets.
-    body = None
+  body = flask.request.get_json(silent=True)
   if not isinstance(body, dict):
     flask.abort(400, "a JSON object is wanted")
   code = _numbers(body.get("code"), sliders.latent_size)

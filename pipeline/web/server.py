@@ -47,6 +47,7 @@ def application(folder: pathlib.Path, host: str = LOOPBACK,
       SEND_FILE_MAX_AGE_DEFAULT=0)
   app.before_request(_check_request)
   app.after_request(_protect)
+  app.register_error_handler(RecursionError, _too_deep)
   return app
 
 
@@ -66,6 +67,12 @@ def guarded(other: Callable, host: str = LOOPBACK) -> Callable:
       return error(environ, start_response)
     return other(environ, start_response)
   return guard
+
+
+def _too_deep(error: RecursionError):
+  """Of JSON that is all brackets."""
+  del error
+  return {"error": "what was sent is nested too deep"}, 400
 
 
 class Server:

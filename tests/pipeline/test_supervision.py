@@ -14,7 +14,6 @@ import os, signal, sys, time
 from pipeline import supervision
 supervision.begin()
 supervision.tell(["Trainer"], sys.argv[1])
-print(os.getpid(), flush=True)
 """
 
 
@@ -65,6 +64,7 @@ def test_memory_that_native_code_does_not_get(tmp_path):
 def test_signals_are_handed_on(tmp_path, number):
   started = _start("""
 try:
+  print('at work', flush=True)
   time.sleep(60)
 except KeyboardInterrupt:
   sys.exit(130)
@@ -81,7 +81,8 @@ except KeyboardInterrupt:
 
 
 def test_work_ends_with_who_watches(tmp_path):
-  started = _start("time.sleep(60)", tmp_path / "log")
+  started = _start(
+      "print(os.getpid(), flush=True); time.sleep(60)", tmp_path / "log")
   worker = int(started.stdout.readline())
   started.kill()
   started.communicate(timeout=60)

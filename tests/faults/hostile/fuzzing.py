@@ -110,7 +110,8 @@ def run(target: str, executions: int, folder: pathlib.Path,
   command = [
       sys.executable, "-m", "tests.faults.hostile.fuzz", target,
       f"-runs={executions}", f"-seed={seed}", "-timeout=60",
-      f"-rss_limit_mb={_MEMORY_MB}", f"-max_len={_MOST_INPUT.get(target, 3000)}",
+      f"-rss_limit_mb={_MEMORY_MB}",
+      f"-max_len={_MOST_INPUT.get(target, 3000)}",
       f"-artifact_prefix={folder}/finding-", "-len_control=20",
       "-reload=0", "-verbosity=1", str(seeds)]
   environment: Dict[str, str] = {

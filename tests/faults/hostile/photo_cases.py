@@ -252,7 +252,8 @@ def _nothing() -> Iterator[cases.Case]:
                  lambda format=format: images.encoded(format)[:24] +
                  images.noise(5000, format))
   for name, text in (
-      ("a script", b"#!/bin/sh\ntouch EXECUTED\n"), ("a pickle", payloads.pickled()),
+      ("a script", b"#!/bin/sh\ntouch EXECUTED\n"),
+      ("a pickle", payloads.pickled()),
       ("a page", b"<html><script>alert(1)</script></html>"),
       ("SVG with an entity", b'<!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc'
        b'/passwd">]><svg xmlns="http://www.w3.org/2000/svg">&x;</svg>'),

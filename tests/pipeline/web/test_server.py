@@ -128,3 +128,13 @@ def test_tensorboard_answers_to_its_own_name(tmp_path):
   with pytest.raises(urllib.error.HTTPError, match="400"):
     urllib.request.urlopen(urllib.request.Request(
         f"{url}data/runs", headers={"Host": "attacker.example"}), timeout=60)
+
+
+def test_brackets_without_end_are_a_bad_request(tmp_path):
+  app = server_lib.application(tmp_path, max_request_bytes=1 << 20)
+  app.post("/json", endpoint="json")(
+      lambda: {"got": flask.request.get_json(silent=True)})
+  answer = app.test_client().post("/json", data="[" * 200_000, headers={
+      "Origin": "http://localhost", "Content-Type": "application/json"})
+  assert answer.status_code == 400
+  assert "nested too deep" in answer.get_json()["error"]
