@@ -28,7 +28,8 @@ _OURS = ["components", "pipeline", "PIL", "yaml", "tests.faults.hostile",
 
 def _instrumented() -> contextlib.AbstractContextManager:
   if not any(name.startswith("components") for name in sys.modules):
-    sys.modules.pop("zipfile", None)  # TensorFlow has imported it, plainly.
+    for name in [name for name in sys.modules if name.startswith("zipfile")]:
+      del sys.modules[name]  # TensorFlow has imported it, plainly.
   return atheris.instrument_imports(include=_OURS)
 
 
