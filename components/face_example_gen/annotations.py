@@ -24,6 +24,8 @@ _MOST_LINE = 1 << 20
 """Characters; CelebA's longest line has 700. A file that is none has lines
 without an end."""
 _MOST_ATTRIBUTES = 2000
+_MOST_COUNTED = 100_000
+"""Lines too many that are still counted."""
 CELEBA_STEM = "list_attr_celeba"
 IMAGE_ID_COLUMN = "image_id"
 
@@ -203,10 +205,12 @@ def _celeba_lines(text: Iterator[str], count: int,
     if fields:
       found += 1
       if found > count:
+        found += sum(1 for line in itertools.islice(text, _MOST_COUNTED)
+                     if line.split())
         break
       yield _Line(number, fields[0], fields[1:])
   if found != count:
-    follow = "more" if found > count else found
+    follow = f"{'at least ' if next(text, None) else ''}{found}"
     raise errors.UserError(
         f"{file}: its first line says {count} photos and {follow} follow; "
         "fetch the file again or correct the count")

@@ -69,7 +69,7 @@ def test_celebas_file_may_describe_more_photos_than_there_are(tmp_path):
     ("image_id,Male,Young\na.jpg,1\n", "line 2: 1 values for 2 attributes"),
     ("image_id,Male\na.jpg,1,0\n", "line 2: 2 values for 1 attributes"),
     ("3\nMale\na.jpg 1\nb.jpg 1\n", "first line says 3 photos and 2 follow"),
-    ("1\nMale\na.jpg 1\nb.jpg 1\n", "first line says 1 photos and more follow"),
+    ("1\nMale\na.jpg 1\nb.jpg 1\n", "first line says 1 photos and 2 follow"),
     ("1\nMale Young\na.jpg 1\n", "line 3: 1 values for 2 attributes"),
     ("1\nMale\na.jpg 3\n", "line 3: Male is `3`"),
     ("1\n", "names that differ"),

@@ -7,6 +7,7 @@ import pathlib
 import random
 import struct
 from typing import Callable, Dict, Iterator, Sequence, Union
+import warnings
 import zipfile
 
 from tests.faults.hostile import cases
@@ -122,7 +123,9 @@ Members = Sequence[tuple]
 
 def _zip(members: Members, **options) -> bytes:
   stream = io.BytesIO()
-  with zipfile.ZipFile(stream, "w", **options) as archive:
+  with (warnings.catch_warnings(),
+        zipfile.ZipFile(stream, "w", **options) as archive):
+    warnings.simplefilter("ignore")  # Of names that are there twice.
     for name, content in members:
       archive.writestr(name, content)
   return stream.getvalue()

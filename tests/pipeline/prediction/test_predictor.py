@@ -129,8 +129,8 @@ def test_photos_without_labels(predictor, tmp_path, scene):
   assert [(row.photo, row.reason) for row in rows] == [
       ("empty", "empty file"), ("text", "not an image in a known format"),
       ("cut", "damaged or cut off"), ("nobody", "no face was found"),
-      ("good", None), ("nowhere", "No such file or directory"),
-      ("folder", "Is a directory")]
+      ("good", None), ("nowhere", "cannot be read: No such file or directory"),
+      ("folder", "cannot be read: it is a folder")]
   assert all(row.labels == {} and row.face is None
              for row in rows if row.reason)
 
