@@ -5,7 +5,6 @@
 Whatever a parser raises beyond the errors that it promises ends the process,
 and its input is kept.
 """
-# ruff: noqa: F401 - what is imported first is not instrumented.
 
 import contextlib
 import functools
