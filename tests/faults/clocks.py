@@ -11,9 +11,10 @@ import sqlite3
 
 _DAY = 24 * 60 * 60
 _SPAN = ("create_time_since_epoch", "last_update_time_since_epoch")
-_TIMES = {"Execution": _SPAN, "Artifact": _SPAN, "Context": _SPAN,
+_TIMES = {"Execution": _SPAN, "Context": _SPAN,
           "Event": ("milliseconds_since_epoch",)}
-"""Tables and columns of ML Metadata's SQLite file."""
+"""Tables and columns of ML Metadata's SQLite file. Artifacts keep their times,
+which are part of TFX's cache keys, and don't change when a clock is set."""
 
 
 def was_put_back(folder: pathlib.Path, days: int) -> None:
