@@ -6,6 +6,8 @@ import pathlib
 import signal
 import time
 
+import pytest
+
 from tests.faults import clocks
 from tests.faults import processes
 from tests.faults import runs
@@ -14,6 +16,14 @@ _TOO_LITTLE = 900 << 20
 """Bytes: more than the libraries, less than a run."""
 
 
+def test_little_memory_and_two_at_once(few_photos, tmp_path):
+  arguments = runs.arguments(
+      tmp_path, "run", [*few_photos, "--generator", "dcgan-digiface"])
+  _memory_runs_out(arguments)
+  _two_at_once(arguments, "EmbeddingNetwork")
+
+
+@pytest.mark.long
 def test_one_mishap_after_another(few_photos, few_run, tmp_path):
   arguments = runs.arguments(
       tmp_path, few_run.folder.name,
@@ -21,7 +31,7 @@ def test_one_mishap_after_another(few_photos, few_run, tmp_path):
   folder = tmp_path / few_run.folder.name
   _memory_runs_out(arguments)
   _a_worker_is_lost(arguments)
-  _two_at_once(arguments)
+  _two_at_once(arguments, "RealFaceEmbedder")
   clocks.was_put_back(folder, days=400)
   last = runs.Started(arguments)
   assert last.end() == 0, last.told()
@@ -59,10 +69,10 @@ def _a_worker_is_lost(arguments):
   assert not processes.workers_of(os.getpid())
 
 
-def _two_at_once(arguments):
+def _two_at_once(arguments, component: str):
   """One runs, the other says so; then the one is killed."""
   first = runs.Started(arguments)
-  assert first.wait_for("RealFaceEmbedder"), first.told()
+  assert first.wait_for(component), first.told()
   second = runs.Started(arguments)
   assert second.end() == 2 and not second.seen
   error, = second.errors
