@@ -22,7 +22,9 @@ _MACHINE: Tuple[Tuple[Tuple[int, ...], str, str], ...] = (
      "memory ran out; close other programs, or make batches smaller (`python "
      f"-m pipeline config` lists the settings), and {_GO_ON}"),
     ((),
-     "Channel closed prematurely|Worker subprocess exited",
+     "Channel closed prematurely|Worker subprocess exited|"
+     r"multiprocessing/connection\.py(?s:.*)"
+     "(EOFError|Connection[A-Za-z]+Error|BrokenPipeError)",
      "a worker process of Beam was lost: killed, perhaps for want of memory; "
      f"{_GO_ON}"),
     ((errno.EMFILE, errno.ENFILE),

@@ -32,6 +32,9 @@ def _raised(cause):
         None, None, "OOM when allocating tensor with shape[9]"),
      "memory ran out"),
     (RuntimeError("Channel closed prematurely."), "worker process of Beam"),
+    (RuntimeError("File \"lib/multiprocessing/connection.py\", line 399, in "
+                  "_recv\n    raise EOFError\nRuntimeError: EOFError"),
+     "worker process of Beam"),
     (OSError(errno.EMFILE, os.strerror(errno.EMFILE)), "ulimit -n"),
 ])
 def test_what_the_machine_lacks(cause, said):
