@@ -14,7 +14,7 @@ _PAGE = 4096
 def needs_mounts() -> None:
   """Skips a test where nothing can be mounted."""
   if os.geteuid() or subprocess.run(
-      ["unshare", "--mount", "true"], check=False,
+      ["unshare", "--mount", "--propagation", "unchanged", "true"], check=False,
       capture_output=True).returncode:
     pytest.skip("only root, where mounts are allowed, can have small disks")
 
