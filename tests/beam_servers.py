@@ -50,7 +50,7 @@ def _process(command, folder, out):
                           os.environ.get("PATH", "")])
   # The pool starts its workers as `python`.
   process = subprocess.Popen(
-      [sys.executable, str(pathlib.Path(__file__).absolute()), *command],
+      [sys.executable, "-m", "tests.beam_servers", *command],
       cwd=folder, stdout=out, stderr=out,
       env={**os.environ, "PATH": path, "PYTHONPATH": str(_ROOT),
            "TF_USE_LEGACY_KERAS": "0"})

@@ -12,7 +12,7 @@ from pipeline import metadata_store
 from pipeline import run_folder
 from pipeline.sweep import inputs
 from tests import mariadb
-from tests import secrets
+from tests import planted_secrets
 from tests.end_to_end import running
 from tests.end_to_end.test_reruns import AFTER_A_BLESSING
 
@@ -41,7 +41,7 @@ def shared(mysql_server, few_photos, tmp_path_factory) -> Shared:
       "two": (("--metadata", mysql_server.url(_DATABASE)),
               {"MYSQL_PWD": mariadb.PASSWORD})}
 
-  planted = secrets.environment(tmp_path_factory.mktemp("secrets"))
+  planted = planted_secrets.environment(tmp_path_factory.mktemp("secrets"))
 
   def run(name: str) -> running.Run:
     arguments, environment = ways[name]
@@ -103,8 +103,9 @@ def test_the_password_is_nowhere(shared):
     assert not any(secret.decode() in run.printed + run.errors
                    for secret in passwords)
   # Nor is any other secret of the person who ran them.
-  assert not secrets.leaks(secrets.in_folder(shared.output), mariadb.PASSWORD)
-  assert not secrets.leaks([dump.encode(), *(
+  assert not planted_secrets.leaks(planted_secrets.in_folder(shared.output),
+                                   mariadb.PASSWORD)
+  assert not planted_secrets.leaks([dump.encode(), *(
       (run.printed + run.errors).encode()
       for run in (*shared.first.values(), shared.again))], mariadb.PASSWORD)
   for name in _NAMES:

@@ -13,7 +13,7 @@ from pipeline import config as config_lib
 from pipeline import lineage
 from pipeline import run_folder
 from tests import browsers
-from tests import secrets
+from tests import planted_secrets
 from tests.end_to_end import running
 
 SECTIONS = page_lib.sections(with_run=True)
@@ -186,7 +186,7 @@ def test_a_run_that_failed_says_where(sample_photos, output, tmp_path, browser):
       f"{number:06d}.jpg,{number % 2}\n" for number in range(101, 121)))
   run = running.run_pipeline(output, "broken", "--source", str(tmp_path),
                              "--labels", str(labels), "--attribute", "Male",
-                             environment=secrets.environment(tmp_path))
+                             environment=planted_secrets.environment(tmp_path))
   assert run.status == 2 and "10 of 30 photos are unreadable" in run.errors
   page = run.folder / "report" / "index.html"
   assert f"Look at {page}" in run.errors
@@ -201,5 +201,5 @@ def test_a_run_that_failed_says_where(sample_photos, output, tmp_path, browser):
   done = running.command("report", "--name", "broken", "--output", str(output))
   assert done.returncode == 0 and "did not come to its end" in done.stdout
   assert page.exists()
-  assert not secrets.leaks(secrets.in_folder(run.folder))
-  assert not secrets.leaks([(run.printed + run.errors).encode()])
+  assert not planted_secrets.leaks(planted_secrets.in_folder(run.folder))
+  assert not planted_secrets.leaks([(run.printed + run.errors).encode()])

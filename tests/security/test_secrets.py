@@ -11,7 +11,7 @@ import pytest
 from components import errors
 from pipeline import cli
 from pipeline import config as config_lib
-from tests import secrets
+from tests import planted_secrets
 
 _HIDDEN, _QUOTED = "h1dden+in/base64", "h1dden%2Bin%2Fbase64"
 
@@ -21,17 +21,17 @@ _HIDDEN, _QUOTED = "h1dden+in/base64", "h1dden%2Bin%2Fbase64"
     *(base64.b64encode(f"{before}:{_HIDDEN}\n".encode()).decode()
       for before in ("", "a", "ab"))])
 def test_a_secret_is_found_in_every_form(text):
-  assert secrets.leaks([text.encode()], _HIDDEN)
+  assert planted_secrets.leaks([text.encode()], _HIDDEN)
 
 
 def test_what_was_planted_is_found(tmp_path):
-  planted = secrets.environment(tmp_path)
+  planted = planted_secrets.environment(tmp_path)
   for value in planted.values():
     if value not in (planted["GOOGLE_APPLICATION_CREDENTIALS"],
                      planted["no_proxy"]):
-      assert secrets.leaks([json.dumps({"a": value}).encode()])
-  assert secrets.leaks(secrets.in_folder(tmp_path))
-  assert not secrets.leaks([b"nothing of that kind"])
+      assert planted_secrets.leaks([json.dumps({"a": value}).encode()])
+  assert planted_secrets.leaks(planted_secrets.in_folder(tmp_path))
+  assert not planted_secrets.leaks([b"nothing of that kind"])
 
 
 @pytest.mark.parametrize("name, value, said", [
@@ -68,7 +68,7 @@ def make_fetched(tmp_path, monkeypatch, capsys):
   """A fetch that fails: the error, what is printed and left in the cache."""
   for name in [name for name in os.environ if name.startswith("PIP_")]:
     monkeypatch.delenv(name)
-  for name, value in secrets.environment(tmp_path).items():
+  for name, value in planted_secrets.environment(tmp_path).items():
     monkeypatch.setenv(name, value)
   cache = tmp_path / "cache"
   (tmp_path / "pip.conf").touch()
@@ -81,7 +81,7 @@ def make_fetched(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit):
       cli.main()
     return [*(text.encode() for text in capsys.readouterr()),
-            *secrets.in_folder(cache)]
+            *planted_secrets.in_folder(cache)]
   return fetch
 
 
@@ -89,12 +89,12 @@ def make_fetched(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize("port", ["1", "abc"])
 def test_a_package_index_and_a_proxy_keep_their_passwords(
     fetched, tmp_path, monkeypatch, port):
-  for name, value in secrets.environment(tmp_path, port).items():
+  for name, value in planted_secrets.environment(tmp_path, port).items():
     monkeypatch.setenv(name, value)
   monkeypatch.setenv("PIP_INDEX_URL", f"https://me:{_QUOTED}@index.invalid/")
   found = fetched("sample")
   assert b"cannot fetch felonfinder" in found[1]
-  assert not secrets.leaks(found, _HIDDEN)
+  assert not planted_secrets.leaks(found, _HIDDEN)
 
 
 def test_an_address_keeps_its_password(fetched):
@@ -105,7 +105,7 @@ def test_an_address_keeps_its_password(fetched):
                     f"?token={_HIDDEN}#{_HIDDEN}")
   assert f"cannot fetch https://{place}: no secure conn".encode() in found[1]
   assert len(found) > 2  # There is a cache.
-  assert not secrets.leaks(found, _HIDDEN)
+  assert not planted_secrets.leaks(found, _HIDDEN)
 
 
 def _speak_no_https(listener):

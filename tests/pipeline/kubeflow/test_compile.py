@@ -20,7 +20,7 @@ from pipeline.kubeflow import compile as compile_lib
 from pipeline.kubeflow import spec_file
 from pipeline.kubeflow import step as step_lib
 from pipeline.kubeflow.settings import GPU_STEPS
-from tests import secrets
+from tests import planted_secrets
 
 
 def _executor(compiled, step):
@@ -236,9 +236,9 @@ def test_every_experiment_compiles(experiment):
 
 def test_nothing_of_the_environment_is_in_the_file(config, tmp_path,
                                                    monkeypatch):
-  for name, value in secrets.environment(tmp_path).items():
+  for name, value in planted_secrets.environment(tmp_path).items():
     monkeypatch.setenv(name, value)
   monkeypatch.setenv("MYSQL_PWD", "s3cret-of-mysql")
   target = tmp_path / "pipeline.yaml"
   compile_lib.write(compile_lib.compile_pipeline(config), target)
-  assert not secrets.leaks([target.read_bytes()], "s3cret-of-mysql")
+  assert not planted_secrets.leaks([target.read_bytes()], "s3cret-of-mysql")
