@@ -19,6 +19,7 @@ from pipeline import supervision
 _STARTED = re.compile(r"(?:Component|node) (\S+) is running\.")
 _FINISHED = re.compile(r"(?:Component|node) (\S+) is finished\.")
 _CACHED = re.compile(r"A cached execution \d+ is used\.")
+_UNRESOLVED = re.compile(r"\[(\S+)\] .*resolution error: (.*)", re.DOTALL)
 
 
 class Watch(logging.Handler):
@@ -28,6 +29,8 @@ class Watch(logging.Handler):
     peak_bytes: the process's largest resident set while a component ran, by
       component. Of components that overlap each has what both needed.
     running: components that were started and not finished, in that order.
+    unresolved: why components did not find their inputs, by component; TFX
+      notes it, and goes on.
   """
 
   def __init__(self, total: int, log: str):
@@ -35,6 +38,7 @@ class Watch(logging.Handler):
     self._log = log
     self.peak_bytes: Dict[str, int] = {}
     self.running: List[str] = []
+    self.unresolved: Dict[str, str] = {}
     self._total = total
     self._number = 0
     self._started = 0.0
@@ -42,7 +46,9 @@ class Watch(logging.Handler):
 
   def emit(self, record: logging.LogRecord) -> None:
     message = record.getMessage()
-    if _CACHED.search(message):
+    if match := _UNRESOLVED.match(message):
+      self.unresolved[match[1]] = match[2]
+    elif _CACHED.search(message):
       self._cached = True
     elif match := _STARTED.match(message):
       self._number += 1
@@ -54,7 +60,8 @@ class Watch(logging.Handler):
     elif match := _FINISHED.match(message):
       self._finished(match[1])
       seconds = time.monotonic() - self._started
-      say("        unchanged, taken from the cache" if self._cached
+      say("        found no inputs" if match[1] in self.unresolved
+          else "        unchanged, taken from the cache" if self._cached
           else f"        done in {seconds:.0f} s")
 
   def _finished(self, component: str) -> None:
@@ -62,7 +69,7 @@ class Watch(logging.Handler):
       self.running.remove(component)
       supervision.tell(self.running, self._log)
     peak = memory.peak_bytes()
-    if peak is not None and not self._cached:
+    if not (peak is None or self._cached or component in self.unresolved):
       self.peak_bytes[component] = peak
 
 

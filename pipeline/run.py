@@ -4,6 +4,8 @@ import dataclasses
 import logging
 from typing import Any, Dict
 
+from tfx import v1 as tfx
+
 from components import errors
 from components.embedding_engine import choice
 from components.embedding_network import networks
@@ -18,6 +20,7 @@ from pipeline import config as config_lib
 from pipeline import console
 from pipeline import dag
 from pipeline import devices
+from pipeline import lineage
 from pipeline import local_runner
 from pipeline import memory
 from pipeline import metadata_store
@@ -61,6 +64,7 @@ def run(config: config_lib.Config) -> Outcome:
       try:
         with cache_keys.without_beam_options():
           _RUNNERS[config.runtime.orchestrator](pipeline)
+        require_results(pipeline, folder.places(config), watch)
       except Exception as error:
         logging.exception("The run failed.")
         _report_failure(folder, config, watch, error)
@@ -96,6 +100,28 @@ def look_ahead(config: config_lib.Config) -> dag.Inputs:
     dag.create_pipeline(config, places_lib.Places(
         pipeline_name=config.name, root="", pushed=""), inputs)
   return inputs
+
+
+def require_results(pipeline: tfx.dsl.Pipeline, places: places_lib.Places,
+                    watch: console.Watch) -> None:
+  """Sees that every component of the newest run has a result.
+
+  TFX's runners note a component that does not find its inputs, and go on.
+
+  Args:
+    pipeline: that was run.
+    places: where it was.
+    watch: of that run; the component is put among the running ones.
+
+  Raises:
+    RuntimeError: one has none; its name, and why.
+  """
+  done = lineage.latest_run(places.metadata, places.pipeline_name)
+  for component in pipeline.components:
+    if component.id not in done or not done[component.id].complete:
+      watch.running[:] = [component.id]
+      why = watch.unresolved.get(component.id, "ML Metadata has no complete one")
+      raise RuntimeError(f"{component.id} has no result: {why}")
 
 
 def _report_failure(folder: run_folder.RunFolder, config: config_lib.Config,
