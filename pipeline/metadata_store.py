@@ -17,6 +17,7 @@ from pipeline import metadata_url
 
 _SECONDS = 10
 """Within which a server has to answer."""
+_ISOLATION = "innodb_snapshot_isolation"
 
 
 def connection(url: Optional[str],
@@ -54,6 +55,7 @@ def prepare(url: Optional[str]) -> None:
   try:
     with contextlib.closing(_log_in(server)) as client, (
         client.cursor()) as cursor:
+      _check_isolation(cursor, server)
       _choose_database(client, cursor, server)
       with _alone(cursor, server):
         metadata_store.MetadataStore(connection(url, pathlib.Path()))
@@ -78,6 +80,22 @@ def _log_in(server: metadata_url.MetadataUrl) -> pymysql.Connection:
       host=_host(server), port=server.port, user=server.user,
       password=os.fsencode(os.environ.get(metadata_url.PASSWORD_VARIABLE, "")),
       connect_timeout=_SECONDS, read_timeout=_SECONDS, write_timeout=_SECONDS)
+
+
+def _check_isolation(cursor: cursors.Cursor,
+                     server: metadata_url.MetadataUrl) -> None:
+  """Refuses what MariaDB has done by default since 11.6.2.
+
+  Reads with a lock, as all of ML Metadata's are, then fail where another
+  client has written meanwhile (ER_CHECKREAD), and ML Metadata doesn't try them
+  again: of components that run at once, one would fail now and then.
+  """
+  cursor.execute(f"SHOW GLOBAL VARIABLES LIKE '{_ISOLATION}'")
+  if (cursor.fetchone() or ("", "OFF"))[1] != "OFF":
+    raise errors.UserError(
+        f"{server}: {_ISOLATION} is ON, with which MariaDB lets reads fail "
+        "that ML Metadata doesn't try again; start the server with "
+        f"{_ISOLATION}=OFF, or have SET GLOBAL {_ISOLATION}=OFF executed there")
 
 
 def _choose_database(client: pymysql.Connection, cursor: cursors.Cursor,

@@ -87,7 +87,8 @@ def running() -> Iterator[Server]:
     with open(folder / "log", "wb") as log:
       process = subprocess.Popen(
           ["mariadbd", *options, "--bind-address=127.0.0.1", f"--port={port}",
-           f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}"],
+           f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}",
+           "--loose-innodb-snapshot-isolation=OFF"],
           stdout=log, stderr=log, env=environment)
     server = Server(folder, port)
     try:

@@ -114,6 +114,19 @@ def test_a_database_is_made_where_that_is_allowed(mysql_server):
   assert not lineage.latest_run(metadata_store.connection(url, _NOWHERE), "x")
 
 
+def test_a_server_whose_reads_fail_now_and_then(mysql_server):
+  variable = "innodb_snapshot_isolation"
+  if not mysql_server.execute(f"SHOW VARIABLES LIKE '{variable}'"):
+    pytest.skip("this MariaDB is older than that variable")
+  url = mysql_server.make_database("snapshots")
+  mysql_server.execute(f"SET GLOBAL {variable}=ON")
+  try:
+    assert f"start the server with {variable}=OFF" in refused(url)
+  finally:
+    mysql_server.execute(f"SET GLOBAL {variable}=OFF")
+  metadata_store.prepare(url)
+
+
 def test_the_host_localhost_has_a_port(mysql_server):
   url = mysql_server.make_database("by_name").replace("127.0.0.1", "localhost")
   metadata_store.prepare(url)
