@@ -28,8 +28,6 @@ LABELLED = "000150.jpg"
 @contextlib.contextmanager
 def served(run):
   """The command at work; gives the page's address."""
-  # Where the tests run in a shell's background, Ctrl+C is ignored.
-  signal.signal(signal.SIGINT, signal.default_int_handler)
   with subprocess.Popen(
       [sys.executable, "-m", "pipeline", "try", "--name", run.folder.name,
        "--output", str(run.folder.parent), "--no-browser"],

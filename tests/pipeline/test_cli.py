@@ -281,8 +281,6 @@ def test_fetch_is_stopped_and_keeps_what_has_come(tmp_path):
   server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
   server.daemon_threads = True
   threading.Thread(target=server.serve_forever, daemon=True).start()
-  # Who was started in a shell's background ignores it, and children inherit.
-  signal.signal(signal.SIGINT, signal.default_int_handler)
   process = subprocess.Popen(
       [sys.executable, "-m", "pipeline", "fetch", "vgg-face", "--from",
        f"http://127.0.0.1:{server.server_port}/vgg_face.mat"],
