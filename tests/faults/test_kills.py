@@ -15,6 +15,9 @@ _PARTS = 3
 _LEAST = 20
 """Components of each chain that have to be killed at their work; on a machine
 whose speed changes some are missed."""
+_OF_ITS_TIME = 0.85
+"""Later than that a component may be done, if it is a little faster than it was
+undisturbed."""
 
 
 @pytest.mark.long
@@ -30,7 +33,8 @@ def test_killed_in_each_component(undisturbed, few_photos, tmp_path, part):
     run = runs.Started(arguments)
     if not run.wait_for(component):
       pytest.fail(run.told())
-    run.wait((moments.random() + part) / _PARTS * seconds[component])
+    moment = (moments.random() + part) / _PARTS * _OF_ITS_TIME
+    run.wait(moment * seconds[component])
     killed.append(run.kill())
     if checkpoints:
       assert "going on at step" in (folder / "run.log").read_text()
