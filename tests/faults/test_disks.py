@@ -16,6 +16,7 @@ def test_full_for_each_component(undisturbed, few_photos, tmp_path):
   arguments = runs.arguments(
       tmp_path, "undisturbed", few_photos, runs.TRAINED)
   folder = tmp_path / "undisturbed"
+  _begin(arguments)
   wrote_nothing = set()
   for component in runs.in_order(undisturbed.folder / "run.log"):
     needed = sum(len(content) for content in runs.files(
@@ -41,6 +42,7 @@ def test_full_for_each_component(undisturbed, few_photos, tmp_path):
 def test_read_only_for_a_component(few_photos, tmp_path, component):
   disks.needs_mounts()
   arguments = runs.arguments(tmp_path, "run", few_photos, runs.TRAINED)
+  _begin(arguments)
   with disks.mounted(tmp_path / "run" / "tfx" / component, options="ro"):
     _check_refused(arguments, component, "read-only")
 
@@ -52,6 +54,13 @@ def test_everything_on_a_small_disk(few_photos, tmp_path):
       tmp_path, "run", [*few_photos, "--generator", "dcgan-digiface"])
   with disks.mounted(tmp_path / "run", 20 * _MEBI):
     _check_refused(arguments, "EmbeddingNetwork", "the disk is full")
+
+
+def _begin(arguments) -> None:
+  """Lets the folder become a run's, which others aren't taken for."""
+  run = runs.Started(arguments)
+  assert run.wait_for("EmbeddingNetwork"), run.told()
+  run.kill()
 
 
 def _check_refused(arguments, component: str, words: str) -> None:
