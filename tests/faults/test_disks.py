@@ -6,7 +6,7 @@ from tests.faults import disks
 from tests.faults import runs
 
 _MEBI = 1 << 20
-_WRITES_NOTHING = {"FaceGate", "EmbeddingGate"}
+_WRITES_NOTHING = {"FaceGate", "EmbeddingGate", "LatestBlessedModel"}
 
 
 @pytest.mark.long
