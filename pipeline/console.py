@@ -19,7 +19,8 @@ from pipeline import supervision
 _STARTED = re.compile(r"(?:Component|node) (\S+) is running\.")
 _FINISHED = re.compile(r"(?:Component|node) (\S+) is finished\.")
 _CACHED = re.compile(r"A cached execution \d+ is used\.")
-_UNRESOLVED = re.compile(r"\[(\S+)\] .*resolution error: (.*)", re.DOTALL)
+_UNRESOLVED = re.compile(
+    r"\[(\S+)\] (?:Input|Dynamic exec property) resolution error: (.*)")
 
 
 class Watch(logging.Handler):

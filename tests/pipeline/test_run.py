@@ -55,8 +55,7 @@ def test_a_component_that_found_no_inputs(
   assert re.search(r"InfraValidator \.\.\.\n +found no inputs", shown)
 
 
-def test_nothing_is_asked_of_what_was_not_in_the_run(
-    places, nothing_yet, tmp_path):
+def test_a_run_that_is_complete(places, nothing_yet, tmp_path):
   pipeline = _pipeline(places, [nothing_yet])
   with console.logging_to(run_folder.RunFolder(tmp_path), 1) as watch:
     local_runner.run(pipeline)

@@ -110,7 +110,8 @@ def run(target: str, executions: int, folder: pathlib.Path,
   command = [
       # The peak that libFuzzer looks at begins with that of who started it,
       # which pytest's may exceed; a shell's is small.
-      "sh", "-c", '"$@"; exit $?', "sh", sys.executable, "-m", "tests.faults.hostile.fuzz", target,
+      "sh", "-c", '"$@"; exit $?', "sh",
+      sys.executable, "-m", "tests.faults.hostile.fuzz", target,
       f"-runs={executions}", f"-seed={seed}", "-timeout=60",
       f"-rss_limit_mb={_MEMORY_MB}",
       f"-max_len={_MOST_INPUT.get(target, 3000)}",
