@@ -6,57 +6,73 @@ pipeline therefore takes the fingerprint of its code as a parameter.
 """
 
 import ast
+import functools
 import hashlib
 import importlib.util
 import pathlib
-from typing import Dict, Iterable, Set
-
-_OWN_PACKAGES = ("components",)
+from typing import Dict, FrozenSet, Iterable, Set, Tuple
 
 
 def of_modules(*names: str) -> str:
-  """SHA-256 (hex, first 16 digits) over modules and all they import of ours.
+  """SHA-256 (hex, first 16 digits) over modules and all they import of their
+  own packages.
 
   Args:
-    *names: dotted names of modules under `components`.
+    *names: dotted names of modules.
 
   Returns:
-    The same text for the same sources, whatever folder they lie in. Files
-    beside the code that are not Python (templates, data) do not count.
+    The same text for the same code, whatever folder it lies in. Comments,
+    docstrings and layout do not count, nor do files beside the code that are
+    not Python (templates, data).
   """
-  sources: Dict[str, bytes] = {}
+  packages = frozenset(name.partition(".")[0] for name in names)
+  codes: Dict[str, str] = {}
   pending = list(names)
   while pending:
     name = pending.pop()
-    if name in sources:
+    if name in codes:
       continue
-    spec = importlib.util.find_spec(name)
-    source = pathlib.Path(spec.origin).read_bytes()
-    sources[name] = source
-    pending.extend(_own_imports(ast.parse(source)))
+    source = pathlib.Path(importlib.util.find_spec(name).origin).read_bytes()
+    codes[name], imported = _read(source)
+    pending.extend(c for c in imported if _is_module_of(c, packages))
   digest = hashlib.sha256()
-  for name in sorted(sources):
-    digest.update(f"{name}\0{len(sources[name])}\0".encode())
-    digest.update(sources[name])
+  for name in sorted(codes):
+    digest.update(f"{name}\0{codes[name]}\0".encode())
   return digest.hexdigest()[:16]
 
 
-def _own_imports(tree: ast.AST) -> Iterable[str]:
+@functools.lru_cache(maxsize=None)  # Most modules are many components'.
+def _read(source: bytes) -> Tuple[str, FrozenSet[str]]:
+  """A module's code as a digest, and what it may import."""
+  tree = ast.parse(source)
+  imported = frozenset(_imports(tree))
+  for node in ast.walk(tree):
+    if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef,
+                         ast.AsyncFunctionDef)):
+      node.body = [child for child in node.body if not _is_text(child)]
+  return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imported
+
+
+def _is_text(node: ast.AST) -> bool:
+  """Whether a statement is a string alone: a docstring, or one of an
+  attribute."""
+  return (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+          and isinstance(node.value.value, str))
+
+
+def _imports(tree: ast.AST) -> Iterable[str]:
   found: Set[str] = set()
   for node in ast.walk(tree):
     if isinstance(node, ast.Import):
-      candidates = [alias.name for alias in node.names]
+      found.update(alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom) and not node.level:
-      candidates = [node.module]
-      candidates += [f"{node.module}.{alias.name}" for alias in node.names]
-    else:
-      continue
-    found.update(c for c in candidates if _is_own_module(c))
+      found.add(node.module)
+      found.update(f"{node.module}.{alias.name}" for alias in node.names)
   return found
 
 
-def _is_own_module(name: str) -> bool:
-  if name.split(".")[0] not in _OWN_PACKAGES:
+def _is_module_of(name: str, packages: FrozenSet[str]) -> bool:
+  if name.partition(".")[0] not in packages:
     return False
   try:
     return importlib.util.find_spec(name) is not None

@@ -62,7 +62,7 @@ def run(config: config_lib.Config) -> Outcome:
                 f"log in {folder.log}")
     with console.logging_to(folder, len(pipeline.components)) as watch:
       try:
-        with cache_keys.without_beam_options():
+        with cache_keys.without_places():
           _RUNNERS[config.runtime.orchestrator](pipeline)
         require_results(pipeline, folder.places(config), watch)
       except Exception as error:

@@ -1,4 +1,12 @@
-"""Shared by all tests: the real photos, the real weights, one small run."""
+"""Shared by all tests: the real photos, the real weights, one small run.
+
+Tests come in tiers:
+
+- unit: no pipeline is run;
+- run: reads the one small run on real photos, which is made once a session;
+- slow: marked so; runs pipelines of its own, or takes more than 20 seconds;
+- long: marked so; takes minutes.
+"""
 
 import csv
 import logging
@@ -6,6 +14,7 @@ import os
 import pathlib
 import shutil
 import signal
+import sys
 from typing import Any, Iterator, Sequence
 import warnings
 
@@ -17,6 +26,7 @@ warnings.filterwarnings("ignore", category=FutureWarning)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # pylint: disable=wrong-import-position
+import psutil
 import pytest
 
 from components import assets
@@ -24,11 +34,39 @@ from components.face_example_gen import sources
 from components.face_example_gen.settings import SourceSettings
 from tests import browsers
 from tests import mariadb
+from tests import sharing
 from tests.components.embedding_network import random_vgg_face
 from tests.end_to_end import running
 
 _PHOTOS = 80
 _LABELED = 60
+_BYTES_A_PROCESS = 5 << 30
+"""What a process that tests may come to hold, with what it starts."""
+
+sys.path.append(str(running.PLUGINS))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+  """One process a core, as far as memory goes."""
+  return max(1, min(len(os.sched_getaffinity(0)), 4,
+                    psutil.virtual_memory().available // _BYTES_A_PROCESS))
+
+
+def pytest_collection_modifyitems(items) -> None:
+  """Marks the tier `run`, and puts files with runs of their own first: the
+  other processes have the rest to do meanwhile."""
+  for item in items:
+    if "first_run" in item.fixturenames and not item.get_closest_marker("slow"):
+      item.add_marker(pytest.mark.run)
+  order = {"slow": 0, "unit": 1, "run": 2}
+  files = {}
+  for item in items:
+    tier = next((tier for tier in ("long", "slow", "run")
+                 if item.get_closest_marker(tier)), "unit")
+    at = order.get(tier, 0)
+    files[item.path] = min(at, files.get(item.path, at))
+  items.sort(key=lambda item: files[item.path])
 
 
 @pytest.fixture(scope="session")
@@ -55,15 +93,24 @@ def random_vgg_face_weights(tmp_path_factory) -> Iterator[pathlib.Path]:
 @pytest.fixture(scope="session")
 def output(tmp_path_factory) -> pathlib.Path:
   """Where the runs of this session are."""
-  return tmp_path_factory.mktemp("output")
+  return sharing.folder(tmp_path_factory) / "output"
 
 
 @pytest.fixture(scope="session")
-def first_run(output) -> running.Run:
-  """The sample, run into an empty folder."""
-  run = running.run_pipeline(output, "small", "sample")
-  assert run.status == 0, run.errors
-  return run
+def first_run(output, tmp_path_factory) -> running.Run:
+  """The sample, run into an empty folder. Tests that write there have to take
+  `own_run`."""
+  def make() -> running.Run:
+    run = running.run_pipeline(output, "small", "sample")
+    assert run.status == 0, run.errors
+    return run
+  return sharing.run(tmp_path_factory, "first_run", make)
+
+
+@pytest.fixture
+def own_run(first_run, tmp_path) -> running.Run:
+  """A copy of the first run, for a test to write into."""
+  return running.copy_of(first_run, tmp_path / "output")
 
 
 @pytest.fixture(scope="session")
@@ -83,13 +130,15 @@ def few_photos(tmp_path_factory, sample_photos) -> Sequence[str]:
 
 
 @pytest.fixture(scope="session")
-def few_run(output, few_photos) -> running.Run:
+def few_run(output, few_photos, tmp_path_factory) -> running.Run:
   """A run of few photos, with a generator out of a package."""
-  run = running.run_pipeline(
-      output, "few", *few_photos, "--generator", "dcgan-digiface",
-      settings=running.SMALLEST)
-  assert run.status == 0, run.errors
-  return run
+  def make() -> running.Run:
+    run = running.run_pipeline(
+        output, "few", *few_photos, "--generator", "dcgan-digiface",
+        settings=running.SMALLEST)
+    assert run.status == 0, run.errors
+    return run
+  return sharing.run(tmp_path_factory, "few_run", make)
 
 
 @pytest.fixture(scope="session")

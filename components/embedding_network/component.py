@@ -11,6 +11,7 @@ from tfx.types import standard_artifacts
 from components import fingerprint
 from components import settings as settings_lib
 from components.embedding_network import executor
+from components.embedding_network import networks
 from components.embedding_network import weights
 from components.embedding_network.settings import EmbedderSettings
 
@@ -56,5 +57,6 @@ class EmbeddingNetwork(base_component.BaseComponent):
         settings=settings_lib.to_json(settings),
         weights_sha256=(weights.fingerprint(settings)
                         if weights_sha256 is None else weights_sha256),
-        code=fingerprint.of_modules(executor.__name__),
+        code=fingerprint.of_modules(
+            executor.__name__, *networks.modules(settings)),
         network=types.Channel(type=standard_artifacts.Model)))

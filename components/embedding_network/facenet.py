@@ -22,9 +22,7 @@ import numpy as np
 
 from components import errors
 from components.embedding_network import keras_h5
-
-INPUT_SIZE = 160
-EMBEDDING_WIDTH = 128
+from components.embedding_network import networks
 
 _EPSILON = 1e-3  # of the batch normalisations, in the weights file
 _PROJECTION = re.compile(r"Block\d+_\d+_Conv2d_1x1")
@@ -47,7 +45,8 @@ def build() -> keras.Model:
     With that, every real label of the sample gave an accuracy of 0.968; with
     each photo standardised by itself, 0.926.
   """
-  pixels = keras.Input((INPUT_SIZE, INPUT_SIZE, 3), name="pixels")
+  size = networks.FACENET.input_size
+  pixels = keras.Input((size, size, 3), name="pixels")
   x = keras.layers.Rescaling(1 / 128, -127.5 / 128, name="preprocess")(pixels)
   x = _stem(x)
   for i in range(1, 6):
@@ -60,7 +59,7 @@ def build() -> keras.Model:
     x = _residual(x, f"Block8_{i}", _BLOCK8, 192, 0.20)
   x = _residual(x, "Block8_6", _BLOCK8, 192, 1.0, activation=None)
   x = keras.layers.GlobalAveragePooling2D(name="AvgPool")(x)
-  x = keras.layers.Dense(EMBEDDING_WIDTH, name="Bottleneck")(x)
+  x = keras.layers.Dense(networks.FACENET.embedding_width, name="Bottleneck")(x)
   return keras.Model(pixels, x, name="facenet")
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import os
-from typing import Optional
+from typing import Optional, Tuple
 
 import keras
 import tensorflow as tf
@@ -47,9 +47,22 @@ def make(settings: EmbedderSettings, weights: weights_lib.WeightsFile,
     UserError: the file does not fit.
   """
   network = networks.of(settings)
-  model = network.build()
-  layout = network.load_weights(model, weights.path)
+  model, layout = filled(network, weights)
   write(network, model, weights.sha256, uri, layout)
+
+
+def filled(network: networks.FaceNetwork, weights: weights_lib.WeightsFile
+           ) -> Tuple[keras.Model, Optional[str]]:
+  """A network with its weights, and how their file lays them out if there is
+  one.
+
+  Raises:
+    UserError: the file does not fit.
+  """
+  model = network.build()
+  if network.load_weights is None:
+    return model, None
+  return model, network.load_weights(model, weights.path)
 
 
 def write(network: networks.FaceNetwork, model: keras.Model,

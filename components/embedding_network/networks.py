@@ -1,20 +1,33 @@
-"""The pretrained face networks, by name."""
+"""The face networks, by name: an open registry.
+
+Two come with the project. Any installed Python package can bring more: an
+entry point of the group `latent_labels.face_networks` names a function that
+takes the name of an output, or None, and returns a `FaceNetwork`. Say, in the
+package's `pyproject.toml`:
+
+    [project.entry-points."latent_labels.face_networks"]
+    my_network = "my_package.my_module:network"
+
+Keras is imported where a network is built, and not here: what a network is
+called and how wide it is has to be known before anything heavy is imported.
+"""
 
 import dataclasses
-import functools
+import difflib
+from importlib import metadata
 import os
-from typing import Callable, Tuple
+from typing import Callable, Mapping, Optional, Sequence, Tuple, TYPE_CHECKING
 
-import keras
-import tensorflow as tf
-
-from components import assets
 from components import errors
-from components.embedding_network import facenet
-from components.embedding_network import preprocessing
-from components.embedding_network import vgg_face
-from components.embedding_network import vgg_face_files
-from components.embedding_network.settings import EmbedderSettings
+from components.assets import catalogue
+
+if TYPE_CHECKING:
+  import keras
+  import tensorflow as tf
+  from components.embedding_network.settings import EmbedderSettings
+
+ENTRY_POINTS = "latent_labels.face_networks"
+"""The group of entry points by which packages bring networks."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -26,74 +39,179 @@ class FaceNetwork:
     output: which of its outputs is the embedding.
     input_size: height and width of its input in pixels.
     embedding_width: length of an embedding.
-    licence: of its published weights.
-    asset: what of `assets.ASSETS` holds its weights.
-    build: makes the network without its weights: float32
-      [n, input_size, input_size, 3] (RGB, 0 to 255) -> float32
-      [n, embedding_width]. Scaling and centring are part of it.
+    licence: of its weights.
+    build: makes the network: float32 [n, input_size, input_size, 3] (RGB, 0 to
+      255) -> float32 [n, embedding_width]. Scaling and centring are part of
+      it. It has its weights already if there is no `load_weights`, and they
+      have to be the same each time.
     load_weights: fills a built network from a file, executing nothing of it,
       and gives the name of the file's layout; raises `UserError` if the file
       does not fit.
     check_weights: reads all of a file, and keeps nothing; raises as
       `load_weights`.
+    asset: which of `assets.ASSETS` holds the weights; without one, the
+      setting `embedder.weights` has to name their file.
     known_sha256: of published weights files, hex, as far as they are known.
+    description: what it is, in a few words.
   """
   name: str
   output: str
   input_size: int
   embedding_width: int
   licence: str
-  asset: str
-  build: Callable[[], keras.Model]
-  load_weights: Callable[[keras.Model, os.PathLike], str]
-  check_weights: Callable[[os.PathLike], None]
+  build: "Callable[[], keras.Model]"
+  load_weights: "Optional[Callable[[keras.Model, os.PathLike], str]]" = None
+  check_weights: Optional[Callable[[os.PathLike], None]] = None
+  asset: Optional[str] = None
   known_sha256: Tuple[str, ...] = ()
+  description: str = ""
 
-  def decode_faces(self, images: tf.Tensor) -> tf.Tensor:
+  def decode_faces(self, images: "tf.Tensor") -> "tf.Tensor":
     """Encoded photos, string [n], -> the network's input, float32."""
+    from components.embedding_network import preprocessing
     return preprocessing.decode_faces(images, self.input_size)
 
 
-FACENET = FaceNetwork(
-    name="facenet",
-    output="Bottleneck",
-    input_size=facenet.INPUT_SIZE,
-    embedding_width=facenet.EMBEDDING_WIDTH,
-    licence=assets.ASSETS["facenet"].licence,
-    asset="facenet",
-    build=facenet.build,
-    load_weights=facenet.load_weights,
-    check_weights=facenet.check_weights,
-    known_sha256=(assets.ASSETS["facenet"].file_sha256,))
-
-DEFAULT_VGG_FACE_OUTPUT: vgg_face.Output = "fc7"
+Factory = Callable[[Optional[str]], FaceNetwork]
+"""Gives a network with the output of that name, or with its usual one; raises
+`UserError` if it has no such output."""
 
 
-def of(settings: EmbedderSettings) -> FaceNetwork:
+def _facenet(output: Optional[str]) -> FaceNetwork:
+  _check_output("facenet", output, ("Bottleneck",))
+
+  def build():
+    from components.embedding_network import facenet
+    return facenet.build()
+
+  def load_weights(model, path):
+    from components.embedding_network import facenet
+    return facenet.load_weights(model, path)
+
+  def check_weights(path):
+    from components.embedding_network import facenet
+    facenet.check_weights(path)
+
+  return _of_asset("facenet", name="facenet", output="Bottleneck",
+                   input_size=160, embedding_width=128, build=build,
+                   load_weights=load_weights, check_weights=check_weights)
+
+
+VGG_FACE_WIDTHS: Mapping[str, int] = {"fc7": 4096, "fc8": 2622, "prob": 2622}
+"""Width of each output of VGG-Face, the usual one first: the descriptor, which
+is the activations before the scores, at unit length (the paper, section 4.2,
+and deepface compare faces by it); the scores of the 2622 identities; their
+softmax."""
+
+
+def _vgg_face(output: Optional[str]) -> FaceNetwork:
+  _check_output("vgg_face", output, tuple(VGG_FACE_WIDTHS))
+  chosen = output or next(iter(VGG_FACE_WIDTHS))
+
+  def build():
+    from components.embedding_network import vgg_face
+    return vgg_face.build(chosen)
+
+  def load_weights(model, path):
+    from components.embedding_network import vgg_face
+    return vgg_face.load_weights(model, path)
+
+  def check_weights(path):
+    from components.embedding_network import vgg_face_files
+    vgg_face_files.read(path)
+
+  return _of_asset("vgg-face", name="vgg_face", output=chosen, input_size=224,
+                   embedding_width=VGG_FACE_WIDTHS[chosen], build=build,
+                   load_weights=load_weights, check_weights=check_weights)
+
+
+_OURS: Mapping[str, Factory] = {"facenet": _facenet, "vgg_face": _vgg_face}
+
+
+def names() -> Sequence[str]:
+  """All networks that can be had here: the project's own, then others'."""
+  return [*_OURS, *sorted({point.name for point in metadata.entry_points(
+      group=ENTRY_POINTS)} - set(_OURS))]
+
+
+def named(name: str, output: Optional[str] = None) -> FaceNetwork:
+  """A network with one of its outputs.
+
+  Args:
+    name: one of `names()`.
+    output: default: the network's usual one.
+
+  Raises:
+    UserError: there is no such network, it has no such output, or the package
+      that brings it is broken.
+  """
+  if name in _OURS:
+    return _OURS[name](output)
+  point = _entry_point(name)
+  try:
+    network = point.load()(output)
+  except errors.UserError:
+    raise
+  except Exception as error:
+    raise errors.UserError(
+        f"the face network {errors.shown(name)} ({point.value}, in a package "
+        f"that is installed here) can't be used: {type(error).__name__}: "
+        f"{errors.shown(str(error))}") from error
+  if not isinstance(network, FaceNetwork):
+    raise errors.UserError(
+        f"the face network {errors.shown(name)}: {point.value} has to return "
+        f"a FaceNetwork and returns {type(network).__name__}")
+  return network
+
+
+def of(settings: "EmbedderSettings") -> FaceNetwork:
   """The network that the settings describe.
 
   Raises:
-    UserError: it has no such output.
+    UserError: as `named`.
   """
-  if settings.network == "vgg_face":
-    return _vgg_face(settings.output or DEFAULT_VGG_FACE_OUTPUT)
-  if settings.output is not None:
+  return named(settings.network, settings.output)
+
+
+def modules(settings: "EmbedderSettings") -> Tuple[str, ...]:
+  """Dotted names of the modules that define the settings' network, where it
+  is not the project's own.
+
+  Raises:
+    UserError: there is no such network.
+  """
+  if settings.network in _OURS:
+    return ()
+  return (_entry_point(settings.network).module,)
+
+
+def _entry_point(name: str) -> metadata.EntryPoint:
+  found = list(metadata.entry_points(group=ENTRY_POINTS, name=name))
+  if found:
+    return found[0]
+  known = names()
+  close = difflib.get_close_matches(name, known, 1)
+  hint = f"did you mean {close[0]}? " if close else ""
+  raise errors.UserError(
+      f"there is no face network {errors.shown(name)}; {hint}There are: "
+      f"{', '.join(known)}. Others come with packages that have an entry point "
+      f"{ENTRY_POINTS}")
+
+
+def _check_output(name: str, output: Optional[str],
+                  outputs: Sequence[str]) -> None:
+  if output not in (None, *outputs):
     raise errors.UserError(
-        f"embedder.output={settings.output}: {settings.network} has one "
-        "output only; leave the setting out")
-  return FACENET
+        f"embedder.output={errors.shown(output)}: {name} has the "
+        f"output{'s' if len(outputs) > 1 else ''} {', '.join(outputs)}")
 
 
-def _vgg_face(output: vgg_face.Output) -> FaceNetwork:
+def _of_asset(asset: str, **known) -> FaceNetwork:
+  published = catalogue.ASSETS[asset]
   return FaceNetwork(
-      name="vgg_face",
-      output=output,
-      input_size=vgg_face.INPUT_SIZE,
-      embedding_width=vgg_face.WIDTHS[output],
-      licence=assets.ASSETS["vgg-face"].licence,
-      asset="vgg-face",
-      build=functools.partial(vgg_face.build, output),
-      load_weights=vgg_face.load_weights,
-      check_weights=vgg_face.check_weights,
-      known_sha256=tuple(layout.sha256 for layout in vgg_face_files.LAYOUTS
-                         if layout.sha256))
+      asset=asset, licence=published.licence,
+      description=published.description,
+      known_sha256=(published.file_sha256,), **known)
+
+
+FACENET = named("facenet")

@@ -1,9 +1,11 @@
 """Which pretrained face network turns a face into an embedding."""
 
-from typing import Literal, Optional
+from typing import Optional
 
 import pydantic
 
+from components import errors
+from components.embedding_network import networks
 from components.settings import settings
 
 
@@ -11,13 +13,29 @@ from components.settings import settings
 class EmbedderSettings:
   """The face network."""
 
-  network: Literal["facenet", "vgg_face"] = pydantic.Field(
+  network: str = pydantic.Field(
       "facenet", description="facenet: Inception-ResNet-v1, 128 wide; "
-      "vgg_face: VGG-Face, whose weights have to be fetched by name")
-  output: Optional[Literal["fc7", "fc8", "prob"]] = pydantic.Field(
-      None, description="of vgg_face: fc7, the 4096-d descriptor at unit "
-      "length (if none is named); fc8, the scores of its 2622 identities; "
-      "prob, their softmax")
+      "vgg_face: VGG-Face, whose weights have to be fetched by name; or a "
+      "network that an installed package brings")
+  output: Optional[str] = pydantic.Field(
+      None, description="which of the network's outputs; none: its usual one. "
+      "Of vgg_face: fc7, the 4096-d descriptor at unit length (the usual one); "
+      "fc8, the scores of its 2622 identities; prob, their softmax")
   weights: Optional[str] = pydantic.Field(
       None, description="file of the weights; none: the copy that "
       "`python -m pipeline fetch` put into the cache")
+
+  @pydantic.model_validator(mode="after")
+  def _check_network(self):
+    try:
+      network = networks.of(self)
+    except errors.UserError as error:
+      raise ValueError(str(error)) from error
+    if network.load_weights is None and self.weights is not None:
+      raise ValueError(f"{self.network} has its weights in its package, so "
+                       "`weights` has no use: leave it out")
+    if (network.load_weights is not None and network.asset is None
+        and self.weights is None):
+      raise ValueError(f"weights of {self.network} can't be fetched: name "
+                       "their file in embedder.weights")
+    return self

@@ -6,19 +6,12 @@ that they have there.
 """
 
 import os
-from typing import Literal, Mapping
 
 import keras
 
+from components.embedding_network import networks
 from components.embedding_network import vgg_face_files
-
-Output = Literal["fc8", "prob", "fc7"]
-
-INPUT_SIZE = 224
-WIDTHS: Mapping[Output, int] = {"fc8": 2622, "prob": 2622, "fc7": 4096}
-"""Width of each output: the scores of the 2622 identities, their softmax, and
-the descriptor: the activations before the scores, at unit length, which the
-paper (section 4.2) and deepface compare faces by."""
+from components.embedding_network.networks import VGG_FACE_WIDTHS as WIDTHS
 
 _CENTRE = "centre"
 
@@ -39,7 +32,7 @@ class Centre(keras.layers.Layer):
     return pixels - self.means
 
 
-def build(output: Output) -> keras.Model:
+def build(output: str) -> keras.Model:
   """The network without its weights.
 
   Args:
@@ -51,7 +44,7 @@ def build(output: Output) -> keras.Model:
   return with_output(build_all(), output)
 
 
-def with_output(model: keras.Model, output: Output) -> keras.Model:
+def with_output(model: keras.Model, output: str) -> keras.Model:
   """A model of `build_all` with one of its outputs, and the same weights."""
   return keras.Model(model.input, model.output[output], name=model.name)
 
@@ -62,7 +55,8 @@ def build_all() -> keras.Model:
   Returns:
     float32 [n, 224, 224, 3] (RGB, 0 to 255) -> by output, float32 [n, width].
   """
-  pixels = keras.Input((INPUT_SIZE, INPUT_SIZE, 3), name="pixels")
+  size = networks.named("vgg_face").input_size
+  pixels = keras.Input((size, size, 3), name="pixels")
   x = Centre(name=_CENTRE)(pixels)
   for number, (_, filters, convolutions) in enumerate(
       vgg_face_files.BLOCKS, start=1):

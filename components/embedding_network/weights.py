@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+from typing import Optional
 
 from absl import logging
 
@@ -13,8 +14,9 @@ from components.embedding_network.settings import EmbedderSettings
 
 @dataclasses.dataclass(frozen=True)
 class WeightsFile:
-  """A file of weights, and its SHA-256 (hex)."""
-  path: pathlib.Path
+  """A file of weights, and its SHA-256 (hex); no file and "" for a network
+  that is built with its weights."""
+  path: Optional[pathlib.Path]
   sha256: str
 
 
@@ -27,7 +29,10 @@ def fingerprint(settings: EmbedderSettings) -> str:
   """
   if settings.weights is not None:
     return assets.sha256_of(_named_file(settings))
-  asset = _asset(settings)
+  network = networks.of(settings)
+  if network.asset is None:
+    return ""
+  asset = assets.ASSETS[network.asset]
   if asset.by_default:
     return asset.file_sha256
   installed = assets.installed_sha256(asset.name)
@@ -47,15 +52,18 @@ def locate(settings: EmbedderSettings) -> WeightsFile:
     UserError: as for `fingerprint`; or the file cannot be fetched; or the
       fetched file has changed.
   """
-  asset = _asset(settings)
+  network = networks.of(settings)
   if settings.weights is not None:
     path = _named_file(settings)
     sha256 = assets.sha256_of(path)
-    if sha256 not in networks.of(settings).known_sha256:
+    if sha256 not in network.known_sha256:
       logging.warning(
           "%s is no weights file whose SHA-256 is known (it is %s): no more "
           "than its layers and their shapes can be checked", path, sha256)
     return WeightsFile(path, sha256)
+  if network.asset is None:
+    return WeightsFile(None, "")
+  asset = assets.ASSETS[network.asset]
   path = (assets.fetch if asset.by_default else assets.installed)(asset.name)
   if path is None:
     raise _not_fetched(asset)
@@ -72,10 +80,6 @@ def _named_file(settings: EmbedderSettings) -> pathlib.Path:
   if not path.is_file():
     raise errors.UserError(f"{path}: there is no such weights file")
   return path
-
-
-def _asset(settings: EmbedderSettings) -> assets.Asset:
-  return assets.ASSETS[networks.of(settings).asset]
 
 
 def _not_fetched(asset: assets.Asset) -> errors.UserError:

@@ -5,6 +5,7 @@ import posixpath
 from typing import Any, Dict, List, Optional
 
 from components import assets
+from components.embedding_network import networks
 from components.face_example_gen import sources
 from components.pretrained_generator import sources as generator_sources
 
@@ -71,7 +72,9 @@ def _photos(source: Dict[str, Any]) -> Part:
 
 
 def _network(embedder: Dict[str, Any]) -> Part:
-  part = _asset("face network", embedder["network"].replace("_", "-"))
+  network = networks.named(embedder["network"], embedder.get("output"))
+  part = Part("face network", network.description or network.name,
+              network.licence)
   weights: Optional[str] = embedder.get("weights")
   if weights is None:
     return part

@@ -8,7 +8,7 @@ import numpy as np
 
 from components import examples
 from components.embedding_engine.settings import EngineSettings
-from components.embedding_network import facenet
+from components.embedding_network import networks
 from components.face_example_gen import sources
 from pipeline.bench import streaming
 
@@ -78,7 +78,7 @@ def _embedding(split: str, number: int, random: np.random.Generator
   return {
       examples.IMAGE_ID: f"{split}-{number:06d}.jpg".encode(),
       examples.EMBEDDING: random.normal(
-          size=facenet.EMBEDDING_WIDTH).tolist(),
+          size=networks.FACENET.embedding_width).tolist(),
       examples.TYPICALITY: 0.5,
       examples.DOMAIN: examples.REAL if real else examples.SYNTHETIC,
       examples.label(ATTRIBUTE): number % 2 if known else None,

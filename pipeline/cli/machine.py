@@ -59,10 +59,8 @@ def _fetch_one(name: str, source: Optional[str]) -> None:
 
 def _check_of(name: str):
   """What reads a file through where no hash of it is known."""
-  if name != "vgg-face":
-    return None
-  from components.embedding_network import vgg_face
-  return vgg_face.check_weights
+  from components.embedding_network import networks
+  return networks.named("vgg_face").check_weights if name == "vgg-face" else None
 
 
 @cli.command()

@@ -9,6 +9,7 @@ import tensorflow as tf
 from components import errors
 from components import examples
 from components.classifier import serving
+from components.embedding_network import network_artifact
 from components.embedding_network import networks
 from components.embedding_network import weights
 from components.embedding_network.settings import EmbedderSettings
@@ -68,8 +69,8 @@ class FaceNetwork:
     """
     settings = EmbedderSettings()
     self._network = networks.of(settings)
-    self._model = self._network.build()
-    self._network.load_weights(self._model, weights.locate(settings).path)
+    self._model, _ = network_artifact.filled(
+        self._network, weights.locate(settings))
     self._embed = tf.function(
         lambda images: self._model(self._network.decode_faces(images),
                                    training=False),

@@ -64,9 +64,7 @@ def make_small_network(tmp_path_factory) -> Callable[..., str]:
   def _make(kernel: np.ndarray = None) -> str:
     network = networks.FaceNetwork(
         name="small", output="dense", input_size=16,
-        embedding_width=SMALL_WIDTH, licence="none", asset="none",
-        build=_small_network, load_weights=lambda model, path: None,
-        check_weights=lambda path: None)
+        embedding_width=SMALL_WIDTH, licence="none", build=_small_network)
     model = network.build()
     if kernel is not None:
       model.layers[-1].set_weights([kernel, np.zeros(SMALL_WIDTH)])

@@ -43,3 +43,26 @@ def test_every_component_has_its_own():
   prints = {fingerprint.of_modules(f"components.{name}.executor")
             for name in names}
   assert len(prints) == len(names)
+
+
+@pytest.mark.parametrize("source", [
+    "# A comment.\nX = 1\n", '"""What it is for."""\n\nX = (\n    1)\n',
+    'X = 1\n"""What X is."""\n'])
+def test_comments_and_layout_do_not_count(package, source):
+  first = fingerprint.of_modules("components.one.executor")
+  (package / "base.py").write_text(source)
+  assert fingerprint.of_modules("components.one.executor") == first
+
+
+def test_a_module_of_another_package_counts_with_its_imports(
+    package, tmp_path):
+  theirs = tmp_path / "theirs"
+  theirs.mkdir()
+  (theirs / "__init__.py").touch()
+  (theirs / "network.py").write_text("from theirs import layers\n")
+  (theirs / "layers.py").write_text("X = 1\n")
+  names = "components.one.executor", "theirs.network"
+  first = fingerprint.of_modules(*names)
+  assert first != fingerprint.of_modules(names[0])
+  (theirs / "layers.py").write_text("X = 2\n")
+  assert fingerprint.of_modules(*names) != first

@@ -3,11 +3,15 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence
 
 ROOT = pathlib.Path(__file__).parents[2]
+PLUGINS = ROOT / "tests" / "plugins"
+"""A folder of installed packages, as Python sees it: one brings the face
+network `tiny`."""
 
 SMALL = (
     "generator.image_size=32", "generator.latent_size=32",
@@ -15,6 +19,9 @@ SMALL = (
     "direction.samples=300", "synthetic.train_faces=300",
     "synthetic.eval_faces=60",
     "classifier.steps=100", "classifier.synthetic_weights=[0, 0.3]")
+
+TINY = ("embedder.network=tiny", "engine.kind=tensorflow")
+"""A face network of a few thousand numbers."""
 
 SMALLEST = (
     "engine.kind=tensorflow", "engine.batch_size=16", "direction.samples=100",
@@ -60,4 +67,26 @@ def command(*arguments: str, code: pathlib.Path = ROOT,
   return subprocess.run(
       [sys.executable, "-m", "pipeline", *arguments], cwd=code,
       capture_output=True, text=True, check=False,
-      env={**os.environ, "PYTHONPATH": str(code), **(environment or {})})
+      env={**os.environ, **python_path(code), **(environment or {})})
+
+
+def python_path(code: pathlib.Path = ROOT) -> Mapping[str, str]:
+  """The variable by which a command finds this code, and the plugins."""
+  return {"PYTHONPATH": os.pathsep.join([str(code), str(PLUGINS)])}
+
+
+def copy_of(run: Run, output: pathlib.Path) -> Run:
+  """A run's folder again, elsewhere, for a test that writes into it.
+
+  What TFX made is linked: artifacts are written once. ML Metadata still knows
+  them by the place where they were made, so that the run has to stay.
+  """
+  folder = output / run.folder.name
+
+  def link_or_copy(source: str, target: str) -> None:
+    if "/tfx/" in source:
+      os.link(source, target)
+    else:
+      shutil.copy2(source, target)
+  shutil.copytree(run.folder, folder, copy_function=link_or_copy)
+  return run._replace(folder=folder)

@@ -6,6 +6,8 @@ import tensorflow as tf
 from components import examples
 from tests.end_to_end import running
 
+pytestmark = pytest.mark.slow
+
 _NAMES = ("Male", "Smiling")
 
 

@@ -12,6 +12,8 @@ from tests import beam_options
 from tests import beam_servers
 from tests.end_to_end import running
 
+pytestmark = pytest.mark.slow
+
 # Left to processes of the run's own machine.
 _IN_PROCESSES = ("RealFaceEmbedder", "SyntheticFaceGen")
 _BY_THE_SERVER = {

@@ -12,6 +12,8 @@ from components.face_example_gen import settings as source_settings
 from components.face_example_gen import sources
 from tests.end_to_end import running
 
+pytestmark = pytest.mark.slow
+
 _COPIES = 3
 
 

@@ -1,14 +1,20 @@
 """Generators from elsewhere, in the place of a trained one."""
 
-import json
 import shutil
+
+import pytest
 
 from tests.end_to_end import running
 
+pytestmark = pytest.mark.slow
 
-def test_by_name(output):
-  run = running.run_pipeline(output, "dcgan", "--generator", "dcgan-digiface")
+
+def test_by_name(own_run):
+  """The photos, the network and the embeddings are the first run's."""
+  output = own_run.folder.parent
+  run = running.run_pipeline(output, "small", "--generator", "dcgan-digiface")
   assert run.status == 0, run.errors
+  assert "RealFaceEmbedder" in run.evaluation["cached"]
   assert "VaeGanTrainer" not in run.evaluation["seconds"]
   assert run.evaluation["seconds"]["PretrainedGenerator"] > 0
   assert run.evaluation["ladder"]["synthetic_only"]["auc"] > 0.7
@@ -16,22 +22,23 @@ def test_by_name(output):
   assert "It came from elsewhere." in page
 
   done = running.command(
-      "sweep", "--name", "dcgan", "--output", str(output), "--labels", "4",
+      "sweep", "--name", "small", "--output", str(output), "--labels", "4",
       "--seeds", "2", "--faces", "100")
   assert done.returncode == 0, done.stderr[-2000:]
 
 
-def test_by_folder(first_run, output, tmp_path):
+def test_by_folder(own_run, tmp_path):
   """The generator of another run, brought in as a SavedModel."""
-  trained = first_run.artifact("VaeGanTrainer", "model") / "Format-Serving"
+  trained = own_run.artifact("VaeGanTrainer", "model") / "Format-Serving"
   folder = tmp_path / "generator"
   shutil.copytree(trained, folder)
-  arguments = ("imported", "--generator", str(folder))
-  run = running.run_pipeline(output, *arguments)
+  place = own_run.folder.parent, own_run.folder.name
+  run = running.run_pipeline(*place, "--generator", str(folder))
   assert run.status == 0, run.errors
   # The same generator, so the same faces and the same ladder.
-  assert run.evaluation["ladder"] == first_run.evaluation["ladder"]
-  again = running.run_pipeline(output, *arguments)
+  assert run.evaluation["ladder"] == own_run.evaluation["ladder"]
+  assert "SyntheticFaceGen" not in run.evaluation["cached"]
+  again = running.run_pipeline(*place, "--generator", str(folder))
   assert "SyntheticFaceGen" in again.evaluation["cached"]
 
 
@@ -44,10 +51,3 @@ def test_a_generator_that_does_not_fit_is_refused_before_the_run(
   assert run.status == 2
   assert "has no signature `decode`; it has embed_jpeg" in run.errors
   assert not (output / "refused").exists()
-
-
-def test_experiment_files_name_it_too(tmp_path):
-  file = tmp_path / "config.yaml"
-  file.write_text(json.dumps({"imported_generator": "dcgan-digiface"}))
-  done = running.command("config", "--config", str(file))
-  assert "imported_generator = dcgan-digiface" in done.stdout

@@ -16,6 +16,8 @@ from tests import planted_secrets
 from tests.end_to_end import running
 from tests.end_to_end.test_reruns import AFTER_A_BLESSING
 
+pytestmark = pytest.mark.slow
+
 _DATABASE = "shared"
 _NAMES = ("one", "two")
 

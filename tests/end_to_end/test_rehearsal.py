@@ -10,6 +10,8 @@ from tests.end_to_end import running
 pytest.importorskip("kfp", reason="Kubeflow's packages come with TFX 1.21")
 import yaml  # pylint: disable=wrong-import-position
 
+pytestmark = pytest.mark.slow
+
 _SETTINGS = tuple(part for setting in (*running.SMALL, "kubeflow.gpu_steps=[]")
                   for part in ("--set", setting))
 

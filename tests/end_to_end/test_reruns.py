@@ -2,6 +2,8 @@
 
 import shutil
 
+import pytest
+
 from tests.end_to_end.running import ROOT
 from tests.end_to_end.running import run_pipeline
 
@@ -9,9 +11,9 @@ from tests.end_to_end.running import run_pipeline
 AFTER_A_BLESSING = {"LatestBlessedModel", "Evaluator", "Pusher", "Report"}
 
 
-def test_nothing_changed(first_run, output):
-  before = first_run.evaluation
-  run = run_pipeline(output, "small", "sample")
+def test_nothing_changed(own_run):
+  before = own_run.evaluation
+  run = run_pipeline(own_run.folder.parent, "small", "sample")
   assert run.status == 0, run.errors
   assert set(before["seconds"]) - set(run.evaluation["cached"]) <= (
       AFTER_A_BLESSING)
@@ -19,18 +21,19 @@ def test_nothing_changed(first_run, output):
   assert run.evaluation["hand_labeled"] == before["hand_labeled"]
 
 
-def test_changed_code_runs_again_with_beam(first_run, output, tmp_path):
+@pytest.mark.slow
+def test_changed_code_runs_again_with_beam(own_run, tmp_path):
   """Also the one test in which Beam walks the DAG."""
   for package in ("components", "pipeline", "schema"):
-    shutil.copytree(ROOT / package, tmp_path / package)
-  with open(tmp_path / "components" / "ladder" / "steps.py", "a",
+    shutil.copytree(ROOT / package, tmp_path / "code" / package)
+  with open(tmp_path / "code" / "components" / "ladder" / "steps.py", "a",
             encoding="utf-8") as file:
-    file.write("\n# A change.\n")
-  run = run_pipeline(output, "small", "sample", "--orchestrator", "beam",
-                     code=tmp_path)
+    file.write("\nA_CHANGE = 1\n")
+  run = run_pipeline(own_run.folder.parent, "small", "sample",
+                     "--orchestrator", "beam", code=tmp_path / "code")
   assert run.status == 0, run.errors
   cached = set(run.evaluation["cached"])
   assert {"FaceExampleGen", "VaeGanTrainer", "SyntheticFaceGen",
           "RealFaceEmbedder", "Transform", "Trainer"} <= cached
   assert not cached & {"Ladder", "Report"}
-  assert run.evaluation["ladder"] == first_run.evaluation["ladder"]
+  assert run.evaluation["ladder"] == own_run.evaluation["ladder"]

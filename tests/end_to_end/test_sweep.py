@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.end_to_end import running
+
+pytestmark = pytest.mark.slow
 
 
 def sweep(output, *arguments, name="small"):
@@ -10,16 +14,16 @@ def sweep(output, *arguments, name="small"):
                          "--seeds", "2", "--faces", "200", *arguments)
 
 
-def test_sweep(first_run, output):
-  folder = first_run.folder / "sweep"
-  done = sweep(output, "--labels", "4")
+def test_sweep(own_run):
+  folder = own_run.folder / "sweep"
+  done = sweep(own_run.folder.parent, "--labels", "4")
   assert done.returncode == 0, done.stderr[-2000:]
   first = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
   assert {"labels-4-seed-0.json", "labels-4-seed-1.json", "sweep.csv",
           "sweep.json", "sweep.png", "samples.npz"} == set(first)
 
   (folder / "labels-4-seed-1.json").unlink()
-  again = sweep(output, "--labels", "4,20")
+  again = sweep(own_run.folder.parent, "--labels", "4,20")
   assert again.returncode == 0, again.stderr[-2000:]
   # What was there was neither made again nor lost.
   assert "4 labels, 402 unlabelled, seed 0" not in again.stderr
@@ -45,22 +49,22 @@ def test_sweep(first_run, output):
   assert "With 20 labels and 386 unlabelled photos synthetic faces change the AUC by" in again.stdout
 
 
-def test_all_labels_give_the_run_s_own_steps(first_run, output):
+def test_all_labels_give_the_run_s_own_steps(own_run):
   """Without a generator nothing is left to chance but the seed."""
-  done = sweep(output, "--labels", "100")
+  done = sweep(own_run.folder.parent, "--labels", "100")
   assert done.returncode == 0, done.stderr[-2000:]
-  cell = json.loads((first_run.folder / "sweep" / "labels-100-seed-0.json")
+  cell = json.loads((own_run.folder / "sweep" / "labels-100-seed-0.json")
                     .read_text())
   for step in ("labeled_only", "labeled_self_training", "ceiling"):
     ours, theirs = (ladder[step]["auc"] for ladder in (
-        cell["ladder"], first_run.evaluation["ladder"]))
+        cell["ladder"], own_run.evaluation["ladder"]))
     assert abs(ours - theirs) < 0.005, step
 
 
-def test_few_unlabelled_photos(first_run, output):
-  done = sweep(output, "--labels", "20", "--unlabeled", "10,1000")
+def test_few_unlabelled_photos(own_run):
+  done = sweep(own_run.folder.parent, "--labels", "20", "--unlabeled", "10,1000")
   assert done.returncode == 0, done.stderr[-2000:]
-  cells = [json.loads((first_run.folder / "sweep" /
+  cells = [json.loads((own_run.folder / "sweep" /
                        f"labels-20-unlabeled-{count}-seed-1.json").read_text())
            for count in (10, 1000)]
   assert [cell["unlabeled"] for cell in cells] == [10, 386]
@@ -72,9 +76,8 @@ def test_few_unlabelled_photos(first_run, output):
   assert few["labeled_only"]["n"] == all_["labeled_only"]["n"] == 20
 
 
-def test_more_labels_than_there_are(first_run, output):
-  del first_run
-  done = sweep(output, "--labels", "4,300")
+def test_more_labels_than_there_are(own_run):
+  done = sweep(own_run.folder.parent, "--labels", "4,300")
   assert done.returncode == 2
   assert "--labels 300: this run has 99 labelled photos" in done.stderr
 

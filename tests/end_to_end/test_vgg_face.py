@@ -6,9 +6,13 @@ little, and what is tested is that every component takes embeddings that wide.
 
 import json
 
+import pytest
+
 from components.embedding_engine import engine_artifact
 from components.embedding_network import network_artifact
 from tests.end_to_end import running
+
+pytestmark = pytest.mark.slow
 
 _SETTINGS = (
     *running.SMALL, "engine.kind=onnx_int8", "engine.calibration_photos=8",

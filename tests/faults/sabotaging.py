@@ -1,14 +1,12 @@
 """Runs a sound run's folder again, with something spoiled, and puts it back."""
 
-import contextlib
 import csv
 import hashlib
 import io
 import json
-import os
 import pathlib
 import shutil
-from typing import Callable, Dict, Iterator, List, Mapping
+from typing import Callable, Dict, List, Mapping
 
 import numpy as np
 from PIL import Image
@@ -78,28 +76,6 @@ def with_bugs(folder: pathlib.Path, bugs: Mapping[str, str]) -> pathlib.Path:
     path = folder / f"{module.replace('.', '/')}.py"
     path.write_text(f"{path.read_text()}\n\n{lines}")
   return folder
-
-
-@contextlib.contextmanager
-def lent(run: running.Run) -> Iterator[None]:
-  """Lets a test run in a run's folder, and puts that back as it was.
-
-  Artifacts are written once, so that links will do for copies of them.
-  """
-  kept = run.folder.with_name(f"{run.folder.name}-kept")
-  shutil.copytree(run.folder, kept, copy_function=_link_or_copy)
-  try:
-    yield
-  finally:
-    shutil.rmtree(run.folder)
-    os.replace(kept, run.folder)
-
-
-def _link_or_copy(source: str, target: str) -> None:
-  if "/tfx/" in source:
-    os.link(source, target)
-  else:
-    shutil.copy2(source, target)
 
 
 def give_to(run: running.Run, source: Source) -> None:

@@ -16,6 +16,7 @@ _TOO_LITTLE = 900 << 20
 """Bytes: more than the libraries, less than a run."""
 
 
+@pytest.mark.slow
 def test_little_memory_and_two_at_once(few_photos, tmp_path):
   arguments = runs.arguments(
       tmp_path, "run", [*few_photos, "--generator", "dcgan-digiface"])

@@ -18,15 +18,14 @@ from tests.faults.sabotages import Sabotage
 
 
 @pytest.fixture
-def sound(first_run) -> Iterator[running.Run]:
-  """The sound run, whose folder may be used and is put back."""
-  assert first_run.evaluation["blessed"]
-  assert first_run.evaluation["not_blessed_because"] == []
-  with sabotaging.lent(first_run):
-    pushed = sabotaging.pushed(first_run)
-    assert pushed
-    yield first_run
-    assert sabotaging.pushed(first_run) == pushed
+def sound(own_run) -> Iterator[running.Run]:
+  """The sound run, whose folder may be used."""
+  assert own_run.evaluation["blessed"]
+  assert own_run.evaluation["not_blessed_because"] == []
+  pushed = sabotaging.pushed(own_run)
+  assert pushed
+  yield own_run
+  assert sabotaging.pushed(own_run) == pushed
 
 
 def _run(sound: running.Run, sabotage: Sabotage,
@@ -72,6 +71,7 @@ def _check(run: running.Run, sabotage: Sabotage) -> None:
     assert part in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sabotage", [
     sabotages.PERMUTED, sabotages.SWAPPED,
     *(pytest.param(one, marks=pytest.mark.long) for one in sabotages.OTHERS)],
@@ -80,6 +80,7 @@ def test_it_is_stopped(sound, sabotage, source, tmp_path):
   _check(_run(sound, sabotage, source, tmp_path), sabotage)
 
 
+@pytest.mark.slow
 def test_flipped_labels_spoiled_photos_and_copies(
     sound, source, tmp_path):
   """Three at once, for a run takes long: the last two are set aside."""
@@ -145,7 +146,7 @@ def test_an_imported_generator_that_draws_hardly_a_face(
 
 @pytest.mark.long
 def test_some_labels_shifted_in_hand_labeled_are_named(
-    first_run, source, tmp_path):
+    own_run, source, tmp_path):
   """The article's: from its 48th photo on a label too many, so that 18 of 94
   are wrong. This gets through, just so, with an AUC of 0.81: the model is right
   about the others, and the last one is judged by the same labels. What tells
@@ -153,15 +154,14 @@ def test_some_labels_shifted_in_hand_labeled_are_named(
   """
   before = source.read_labels()
   shift = Sabotage("shifted", "", (), spoil=sabotages.shift_labels(48, 100))
-  with sabotaging.lent(first_run):
-    run = _run(first_run, shift, source, tmp_path)
-    assert run.status == 0, run.errors
-    found = run.evaluation["hand_labeled"]
-    assert found["accuracy"] < 0.85 and found["auc"] < 0.9
-    after = source.read_labels()
-    wrong = {name for name in before if before[name] != after[name]}
-    assert len(wrong) == 18
-    assert len(wrong.intersection(found["suspects"])) >= 15
-    assert len(set(found["suspects"]) - wrong) <= 4
-    page = (run.folder / "report" / "index.html").read_text()
-    assert page.count('<figure class="suspect">') == len(found["suspects"])
+  run = _run(own_run, shift, source, tmp_path)
+  assert run.status == 0, run.errors
+  found = run.evaluation["hand_labeled"]
+  assert found["accuracy"] < 0.85 and found["auc"] < 0.9
+  after = source.read_labels()
+  wrong = {name for name in before if before[name] != after[name]}
+  assert len(wrong) == 18
+  assert len(wrong.intersection(found["suspects"])) >= 15
+  assert len(set(found["suspects"]) - wrong) <= 4
+  page = (run.folder / "report" / "index.html").read_text()
+  assert page.count('<figure class="suspect">') == len(found["suspects"])

@@ -36,7 +36,7 @@ def test_options_of_beam_are_no_part_of_them(photos, tmp_path, runner):
         settings=photos, splits=settings.SplitSettings(
             hand_labeled="000007-000010", **splits),
         source_fingerprint="same", others=()).with_beam_pipeline_args(flags)
-    with cache_keys.without_beam_options():
+    with cache_keys.without_places():
       runner.run(tfx.dsl.Pipeline(
           pipeline_name="keys", pipeline_root=str(tmp_path / "tfx"),
           metadata_connection_config=connection, enable_cache=True,

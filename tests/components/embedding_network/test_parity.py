@@ -12,10 +12,13 @@ import numpy as np
 from PIL import Image
 import pytest
 
+from components.embedding_network import networks
 from components.embedding_network import vgg_face
 from components.embedding_network import vgg_face_files
 from tests.components.embedding_network import published_networks
 from tests.components.embedding_network import random_vgg_face
+
+pytestmark = pytest.mark.slow
 
 Outputs = Mapping[str, np.ndarray]
 
@@ -102,9 +105,9 @@ def outputs_of(vgg_face_model, faces
 
 def _differences(ours: Outputs, theirs: Outputs) -> Dict[str, float]:
   """By output: largest difference, in units of the largest value."""
-  assert ours.keys() == theirs.keys() == vgg_face.WIDTHS.keys()
+  assert ours.keys() == theirs.keys() == networks.VGG_FACE_WIDTHS.keys()
   found = {}
-  for name, width in vgg_face.WIDTHS.items():
+  for name, width in networks.VGG_FACE_WIDTHS.items():
     assert ours[name].shape == theirs[name].shape == (2, width)
     found[name] = (np.abs(ours[name] - theirs[name]).max()
                    / np.abs(theirs[name]).max())

@@ -1,6 +1,7 @@
 """VGG-Face: its shape, its outputs, where its weights are; all random."""
 
-import keras
+import os
+
 import numpy as np
 import pytest
 from scipy import special
@@ -15,23 +16,20 @@ from components.embedding_network.settings import EmbedderSettings
 from tests.components.embedding_network import random_vgg_face
 
 
-@pytest.fixture(scope="module")
-def model(vgg_face_model, layers) -> keras.Model:
-  vgg_face.fill(vgg_face_model,
-                vgg_face_files.Weights(vgg_face_files.DEEPFACE, layers))
-  return vgg_face_model
-
-
-def test_parameters(model):
+def test_parameters(vgg_face_model):
   # The three means are the centring's, not the network's.
-  assert model.count_params() == 145_002_878 + 3
+  assert vgg_face_model.count_params() == 145_002_878 + 3
 
 
-def test_outputs(model):
+@pytest.mark.slow
+def test_outputs(vgg_face_model):
+  model = vgg_face_model
+  vgg_face.fill(model, vgg_face_files.Weights(
+      vgg_face_files.DEEPFACE, random_vgg_face.layers()))
   pixels = np.random.default_rng(0).uniform(
       0, 255, (1, 224, 224, 3)).astype(np.float32)
   outputs = {}
-  for output, width in vgg_face.WIDTHS.items():
+  for output, width in networks.VGG_FACE_WIDTHS.items():
     outputs[output] = vgg_face.with_output(model, output)(pixels).numpy()
     assert outputs[output].shape == (1, width)
   np.testing.assert_allclose(outputs["prob"], special.softmax(outputs["fc8"]),
@@ -54,8 +52,8 @@ def test_networks_by_settings():
     network = networks.of(EmbedderSettings(network="vgg_face", output=output))
     assert network.embedding_width == width and network.output == output
   assert networks.of(EmbedderSettings(network="vgg_face")).output == "fc7"
-  with pytest.raises(errors.UserError, match="one output only"):
-    networks.of(EmbedderSettings(output="fc7"))
+  with pytest.raises(errors.UserError, match="facenet has the output Bottleneck"):
+    networks.named("facenet", "fc7")
 
 
 def test_without_weights(monkeypatch, tmp_path):
@@ -69,10 +67,12 @@ def test_without_weights(monkeypatch, tmp_path):
     assert "--embedder facenet" in said and "\n" not in said
 
 
-def test_installed_weights_are_found_and_checked(layers, monkeypatch,
-                                                 tmp_path):
+@pytest.mark.slow
+def test_installed_weights_are_found_and_checked(
+    random_vgg_face_weights, monkeypatch, tmp_path):
   monkeypatch.setenv("FACES_CACHE", str(tmp_path / "cache"))
-  path = random_vgg_face.write_keras_vggface(tmp_path / "rcmalli.h5", layers)
+  path = tmp_path / "weights.h5"
+  os.link(random_vgg_face_weights, path)
   assets.fetch("vgg-face", str(path), vgg_face.check_weights)
   settings = EmbedderSettings(network="vgg_face")
   found = weights.locate(settings).path

@@ -29,8 +29,7 @@ def network_uri(tmp_path_factory) -> str:
   """A Model artifact of EmbeddingNetwork."""
   network = networks.FaceNetwork(
       name="colours", output="flatten", input_size=SIDE,
-      embedding_width=WIDTH, licence="none", asset="none", build=_colours,
-      load_weights=lambda model, path: None, check_weights=lambda path: None)
+      embedding_width=WIDTH, licence="none", build=_colours)
   uri = tmp_path_factory.mktemp("network")
   network_artifact.write(network, network.build(), "0" * 64, str(uri))
   return str(uri)
