@@ -7,17 +7,24 @@ IMAGE := latent-labels:$(TARGET)
 # Prints the folder of the virtual environment, which it makes if need be.
 SET_UP = STACK="$(STACK)" PYTHON="$(PYTHON)" constraints/set_up.sh
 
-.PHONY: help run test faults bench audit env image clean
+.PHONY: help run test test-all faults bench audit env image clean
 
 help:  ## Lists what can be made.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 	@echo 'STACK=1.16 or STACK=1.21 chooses a stack; else the newest that fits.'
 
 run:  ## Runs the sample end to end. Other runs: make run ARGS="seed"
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pipeline run $(ARGS)
 
-test:  ## Passes all tests. Some: make test ARGS="tests/pipeline"
-	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pytest $(ARGS)
+# A process a core, each with files of its own.
+IN_PARALLEL = -n auto --dist loadfile
+test:  ## Tests what takes minutes. Some: make test ARGS="tests/pipeline"
+	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pytest \
+	  $(or $(ARGS),$(IN_PARALLEL))
+
+test-all:  ## The same, and whole pipelines in all their ways.
+	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pytest -m "not long" \
+	  $(IN_PARALLEL) $(ARGS)
 
 faults:  ## Kills, full disks, hostile files, sabotage: the long tests.
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pytest -m "" \

@@ -26,12 +26,12 @@ warnings.filterwarnings("ignore", category=FutureWarning)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # pylint: disable=wrong-import-position
+import numpy as np
+from PIL import Image
 import psutil
 import pytest
 
 from components import assets
-from components.face_example_gen import sources
-from components.face_example_gen.settings import SourceSettings
 from tests import browsers
 from tests import mariadb
 from tests import sharing
@@ -115,18 +115,22 @@ def own_run(first_run, tmp_path) -> running.Run:
 
 @pytest.fixture(scope="session")
 def few_photos(tmp_path_factory, sample_photos) -> Sequence[str]:
-  """Arguments that name some photos in a folder, and labels of most of them
-  in a CSV."""
+  """Arguments that name some photos in a folder, and in a CSV whether most of
+  them are bright, which the face network `tiny` can tell."""
   folder = tmp_path_factory.mktemp("few")
   (folder / "photos").mkdir()
-  rows = list(sources.open_source(SourceSettings()).rows())[:_PHOTOS]
-  for row in rows:
-    shutil.copy(sample_photos / row.image_id, folder / "photos")
+  brightness = {}
+  for photo in sorted(sample_photos.iterdir())[:_PHOTOS]:
+    shutil.copy(photo, folder / "photos")
+    with Image.open(photo) as image:
+      brightness[photo.name] = np.asarray(image.convert("L")).mean()
+  usual = np.median(list(brightness.values()))
   with open(folder / "labels.csv", "w", encoding="utf-8") as file:
-    csv.writer(file).writerows([("image_id", "Male"), *(
-        (row.image_id, row.annotations["Male"]) for row in rows[:_LABELED])])
+    csv.writer(file).writerows([("image_id", "Bright"), *(
+        (name, int(value > usual))
+        for name, value in list(brightness.items())[:_LABELED])])
   return ("photos", "--source", str(folder / "photos"), "--labels",
-          str(folder / "labels.csv"), "--attribute", "Male")
+          str(folder / "labels.csv"), "--attribute", "Bright")
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ TINY = ("embedder.network=tiny", "engine.kind=tensorflow")
 """A face network of a few thousand numbers."""
 
 SMALLEST = (
-    "engine.kind=tensorflow", "engine.batch_size=16", "direction.samples=100",
+    *TINY, "engine.batch_size=16", "direction.samples=100",
     "synthetic.train_faces=64", "synthetic.eval_faces=16",
     "classifier.steps=20", "classifier.synthetic_weights=[0.3]")
 """Of a run on few photos, with a generator from elsewhere."""

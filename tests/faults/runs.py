@@ -47,8 +47,7 @@ class Started:
         [*prefix, sys.executable, "-m", "pipeline", "run", *arguments],
         cwd=running.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         text=True, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(running.ROOT),
-             **(environment or {})})
+        env={**os.environ, **running.python_path(), **(environment or {})})
     self._reader = threading.Thread(target=self._read, daemon=True)
     self._reader.start()
 

@@ -6,6 +6,7 @@ import pytest
 from components.classifier import learning
 from components.classifier.settings import ClassifierSettings
 from components.ladder import steps
+from tests import references
 
 SETTINGS = ClassifierSettings(steps=100, batch_size=64,
                               synthetic_weights=(0.0, 1.0))
@@ -39,6 +40,17 @@ def test_all_steps_and_the_pushed_one_as_given(knowledge):
   assert tuple(scores) == steps.STEPS == tuple(seen)
   assert scores[SETTINGS.step] is pushed
   assert all(values.shape == (50,) for values in scores.values())
+
+
+def test_a_ladder_is_what_it_was(knowledge):
+  photos = draw(200, 4)
+  scores = steps.scores(knowledge, SETTINGS, photos.embeddings)
+  rows = {step: steps.row(photos.labels, values, 0)
+          for step, values in scores.items()}
+  references.check("ladder", {
+      step: [float(f"{row[name]:.4g}") for name in ("accuracy", "auc")]
+      + [float(f"{scores[step].std():.3g}")] for step, row in rows.items()},
+                   abs=0.006)
 
 
 def test_no_ceiling_without_held_out_labels(knowledge):

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from components.vae_gan_trainer import history
 from components.vae_gan_trainer import loss_scale
+from tests import references
 
 _ROOT = pathlib.Path(__file__).parents[3]
 
@@ -55,6 +56,17 @@ def test_the_same_seed_gives_the_same_weights(small, make_training):
   same.run()
   for a, b in zip(_weights(one), _weights(same)):
     np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_losses_of_twenty_steps_are_what_they_were(small, make_training):
+  """Five epochs of four steps, in which errors have not grown yet."""
+  run = make_training(small(epochs=5, preview_epochs=5))
+  run.run()
+  assert run.step == 20
+  names = "pixel", "feature", "kl", "discriminator", "maker"
+  references.check("vae_gan_losses", {
+      name: [float(f"{epoch[name]:.4g}") for epoch in run.history]
+      for name in names}, rel=0.01)
 
 
 @pytest.mark.parametrize("killed_at", [4, 6])
