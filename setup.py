@@ -58,12 +58,12 @@ setuptools.setup(
         # too old for it.
         "kfp": ["kfp>=2.6,<2.17", "kfp-kubernetes>=1.4,<2.17",
                 "cel-python>=0.4,<1"],
-        # A fuzzer, certificates, a browser, notebooks, Hugging Face's reader of
-        # model cards, a linter.
-        "test": ["atheris>=2.3,<4", "cryptography>=42",
+        # A fuzzer, coverage, certificates, Hugging Face's reader of model
+        # cards, notebooks, a browser, tests side by side, a linter.
+        "test": ["atheris>=2.3,<4", "coverage>=7.16,<8", "cryptography>=42",
                  "huggingface_hub>=2.4,<3", "ipykernel>=7,<8",
                  "nbclient>=0.11,<1", "playwright>=1.65,<2", "pytest>=8",
-                 "ruff>=0.17,<1"],
+                 "pytest-xdist>=3.8,<4", "ruff>=0.17,<1"],
     },
     entry_points={"console_scripts": ["latent-labels=pipeline.__main__:main"]},
 )
