@@ -7,7 +7,9 @@ mirror() {  # of Debian; nothing where apt names none
 
 # How this machine's pip reaches its index; paths of its own are no use there.
 pip_settings() {
-  python3 -E -s constraints/package_sources.py
+  python3 -E -s \
+    "$(dirname "${BASH_SOURCE[0]}")/../constraints/package_sources.py" ||
+    echo "[global]"
 }
 
 make_debian_13() {  # folder, packages with commas between them

@@ -26,6 +26,7 @@ SETTINGS = frozenset((
     "proxy", "cert", "client-cert", "timeout", "retries", "keyring-provider",
     "cache-dir", "no-cache-dir"))
 _OTHER_NAMES = {"pypi-url": "index-url", "default-timeout": "timeout"}
+_PATHS = ("cache-dir", "cert", "client-cert", "find-links")
 # Of tools that install and build, and of the Python that runs them.
 _OTHERS_PREFIXES = ("CONDA_", "DISTUTILS_", "PIP_", "PYTHON", "SETUPTOOLS_",
                     "UV_", "VIRTUAL_ENV")
@@ -83,7 +84,9 @@ def read(python: pathlib.Path) -> Dict[str, str]:
     for (where, key), value in found.items():
       key = _OTHER_NAMES.get(key, key)
       if where == section and key in SETTINGS and value.strip():
-        settings[key] = value.strip()
+        settings[key] = " ".join(value.split())
+  for key in set(_PATHS) & set(settings):
+    settings[key] = " ".join(map(os.path.expanduser, settings[key].split()))
   return settings
 
 
@@ -91,19 +94,28 @@ def _is_on(value: Optional[str]) -> bool:
   return (value or "").lower() in ("1", "true", "t", "yes", "y", "on")
 
 
-def _links(settings: Mapping[str, str]) -> List[str]:
-  """Folders and pages with packages; pip leaves out folders that aren't there,
-  and uv refuses them."""
-  links = [os.path.expanduser(link) if link.startswith("~") else link
-           for link in settings.get("find-links", "").split()]
-  return [link for link in links
-          if "://" in link or os.path.exists(link)]
+def _environment() -> Dict[str, str]:
+  """What pip and uv have in common.
+
+  setuptools reads ~/.pydistutils.cfg, which may send what it builds elsewhere,
+  whoever calls it: where there is one, there is another home, though caches,
+  keyrings and passwords stay where they are.
+  """
+  result = {**environment(), "PYTHONNOUSERSITE": "1"}
+  home = pathlib.Path.home()
+  if (home / ".pydistutils.cfg").exists():
+    for name, folder in (("XDG_CACHE_HOME", ".cache"), ("NETRC", ".netrc"),
+                         ("XDG_CONFIG_HOME", ".config"),
+                         ("XDG_DATA_HOME", ".local/share")):
+      result.setdefault(name, str(home / folder))
+    result["HOME"] = "/nonexistent"
+  return result
 
 
 def for_pip(settings: Mapping[str, str]) -> Dict[str, str]:
   """Environment of a pip that has these settings and no others."""
   return {
-      **environment(), "PIP_CONFIG_FILE": os.devnull, "PYTHONNOUSERSITE": "1",
+      **_environment(), "PIP_CONFIG_FILE": os.devnull,
       "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1",
       **{f"PIP_{key.upper().replace('-', '_')}": value
          for key, value in settings.items()}}
@@ -114,9 +126,12 @@ def for_uv(settings: Mapping[str, str]) -> Dict[str, str]:
 
   A cache folder of uv's own (UV_CACHE_DIR) stays. Certificates that Requests or
   curl are told of count for pip, so they do for uv.
+
+  Raises:
+    SettingsError: a timeout that is no number.
   """
-  result = {**environment(), "UV_NO_CONFIG": "1", "UV_NO_SOURCES": "1",
-            "UV_PYTHON_DOWNLOADS": "never", "PYTHONNOUSERSITE": "1",
+  result = {**_environment(), "UV_NO_CONFIG": "1", "UV_NO_SOURCES": "1",
+            "UV_PYTHON_DOWNLOADS": "never",
             # As pip: the pinned version, from whichever index has it.
             "UV_INDEX_STRATEGY": "unsafe-best-match"}
 
@@ -126,13 +141,20 @@ def for_uv(settings: Mapping[str, str]) -> Dict[str, str]:
 
   put("UV_CACHE_DIR", os.environ.get("UV_CACHE_DIR"))
   put("UV_DEFAULT_INDEX", settings.get("index-url"))
-  put("UV_INDEX", " ".join(settings.get("extra-index-url", "").split()))
-  put("UV_FIND_LINKS", ",".join(_links(settings)))
-  put("UV_INSECURE_HOST", " ".join(settings.get("trusted-host", "").split()))
+  put("UV_INDEX", settings.get("extra-index-url"))
+  # pip leaves folders out that aren't there, and uv refuses them.
+  put("UV_FIND_LINKS", ",".join(
+      link for link in settings.get("find-links", "").split()
+      if "://" in link or os.path.exists(link)))
+  put("UV_INSECURE_HOST", settings.get("trusted-host"))
   put("SSL_CLIENT_CERT", settings.get("client-cert"))
   put("UV_HTTP_RETRIES", settings.get("retries"))
   if "timeout" in settings:
-    put("UV_HTTP_TIMEOUT", str(math.ceil(float(settings["timeout"]))))
+    try:
+      put("UV_HTTP_TIMEOUT", str(math.ceil(float(settings["timeout"]))))
+    except ValueError as error:
+      raise SettingsError(f"pip's setting `timeout` is no number of seconds: "
+                          f"{settings['timeout']}") from error
   if settings.get("keyring-provider") in ("import", "subprocess"):
     put("UV_KEYRING_PROVIDER", "subprocess")
   if _is_on(settings.get("no-cache-dir")):
