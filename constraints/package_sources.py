@@ -132,6 +132,8 @@ def for_uv(settings: Mapping[str, str]) -> Dict[str, str]:
   """
   result = {**_environment(), "UV_NO_CONFIG": "1", "UV_NO_SOURCES": "1",
             "UV_PYTHON_DOWNLOADS": "never",
+            # A busy machine may take longer than uv gives it for a file.
+            "UV_COMPILE_BYTECODE_TIMEOUT": "0",
             # As pip: the pinned version, from whichever index has it.
             "UV_INDEX_STRATEGY": "unsafe-best-match"}
 

@@ -205,7 +205,7 @@ def main(name: str, constraints: str, extras: str) -> None:
   content = b"".join(pathlib.Path(path).read_bytes()
                      for path in (constraints, "setup.py"))
   # By content: a fresh clone's files are all new.
-  wanted = f"{os.getcwd()}\n{hashlib.sha256(content).hexdigest()} {extras}\n"
+  wanted = f"{os.getcwd()!a}\n{hashlib.sha256(content).hexdigest()} {extras}\n"
   if not _is_ready(venv, wanted):
     with _one_at_a_time() as lock:
       if not _is_ready(venv, wanted):

@@ -78,7 +78,8 @@ def test_uv_is_told_in_its_own_words(home, monkeypatch):
       "SSL_CERT_FILE": "/pem", "SSL_CLIENT_CERT": "/client",
       "UV_KEYRING_PROVIDER": "subprocess", "UV_NO_CACHE": "1",
       "UV_CACHE_DIR": "/cache", "UV_NO_CONFIG": "1", "UV_NO_SOURCES": "1",
-      "UV_PYTHON_DOWNLOADS": "never", "UV_INDEX_STRATEGY": "unsafe-best-match",
+      "UV_PYTHON_DOWNLOADS": "never", "UV_COMPILE_BYTECODE_TIMEOUT": "0",
+      "UV_INDEX_STRATEGY": "unsafe-best-match",
       "http_proxy": "http://p:1", "https_proxy": "http://p:1",
       "all_proxy": "http://p:1"}
   assert package_sources.uv_options({"no-index": "yes"}) == ["--no-index"]

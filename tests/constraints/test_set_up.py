@@ -75,7 +75,7 @@ class Project:
   """
 
   def __init__(self, folder: pathlib.Path, uv=None):
-    self.root = folder / "checkout"
+    self.root = folder / "a check out, ü"
     self.home = folder / "home"
     wheels = folder / "wheels"
     for each in (self.root / "constraints", self.root / "pipeline",
