@@ -4,14 +4,23 @@ PYTHON :=
 ARGS :=
 TARGET := cpu
 IMAGE := latent-labels:$(TARGET)
+INSTALLER :=
 # Prints the folder of the virtual environment, which it makes if need be.
-SET_UP = STACK="$(STACK)" PYTHON="$(PYTHON)" constraints/set_up.sh
+SET_UP = STACK="$(STACK)" PYTHON="$(PYTHON)" INSTALLER="$(INSTALLER)" \
+  constraints/set_up.sh
+# Of other projects: what Python finds and does, and what pytest is told.
+unexport PYTHONBREAKPOINT PYTHONCASEOK PYTHONDEVMODE PYTHONEXECUTABLE \
+  PYTHONHOME PYTHONINSPECT PYTHONOPTIMIZE PYTHONPATH PYTHONPLATLIBDIR \
+  PYTHONPYCACHEPREFIX PYTHONSAFEPATH PYTHONSTARTUP PYTHONUSERBASE \
+  PYTHONWARNINGS PYTEST_ADDOPTS PYTEST_PLUGINS
+export PYTHONNOUSERSITE := 1
 
 .PHONY: help run test test-all faults bench audit env image clean
 
 help:  ## Lists what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 	@echo 'STACK=1.16 or STACK=1.21 chooses a stack; else the newest that fits.'
+	@echo 'INSTALLER=pip installs with pip instead of uv.'
 
 run:  ## Runs the sample end to end. Other runs: make run ARGS="seed"
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pipeline run $(ARGS)
@@ -51,4 +60,4 @@ image:  ## Builds the container image; TARGET=gpu, IMAGE=registry/name:tag
 	exit 2
 
 clean:  ## Removes the environments and build leftovers; keeps runs.
-	rm -rf .venv .venvs build dist *.egg-info .pytest_cache
+	@constraints/clean.sh

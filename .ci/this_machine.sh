@@ -7,10 +7,9 @@ mirror() {  # of Debian; nothing where apt names none
 
 # How this machine's pip reaches its index; paths of its own are no use there.
 pip_settings() {
-  echo "[global]"
-  { python3 -m pip config list || true; } | sed -n '/file:/!p' | sed -n -E \
-    "s/^[^.]*\.(index-url|proxy|trusted-host|cert|timeout)='(.*)'/\1 = \2/p" |
-    sort --stable --unique --field-separator='=' --key=1,1
+  python3 -E -s \
+    "$(dirname "${BASH_SOURCE[0]}")/../constraints/package_sources.py" ||
+    echo "[global]"
 }
 
 make_debian_13() {  # folder, packages with commas between them

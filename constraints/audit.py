@@ -14,7 +14,6 @@ import argparse
 import dataclasses
 import datetime
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -25,6 +24,8 @@ from packaging import requirements
 from packaging import specifiers
 from packaging import utils
 import yaml
+
+import package_sources
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 _TOOLS = FOLDER / "audit.txt"
@@ -135,11 +136,13 @@ def _make_environment() -> None:
   ready = _VENV / "ready"
   if ready.exists() and ready.read_text() == _TOOLS.read_text():
     return
-  subprocess.run([sys.executable, "-m", "venv", "--clear", _VENV], check=True)
+  subprocess.run([sys.executable, "-I", "-m", "venv", "--clear", _VENV],
+                 check=True, env=package_sources.environment())
+  python = _VENV / "bin" / "python"
   subprocess.run(
-      [_VENV / "bin" / "python", "-m", "pip", "install", "--quiet",
-       "--no-input", "--disable-pip-version-check", "--constraint", _TOOLS,
-       "pip-audit"], check=True, env={**os.environ, "PYTHONPATH": ""})
+      [python, "-m", "pip", "install", "--quiet", "--constraint", _TOOLS,
+       "pip-audit"], check=True,
+      env=package_sources.for_pip(package_sources.read(python)))
   ready.write_text(_TOOLS.read_text())
 
 
@@ -172,7 +175,8 @@ def main() -> int:
       print(f"{path.name}, by the package index")
       if _say(advisories, _ask(path), day):
         status = 1
-  except (OSError, subprocess.CalledProcessError) as error:
+  except (OSError, package_sources.SettingsError,
+          subprocess.CalledProcessError) as error:
     if isinstance(error, subprocess.CalledProcessError):
       error = "pip-audit can't be installed"
     print(f"error: the package index can't be asked for advisories ({error}); "

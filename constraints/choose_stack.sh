@@ -3,6 +3,7 @@
 # error which one and why not a newer one. Prints one line:
 #   <environment's name> <python> <constraints file> <extras of setup.py>
 # STACK (1.21 or 1.16) and PYTHON (an interpreter) choose instead of it.
+unset CDPATH
 cd "$(dirname "$0")" || exit 2
 
 pythons_of() {  # that a stack has pinned versions for, the preferred one first
@@ -26,7 +27,7 @@ pins_of() {  # stack, Python
 }
 
 version_of() {  # of an interpreter that can make virtual environments
-  "$1" -c 'import sys, venv, ensurepip
+  "$1" -I -c 'import sys, venv, ensurepip
 print("%d.%d" % sys.version_info[:2])' 2>/dev/null
 }
 
@@ -38,7 +39,8 @@ candidates() {  # Python version
   command -v "python$1"
   command -v python3
   ls -d "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python 2>/dev/null
-  command -v uv >/dev/null 2>&1 && uv python find "$1" 2>/dev/null
+  command -v uv >/dev/null 2>&1 &&
+    uv python find --system --no-project --no-config "$1" 2>/dev/null
 }
 
 find_python() {  # stack; prints <version> <path>
@@ -53,7 +55,7 @@ find_python() {  # stack; prints <version> <path>
 }
 
 has_headers() {
-  "$1" -c 'import os, sys, sysconfig
+  "$1" -I -c 'import os, sys, sysconfig
 sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'
 }
 
