@@ -2,15 +2,14 @@
 
 import csv
 import logging
-import os
 import pathlib
 import shutil
 import signal
 from typing import Any, Iterator, Sequence
 import warnings
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ["TF_USE_LEGACY_KERAS"] = "0"
+import components as _  # Decides on settings of libraries, before all else.
+
 warnings.filterwarnings("ignore", category=FutureWarning)
 # What a shell starts in its background ignores Ctrl+C, and so would the
 # commands that tests start.

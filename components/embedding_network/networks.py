@@ -2,19 +2,19 @@
 
 import dataclasses
 import functools
+import importlib
 import os
-from typing import Callable, Tuple
-
-import keras
-import tensorflow as tf
+from typing import Any, Callable, Tuple, TYPE_CHECKING
 
 from components import assets
 from components import errors
-from components.embedding_network import facenet
-from components.embedding_network import preprocessing
-from components.embedding_network import vgg_face
-from components.embedding_network import vgg_face_files
 from components.embedding_network.settings import EmbedderSettings
+
+if TYPE_CHECKING:
+  import keras
+  import tensorflow as tf
+  from components.embedding_network import facenet
+  from components.embedding_network import vgg_face
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -44,29 +44,36 @@ class FaceNetwork:
   embedding_width: int
   licence: str
   asset: str
-  build: Callable[[], keras.Model]
-  load_weights: Callable[[keras.Model, os.PathLike], str]
+  build: Callable[[], "keras.Model"]
+  load_weights: Callable[["keras.Model", os.PathLike], str]
   check_weights: Callable[[os.PathLike], None]
   known_sha256: Tuple[str, ...] = ()
 
-  def decode_faces(self, images: tf.Tensor) -> tf.Tensor:
+  def decode_faces(self, images: "tf.Tensor") -> "tf.Tensor":
     """Encoded photos, string [n], -> the network's input, float32."""
+    from components.embedding_network import preprocessing  # TensorFlow's.
     return preprocessing.decode_faces(images, self.input_size)
+
+
+def _later(module: str, function: str) -> Callable[..., Any]:
+  """A function of a module that imports Keras: only when it is called."""
+  return lambda *arguments: getattr(importlib.import_module(
+      f"components.embedding_network.{module}"), function)(*arguments)
 
 
 FACENET = FaceNetwork(
     name="facenet",
     output="Bottleneck",
-    input_size=facenet.INPUT_SIZE,
-    embedding_width=facenet.EMBEDDING_WIDTH,
+    input_size=160,
+    embedding_width=128,
     licence=assets.ASSETS["facenet"].licence,
     asset="facenet",
-    build=facenet.build,
-    load_weights=facenet.load_weights,
-    check_weights=facenet.check_weights,
+    build=_later("facenet", "build"),
+    load_weights=_later("facenet", "load_weights"),
+    check_weights=_later("facenet", "check_weights"),
     known_sha256=(assets.ASSETS["facenet"].file_sha256,))
 
-DEFAULT_VGG_FACE_OUTPUT: vgg_face.Output = "fc7"
+DEFAULT_VGG_FACE_OUTPUT = "fc7"
 
 
 def of(settings: EmbedderSettings) -> FaceNetwork:
@@ -84,7 +91,9 @@ def of(settings: EmbedderSettings) -> FaceNetwork:
   return FACENET
 
 
-def _vgg_face(output: vgg_face.Output) -> FaceNetwork:
+def _vgg_face(output: "vgg_face.Output") -> FaceNetwork:
+  from components.embedding_network import vgg_face
+  from components.embedding_network import vgg_face_files
   return FaceNetwork(
       name="vgg_face",
       output=output,
