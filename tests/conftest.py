@@ -8,7 +8,7 @@ import signal
 from typing import Any, Iterator, Sequence
 import warnings
 
-import components as _  # Decides on settings of libraries, before all else.
+import components  # noqa: F401  Decides on libraries before they are imported.
 
 warnings.filterwarnings("ignore", category=FutureWarning)
 # What a shell starts in its background ignores Ctrl+C, and so would the
