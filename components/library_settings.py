@@ -11,14 +11,15 @@ inherit it.
 """
 
 import contextlib
+import functools
 import importlib.abc
 import importlib.machinery
-import importlib.util
 import logging
 import os
 import subprocess
 import sys
-from typing import Iterator, MutableMapping
+import types
+from typing import Callable, Iterator, MutableMapping
 import warnings
 
 _ALWAYS = {
@@ -42,12 +43,13 @@ ends a process over a flag that it doesn't know."""
 _PROXIES = ("grpc_proxy", "http_proxy", "https_proxy", "all_proxy")
 _HERE = ("localhost", "127.0.0.1", "::1")
 
-NOISE = ("Unable to register cu[A-Z]+ factory|"
+NOISE = ("^I[0-9]{4} |Unable to register cu[A-Za-z]+ factory|"
          r"log messages before absl::InitializeLog\(\)|"
          "computation_placer already registered|"
          "failed call to cuInit|TF-TRT Warning")
 """What TensorFlow says on every machine while it is imported (as `grep -E` has
-it); nothing is wrong where it does. That no GPU is found, a run says itself."""
+it), whatever its log level; nothing is wrong where it does. That there is no
+GPU, a run says itself."""
 
 
 def decide(environment: MutableMapping[str, str]) -> None:
@@ -101,8 +103,18 @@ def _calm_warnings() -> None:
                           module=r"google\.api_core")
 
 
+def _import_tensorflow(execute: Callable[[types.ModuleType], None],
+                       module: types.ModuleType) -> None:
+  from components import hardware
+  with without_noise():
+    execute(module)
+    if not hardware.may_have_gpus():
+      # Its first look for GPUs ends in an error, which is none without a driver.
+      module.config.list_physical_devices("GPU")
+
+
 @contextlib.contextmanager
-def _without_noise() -> Iterator[None]:
+def without_noise() -> Iterator[None]:
   """Standard error without the lines of `NOISE`, C++'s included.
 
   A process of its own leaves them out, line by line: if TensorFlow ends this
@@ -134,8 +146,8 @@ def _without_noise() -> Iterator[None]:
       filtering.wait(1)  # Who was started meanwhile may hold the other end.
 
 
-@contextlib.contextmanager
-def _without_advice() -> Iterator[None]:
+def _import_transform(execute: Callable[[types.ModuleType], None],
+                      module: types.ModuleType) -> None:
   """TensorFlow Transform says to set TF_USE_LEGACY_KERAS=1, which would make
   `tf.keras` another library than the one that this project is written for."""
   def other(record: logging.LogRecord) -> bool:
@@ -144,16 +156,17 @@ def _without_advice() -> Iterator[None]:
   logger = absl_logging.get_absl_logger()
   logger.addFilter(other)
   try:
-    yield
+    execute(module)
   finally:
     logger.removeFilter(other)
 
 
-_QUIETLY = {"tensorflow": _without_noise, "tensorflow_transform": _without_advice}
+_QUIETLY = {"tensorflow": _import_tensorflow,
+            "tensorflow_transform": _import_transform}
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-  """Has some libraries imported within a context; finds nothing itself."""
+  """Has libraries that say too much imported quietly."""
 
   def find_spec(self, fullname, path=None, target=None):
     """See the class."""
@@ -161,12 +174,8 @@ class _Finder(importlib.abc.MetaPathFinder):
       return None
     spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
     if spec is not None and spec.loader is not None:
-      execute = spec.loader.exec_module
-
-      def quietly(module):
-        with _QUIETLY[fullname]():
-          execute(module)
-      spec.loader.exec_module = quietly
+      spec.loader.exec_module = functools.partial(
+          _QUIETLY[fullname], spec.loader.exec_module)
     return spec
 
 

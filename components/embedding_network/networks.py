@@ -13,7 +13,6 @@ from components.embedding_network.settings import EmbedderSettings
 if TYPE_CHECKING:
   import keras
   import tensorflow as tf
-  from components.embedding_network import facenet
   from components.embedding_network import vgg_face
 
 
