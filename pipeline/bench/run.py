@@ -14,11 +14,12 @@ from pipeline.bench import machine
 from pipeline.bench import overhead
 from pipeline.bench import predicting
 from pipeline.bench import rows
+from pipeline.bench import starting
 from pipeline.bench import streaming
 from pipeline.bench import vae_gan
 from pipeline.bench import workers
 
-GROUPS = ("decode", "facenet", "vgg_face", "predict", "train", "stream",
+GROUPS = ("start", "decode", "facenet", "vgg_face", "predict", "train", "stream",
           "beam", "load", "tfx")
 """What can be measured, in this order."""
 
@@ -87,6 +88,8 @@ def run(groups: Sequence[str], scale: Scale) -> Dict[str, Any]:
   photos = [path.read_bytes()
             for path in sorted(assets.sample_photos().iterdir())]
   found = {"machine": machine.describe()}
+  if "start" in chosen:
+    found["start"] = starting.measure(scale.repeats)
   measured: List[rows.Row] = []
   for group in chosen:
     if group in _MEASURES:
@@ -118,6 +121,8 @@ def lines(found: Mapping[str, Any]) -> Sequence[str]:
           f"{len(ran_on['gpus'])} GPUs; "
           + ", ".join(f"{name} {version}" for name, version in
                       ran_on["versions"].items()), ""]
+  if "start" in found:
+    text += [*starting.table(found["start"]), ""]
   if found["rows"]:
     text += rows.table(found["rows"])
     text += ["", *load.table(found["rows"])]

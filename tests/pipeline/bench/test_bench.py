@@ -33,6 +33,9 @@ def test_smoke(tmp_path):
   found = json.loads(output.read_text())
   assert found["machine"]["threads"] >= 1
   assert found["machine"]["versions"]["tensorflow"] in done.stdout
+  for row in found["start"]:
+    assert row["command"] in done.stdout
+    assert "skipped" in row or row["ratio_to_python"] > 0
   by_name = {row["name"]: row for row in found["rows"]}
   assert len(by_name) == len(found["rows"])
   for way in _WAYS:
