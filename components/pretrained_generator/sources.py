@@ -38,8 +38,9 @@ def check(source: str) -> None:
   """Looks at a SavedModel, with TensorFlow.
 
   Raises:
-    UserError: it can't be read, or lacks the signatures.
+    UserError: as `check_place`; or it can't be read, or lacks the signatures.
   """
+  check_place(source)
   if source not in NAMES:
     from components.latent_directions import generator
     generator.Generator(str(pathlib.Path(source).expanduser()))

@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence
 from components import assets
 from components import errors
 from pipeline.bench import embedding
+from pipeline.bench import groups as groups_lib
 from pipeline.bench import load
 from pipeline.bench import machine
 from pipeline.bench import overhead
@@ -18,10 +19,6 @@ from pipeline.bench import starting
 from pipeline.bench import streaming
 from pipeline.bench import vae_gan
 from pipeline.bench import workers
-
-GROUPS = ("start", "decode", "facenet", "vgg_face", "predict", "train", "stream",
-          "beam", "load", "tfx")
-"""What can be measured, in this order."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -74,17 +71,14 @@ def run(groups: Sequence[str], scale: Scale) -> Dict[str, Any]:
   """Measures; returns what `bench.json` holds.
 
   Args:
-    groups: of `GROUPS`; all if there are none.
+    groups: of `groups.GROUPS`; all if there are none.
     scale: how much.
 
   Raises:
     UserError: there is no such group.
   """
-  for group in groups:
-    if group not in GROUPS:
-      raise errors.UserError(f"there is no benchmark {group!r}; there are: "
-                             + ", ".join(GROUPS))
-  chosen = [group for group in GROUPS if group in groups or not groups]
+  groups_lib.check(groups)
+  chosen = [group for group in groups_lib.GROUPS if group in groups or not groups]
   photos = [path.read_bytes()
             for path in sorted(assets.sample_photos().iterdir())]
   found = {"machine": machine.describe()}

@@ -121,7 +121,8 @@ def sweep(name, output, labels, unlabeled, seeds, faces, attribute):
   python -m pipeline sweep --labels 10,50 --unlabeled 10,30,100,300
   """
   folder = folder_of(name, output)
-  folder.read_evaluation()  # Says so if no run was completed.
+  from pipeline.sweep import learned
+  learned.open_run(folder, attribute)
   from pipeline.sweep import run as sweep_run  # TensorFlow takes seconds.
   for line in sweep_run.run(folder, attribute, labels, unlabeled, seeds,
                             faces + faces % 2):

@@ -101,6 +101,8 @@ def bench(groups, repeats, output, smoke):
   sample. VGG-Face gets random weights where none are installed; its speed is
   the same.
   """
+  from pipeline.bench import groups as groups_lib
+  groups_lib.check(groups)
   import dataclasses
   from pipeline.bench import run as bench_run
   scale = (bench_run.SMOKE if smoke else

@@ -71,6 +71,7 @@ def mistakes(tmp_path_factory, sample_photos):
        "no pushed model is here"),
       (("report", *new), "no run was completed"),
       (("sweep", *new), "no run was completed"),
+      (("bench", "nonsense"), "there is no benchmark"),
       (("try", *new), "no run is here"),
       (("notebook", *new), "no run was completed"),
       (("tensorboard", *new), "no run was completed")]
