@@ -4,6 +4,10 @@ beside them."""
 import importlib
 from typing import Any
 
+# By its name: what it does changes no result, so that it belongs to no
+# component's fingerprint.
+importlib.import_module("components.library_settings")
+
 
 def __getattr__(name: str) -> Any:
   """The artifact types, by the names under which TFX imports them.

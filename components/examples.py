@@ -1,68 +1,34 @@
 """Faces and embeddings as tf.Examples in sharded, gzipped TFRecords.
 
-The one place that knows feature names, file names and record order.
-
-| feature          | type  | where                                            |
-|------------------|-------|--------------------------------------------------|
-| image_id         | bytes | always: the photo's file name                    |
-| image            | bytes | faces: an encoded image (JPEG)                   |
-| embedding        | float | embeddings: the network's output, fixed width    |
-| typicality       | float | embeddings, joined: cosine to the mean direction of `unlabeled` |
-| domain           | bytes | always: `real` or `synthetic`                    |
-| label_<attribute> | int64 | of an attribute to learn: 1 = has it, 0 = has not; absent = unknown |
-| held_out_label_<attribute> | int64 | split `unlabeled` only: such an annotation that exists, for reports, never for learning |
-| fold             | int64 | synthetic faces: the fold of labelled photos that it owes nothing to (`components.folds`) |
-| <attribute>      | int64 | any other annotation, 1 / 0, absent = unknown    |
+The one place that knows file names and record order. `feature_names` says what
+is in a record; its names are also given out here, to all who read or write.
 """
 
 import contextlib
 import hashlib
 import os
 import re
-from typing import (Dict, FrozenSet, Iterable, Iterator, List, Mapping,
-                    Optional, Tuple, Union)
+from typing import (Dict, Iterable, Iterator, List, Mapping, Optional, Tuple,
+                    Union)
 import uuid
 
 import tensorflow as tf
 from tfx.types import artifact_utils
 
-IMAGE_ID = "image_id"
-IMAGE = "image"
-EMBEDDING = "embedding"
-TYPICALITY = "typicality"
-DOMAIN = "domain"
-FOLD = "fold"
-REAL = b"real"
-SYNTHETIC = b"synthetic"
-
-HAND_LABELED = "hand_labeled"
-LABELED = "labeled"
-UNLABELED = "unlabeled"
-SYNTHETIC_TRAIN = "synthetic_train"
-SYNTHETIC_EVAL = "synthetic_eval"
-REAL_SPLITS = (HAND_LABELED, LABELED, UNLABELED)
-SYNTHETIC_SPLITS = (SYNTHETIC_TRAIN, SYNTHETIC_EVAL)
+# pylint: disable=unused-import
+from components.feature_names import DOMAIN, EMBEDDING, FOLD  # noqa: F401
+from components.feature_names import HAND_LABELED, IMAGE  # noqa: F401
+from components.feature_names import IMAGE_ID, LABELED, REAL  # noqa: F401
+from components.feature_names import REAL_SPLITS, SYNTHETIC  # noqa: F401
+from components.feature_names import SYNTHETIC_EVAL  # noqa: F401
+from components.feature_names import SYNTHETIC_SPLITS  # noqa: F401
+from components.feature_names import SYNTHETIC_TRAIN  # noqa: F401
+from components.feature_names import TYPICALITY, UNLABELED  # noqa: F401
+from components.feature_names import feature_names  # noqa: F401
+from components.feature_names import held_out_label, label  # noqa: F401
+# pylint: enable=unused-import
 
 Value = Union[bytes, int, float, Iterable[float]]
-
-
-def label(attribute: str) -> str:
-  """Name of the feature that holds an attribute's label."""
-  return f"label_{attribute}"
-
-
-def held_out_label(attribute: str) -> str:
-  """Name of the feature that holds an attribute's label back."""
-  return f"held_out_label_{attribute}"
-
-
-def feature_names(attributes: Iterable[str]) -> FrozenSet[str]:
-  """All names above, labels of these attributes included; what else a record
-  has are other annotations."""
-  return frozenset({
-      IMAGE_ID, IMAGE, EMBEDDING, TYPICALITY, DOMAIN, FOLD,
-      *(name(attribute) for attribute in attributes
-        for name in (label, held_out_label))})
 
 
 def encode(features: Mapping[str, Optional[Value]]) -> bytes:

@@ -6,6 +6,10 @@ import platform
 from typing import FrozenSet, Sequence
 
 _CPU_INFO = pathlib.Path("/proc/cpuinfo")
+_NVIDIA = pathlib.Path("/proc/driver/nvidia/version")
+_GPUS = (_NVIDIA, pathlib.Path("/dev/nvidiactl"), pathlib.Path("/dev/dxg"),
+         pathlib.Path("/dev/kfd"))
+"""What is there with a driver for GPUs: NVIDIA's, Windows' Linux, AMD's."""
 
 
 def threads() -> int:
@@ -22,6 +26,16 @@ def processor() -> str:
 def cpu_features(cpu_info: pathlib.Path = _CPU_INFO) -> FrozenSet[str]:
   """The CPU's instruction sets, as Linux calls them; none elsewhere."""
   return frozenset(_first_of(("flags", "Features"), cpu_info).split())
+
+
+def has_nvidia_driver() -> bool:
+  """Whether NVIDIA's driver is loaded."""
+  return _NVIDIA.exists()
+
+
+def may_have_gpus() -> bool:
+  """Whether a driver for GPUs is loaded; without one TensorFlow finds none."""
+  return any(path.exists() for path in _GPUS)
 
 
 def _first_of(names: Sequence[str], cpu_info: pathlib.Path) -> str:

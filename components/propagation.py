@@ -22,35 +22,16 @@ and shares of 0.5 to 0.99 differ by at most 0.05, 0.01 and 0.005 with 4, 20 and
 """
 
 import numpy as np
-import pydantic
 from sklearn import linear_model
 from sklearn import preprocessing
 from sklearn import semi_supervised
 
-from components.settings import settings
+from components.propagation_settings import PropagationSettings
 
 _MAX_ITERATIONS = 1000
 _PRIOR_PHOTOS = 20  # that the share of the positives is drawn to a half by
 _UNKNOWN = -1
 _C = 0.01
-
-
-@settings
-class PropagationSettings:
-  """How labels are spread (Zhou et al. 2004)."""
-
-  neighbors: int = pydantic.Field(
-      10, ge=1, description="neighbours of each photo in the graph")
-  share: float = pydantic.Field(
-      0.9, gt=0, lt=1, description="what a photo takes over from its "
-      "neighbours, against what it knew before")
-  believed: float = pydantic.Field(
-      0.4, gt=0, lt=1, description="share of the unlabelled photos that a "
-      "second round starts from, too: those whose label a classifier is "
-      "surest of, half of either class")
-  max_photos: int = pydantic.Field(
-      20000, ge=2, description="unlabelled photos in the graph at most; of "
-      "more, this many are drawn")
 
 
 def positive_share(labels: np.ndarray) -> float:

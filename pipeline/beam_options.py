@@ -3,19 +3,20 @@
 import contextlib
 import io
 import socket
-from typing import Dict, Iterable, Sequence, Tuple
+from typing import Dict, Iterable, Sequence, Tuple, TYPE_CHECKING
 import urllib.parse
 
 from apache_beam.options import pipeline_options
 from apache_beam.options import pipeline_options_validator
 from apache_beam.runners import runner as beam_runner
-from tfx.dsl.components.base import base_node
-from tfx.dsl.components.base import executor_spec
 
 from components import errors
 from pipeline import beam_flags
 from pipeline import config as config_lib
 from pipeline import console
+
+if TYPE_CHECKING:
+  from tfx.dsl.components.base import base_node
 
 _SECONDS_TO_ANSWER = 5
 _NEED_CODE = ("DataflowRunner", "PortableRunner")
@@ -29,12 +30,13 @@ def of_component(runtime: config_lib.RuntimeSettings,
 
 
 def apply(runtime: config_lib.RuntimeSettings,
-          nodes: Iterable[base_node.BaseNode]) -> None:
+          nodes: Iterable["base_node.BaseNode"]) -> None:
   """Gives every Beam component its options.
 
   Raises:
     UserError: options are given for what is no Beam component.
   """
+  from tfx.dsl.components.base import executor_spec  # Not to check.
   by_id = {node.id: node for node in nodes}
   beam_ids = [name for name, node in by_id.items()
               if isinstance(node.executor_spec, executor_spec.BeamExecutorSpec)]

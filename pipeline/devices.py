@@ -6,16 +6,22 @@ other GPUs are hidden, from this process and from those that it starts.
 """
 
 import os
-import pathlib
 from typing import List, Union
-
-import tensorflow as tf
 
 from components import errors
 from components import hardware
 
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
-_DRIVER = pathlib.Path("/proc/driver/nvidia/version")
+
+
+def check(wanted: Union[int, str]) -> None:
+  """What can be told without TensorFlow, which takes seconds to import.
+
+  Raises:
+    UserError: GPUs are asked for, and no driver for any is loaded.
+  """
+  if not hardware.may_have_gpus():
+    how_many(wanted, 0)
 
 
 def choose(wanted: Union[int, str]) -> str:
@@ -30,6 +36,7 @@ def choose(wanted: Union[int, str]) -> str:
   Raises:
     UserError: there aren't as many.
   """
+  import tensorflow as tf
   found = tf.config.list_physical_devices("GPU")
   count = how_many(wanted, len(found))
   if count < len(found):
@@ -84,6 +91,7 @@ def describe(names: List[str], there: int) -> str:
     return f"{cores}; {_gpus(there)} left alone"
   count = (_gpus(there) if len(names) == there
            else f"{len(names)} of {_gpus(there)}")
+  import tensorflow as tf
   built = tf.sysconfig.get_build_info()
   libraries = "".join(
       f", {title} {built[key]}" for title, key in (
@@ -98,7 +106,8 @@ def _gpus(count: int) -> str:
 
 def _why_none(there: int) -> str:
   """A driver without GPUs: most often TensorFlow lacks CUDA's libraries."""
-  if there or not _DRIVER.exists() or os.environ.get(_VISIBLE):
+  if there or not hardware.has_nvidia_driver() or os.environ.get(_VISIBLE):
     return ""
+  import tensorflow as tf
   return (" that TensorFlow can use (NVIDIA's driver is here; the libraries "
           f"come with pip install tensorflow[and-cuda]=={tf.__version__})")

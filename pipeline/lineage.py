@@ -7,10 +7,10 @@ from ml_metadata import errors as mlmd_errors
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
 
-from components import artifacts
-
 _State = metadata_store_pb2.Execution.State
 _Event = metadata_store_pb2.Event
+_ENGINE = "components.Engine"
+"""`artifacts.Engine.TYPE_NAME`; TFX takes seconds to import."""
 _REPORT = "components.report.component.Report"
 _CONFIG = "config"
 
@@ -156,7 +156,7 @@ def embedder_of(connection: metadata_store_pb2.ConnectionConfig,
       model = _inputs(store, _makers(store, {pushed.id}), "model")
       networks = _inputs(store, _makers(store, model), "base_model")
       engines = _ancestors(store, model).intersection(
-          engine.id for engine in _by_type(store, artifacts.Engine.TYPE_NAME))
+          engine.id for engine in _by_type(store, _ENGINE))
       made_of = _inputs(store, _makers(store, engines), "network")
       if len(engines) == len(networks) == 1 and made_of == networks:
         return Embedder(network=_uri(store, networks),

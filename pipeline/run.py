@@ -2,18 +2,15 @@
 
 import dataclasses
 import logging
+import pathlib
 from typing import Any, Dict
 
 from tfx import v1 as tfx
 
 from components import errors
-from components.embedding_engine import choice
 from components.embedding_network import networks
-from components.embedding_network import weights
-from components.face_example_gen import plan
 from components.pretrained_generator import sources as generator_sources
 from components.report import facts
-from pipeline import beam_options
 from pipeline import beam_runner
 from pipeline import cache_keys
 from pipeline import config as config_lib
@@ -22,8 +19,8 @@ from pipeline import dag
 from pipeline import devices
 from pipeline import lineage
 from pipeline import local_runner
+from pipeline import look_ahead
 from pipeline import memory
-from pipeline import metadata_store
 from pipeline import places as places_lib
 from pipeline import report
 from pipeline import run_folder
@@ -43,17 +40,20 @@ class Outcome:
   evaluation: Dict[str, Any]
 
 
-def run(config: config_lib.Config) -> Outcome:
+def run(config: config_lib.Config, seen: look_ahead.Seen) -> Outcome:
   """Runs the pipeline and publishes its results in the run's folder.
 
+  Args:
+    config: every setting.
+    seen: what `look_ahead` found for them.
+
   Raises:
-    UserError: devices, source, settings, folder or ML Metadata's server are
+    UserError: devices, weights, a generator, Beam's options or the folder are
       at fault; no file was written if that can be seen beforehand.
     RunFailed: a component failed; its cause may be a UserError.
   """
   chosen = devices.choose(config.runtime.devices)
-  metadata_store.prepare(config.runtime.metadata)
-  inputs = look_ahead(config)
+  inputs = _look_closer(config, seen)
   console.say(chosen)
   with run_folder.claimed(config) as folder:
     folder.failure.unlink(missing_ok=True)
@@ -75,26 +75,22 @@ def run(config: config_lib.Config) -> Outcome:
       return Outcome(folder, report.publish(folder, config, _measured(watch)))
 
 
-def look_ahead(config: config_lib.Config) -> dag.Inputs:
-  """Checks what the pipeline will read, and fetches what a package ships.
+def _look_closer(config: config_lib.Config,
+                 seen: look_ahead.Seen) -> dag.Inputs:
+  """Checks what can't be checked without TensorFlow or Keras.
 
   Raises:
-    UserError: what is wrong with the source, its labels, the weights, what
-      is to run the network or Beam's options.
+    UserError: what is wrong with a file of weights that was named, a generator,
+      or the components that Beam options are for.
   """
-  beam_options.check(config.runtime)
-  file = weights.locate(config.embedder)
   if config.embedder.weights is not None:
-    networks.of(config.embedder).check_weights(file.path)
-  choice.choose(config.engine)
+    networks.of(config.embedder).check_weights(
+        pathlib.Path(config.embedder.weights).expanduser())
   for generator in (config.imported_generator, config.generator.start):
     if generator is not None:
       generator_sources.check(generator)
-  seen = plan.make(config.source, config.splits)
-  console.say(seen.source.describe())
-  inputs = dag.Inputs(
-      source_fingerprint=plan.fingerprint(config.source, config.splits),
-      others=seen.others)
+  inputs = dag.Inputs(source_fingerprint=seen.source_fingerprint,
+                      others=seen.others)
   if config.runtime.beam_of:
     # Only the DAG knows its components; this one is thrown away.
     dag.create_pipeline(config, places_lib.Places(

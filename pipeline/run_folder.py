@@ -136,6 +136,19 @@ class RunFolder:
     return max(versions, key=lambda p: int(p.name))
 
 
+def check(config: config_lib.Config) -> None:
+  """Whether a run's folder may be claimed, as far as can be told by looking.
+
+  Raises:
+    UserError: as `claimed`.
+  """
+  path = RunFolder(config.folder).path
+  try:
+    _check_owner(path, _owner(config))
+  except OSError as error:
+    raise _unwritable(path, error) from None
+
+
 @contextlib.contextmanager
 def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
   """The run's folder, made if need be, held against other processes.
@@ -145,19 +158,13 @@ def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
       attribute or database, is in use, or can't be written.
   """
   folder = RunFolder(config.folder)
-  url = config.runtime.metadata
-  # Folders of artifacts bear numbers that each database counts by itself.
-  owner = {"source": config.source.path, "labels": config.source.labels,
-           "attributes": list(config.source.attributes),
-           "metadata": None if url is None else metadata_url.parse(url).place}
+  owner = _owner(config)
   try:
     found = _check_owner(folder.path, owner)
     folder.path.mkdir(parents=True, exist_ok=True)
     lock = open(folder.path / ".lock", "w")
   except OSError as error:
-    raise errors.UserError(
-        f"{folder.path}: can't be written ({error.strerror}); choose another "
-        "folder with --output") from None
+    raise _unwritable(folder.path, error) from None
   with lock:
     try:
       fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -199,6 +206,20 @@ def _read_object(path: pathlib.Path) -> Dict[str, Any]:
   if not isinstance(found, dict):
     raise ValueError("no object")
   return found
+
+
+def _unwritable(path: pathlib.Path, error: OSError) -> errors.UserError:
+  return errors.UserError(f"{path}: can't be written ({error.strerror}); choose "
+                          "another folder with --output")
+
+
+def _owner(config: config_lib.Config) -> Dict[str, Any]:
+  """What all runs in a folder have in common."""
+  url = config.runtime.metadata
+  # Folders of artifacts bear numbers that each database counts by itself.
+  return {"source": config.source.path, "labels": config.source.labels,
+          "attributes": list(config.source.attributes),
+          "metadata": None if url is None else metadata_url.parse(url).place}
 
 
 def _check_owner(path: pathlib.Path, owner: Dict[str, Any]) -> Dict[str, Any]:

@@ -3,16 +3,16 @@
 import contextlib
 import pathlib
 import tempfile
-from typing import Dict, Iterator, Optional, Sequence
-
-from tensorboard import default
-from tensorboard import program
+from typing import Dict, Iterator, Optional, Sequence, TYPE_CHECKING
 
 from components import errors
 from pipeline import console
 from pipeline import finished_run
 from pipeline import run_folder
 from pipeline.web import server as server_lib
+
+if TYPE_CHECKING:
+  from tensorboard import program
 
 _COMPONENT, _OUTPUT = "VaeGanTrainer", "training_log"
 
@@ -70,7 +70,7 @@ def as_logdir(logs: Dict[str, pathlib.Path]) -> Iterator[pathlib.Path]:
 
 
 def server(logdir: pathlib.Path,
-           port: Optional[int] = None) -> program.TensorBoard:
+           port: Optional[int] = None) -> "program.TensorBoard":
   """TensorBoard on this machine's loopback, not started yet.
 
   It looks at no request's Host by itself, so that a page from elsewhere whose
@@ -80,6 +80,8 @@ def server(logdir: pathlib.Path,
     logdir: what it shows.
     port: None for 6006 or the next that is free.
   """
+  from tensorboard import default  # Takes a second, and not to look.
+  from tensorboard import program
   tensorboard = program.TensorBoard(
       plugins=default.get_plugins(),
       server_class=lambda app, flags:

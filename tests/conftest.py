@@ -18,8 +18,8 @@ import sys
 from typing import Any, Iterator, Sequence
 import warnings
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ["TF_USE_LEGACY_KERAS"] = "0"
+import components  # noqa: F401  Decides on libraries before they are imported.
+
 warnings.filterwarnings("ignore", category=FutureWarning)
 # What a shell starts in its background ignores Ctrl+C, and so would the
 # commands that tests start.

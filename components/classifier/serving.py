@@ -1,17 +1,23 @@
 """The pushed model: photos in, or embeddings in."""
 
-from typing import Dict, Iterable, List, Mapping
+import os
+from typing import Dict, Iterable, List, Mapping, Tuple
 
+from absl import logging
 import keras
+import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
 from components import examples
+from components.classifier import arrays
 
 CLASSIFY_JPEG = "serving_default"
 CLASSIFY_EMBEDDING = "classify_embedding"
-THRESHOLD = 0.5
+THRESHOLD = arrays.THRESHOLD
 _PROBABILITY = "probability_"
+_TOLERANCE = 1e-5
+_PROBES = 64
 
 
 def probability_of(attribute: str) -> str:
@@ -61,7 +67,7 @@ class ServingModel(tf.Module):
         examples.EMBEDDING].shape[0]
 
   def save(self, path: str) -> None:
-    """Writes the SavedModel."""
+    """Writes the SavedModel and, within its folder, `arrays`."""
     image = tf.TensorSpec([None], tf.string, name=examples.IMAGE)
     embedding = tf.TensorSpec([None, self._width], tf.float32,
                               name=examples.EMBEDDING)
@@ -72,6 +78,42 @@ class ServingModel(tf.Module):
         CLASSIFY_JPEG: tf.function(self.classify_jpeg, [image]),
         CLASSIFY_EMBEDDING: tf.function(self.classify_embedding, [embedding]),
     })
+    self._write_arrays(path)
+
+  def _write_arrays(self, path: str) -> None:
+    """What labels embeddings without TensorFlow, if it says the same."""
+    mean, deviation = self._moments()
+    found = arrays.Classifiers(
+        mean, deviation, {attribute: tuple(
+            tuple(layer.get_weights()) for layer in classifier.layers)
+                          for attribute, classifier in sorted(zip(
+                              self._attributes, self._classifiers))})
+    probes = (np.random.default_rng(0).standard_normal(
+        (_PROBES, self._width)) * deviation + mean).astype(np.float32)
+    expected = self.classify_embedding(tf.constant(probes))
+    for attribute, probabilities in found.probabilities(probes).items():
+      gap = np.abs(expected[probability_of(attribute)][:, 0]
+                   - probabilities).max()
+      if not gap <= _TOLERANCE:
+        # A transform or a layer that the arrays can't describe.
+        logging.warning("no %s: %s differs by %s; TensorFlow will label",
+                        arrays.FILE, attribute, gap)
+        return
+    folder = os.path.join(path, arrays.FOLDER)
+    tf.io.gfile.makedirs(folder)
+    with tf.io.gfile.GFile(os.path.join(folder, arrays.FILE), "wb") as file:
+      file.write(arrays.to_bytes(found))
+
+  def _moments(self) -> Tuple[np.ndarray, np.ndarray]:
+    """What the transform takes from each value of a photo's embedding and
+    divides it by, float32 [d]; it says neither, but is nothing else."""
+    zeros = tf.zeros([1, self._width])
+    with tf.GradientTape() as tape:
+      tape.watch(zeros)
+      standardized = self._standardized(zeros)
+    slope = tape.gradient(standardized, zeros)[0].numpy().astype(np.float64)
+    mean = -standardized[0].numpy() / slope
+    return mean.astype(np.float32), (1 / slope).astype(np.float32)
 
   def classify_jpeg(self, image: tf.Tensor) -> Dict[str, tf.Tensor]:
     """See the class."""
@@ -83,14 +125,18 @@ class ServingModel(tf.Module):
 
   def classify_embedding(self, embedding: tf.Tensor) -> Dict[str, tf.Tensor]:
     """See the class."""
-    real = tf.fill([tf.shape(embedding)[0], 1], examples.REAL)
-    transformed = self._transform(
-        {examples.EMBEDDING: embedding, examples.DOMAIN: real})
+    standardized = self._standardized(embedding)
     outputs = {}
     for attribute, classifier in zip(self._attributes, self._classifiers):
-      logits = classifier(transformed[examples.EMBEDDING])
+      logits = classifier(standardized)
       probability = tf.sigmoid(tf.cast(logits, tf.float32))
       outputs[examples.label(attribute)] = tf.cast(
           probability >= THRESHOLD, tf.int64)
       outputs[probability_of(attribute)] = probability
     return outputs
+
+  def _standardized(self, embedding: tf.Tensor) -> tf.Tensor:
+    """What the transform makes of photos' embeddings, float32 [n, d]."""
+    real = tf.fill([tf.shape(embedding)[0], 1], examples.REAL)
+    return self._transform({examples.EMBEDDING: embedding,
+                            examples.DOMAIN: real})[examples.EMBEDDING]

@@ -4,7 +4,7 @@ from typing import Literal, Tuple
 
 import pydantic
 
-from components.propagation import PropagationSettings
+from components.propagation_settings import PropagationSettings
 from components.settings import settings
 
 Step = Literal["labeled_only", "labeled_self_training", "synthetic_only",

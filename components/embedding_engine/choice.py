@@ -2,8 +2,6 @@
 
 import dataclasses
 
-import tensorflow as tf
-
 from components import errors
 from components import hardware
 from components.embedding_engine.settings import EngineSettings, Kind
@@ -21,19 +19,30 @@ class Choice:
   reason: str
 
 
-def choose(settings: EngineSettings) -> Choice:
-  """The engine that the settings ask for, or the best one.
+def check(settings: EngineSettings) -> None:
+  """Whether the engine that the settings ask for can be had here.
 
   Raises:
     UserError: the engine's library is not installed.
   """
   missing = onnx_model.missing_package()
+  if missing and settings.kind not in ("auto", "tensorflow"):
+    raise errors.UserError(
+        f"engine.kind={settings.kind} needs the Python package {missing}, "
+        "which is not installed; install it, or set engine.kind=tensorflow")
+
+
+def choose(settings: EngineSettings) -> Choice:
+  """The engine that the settings ask for, or the best one.
+
+  Raises:
+    UserError: as `check`.
+  """
+  check(settings)
   if settings.kind != "auto":
-    if missing and settings.kind != "tensorflow":
-      raise errors.UserError(
-          f"engine.kind={settings.kind} needs the Python package {missing}, "
-          "which is not installed; install it, or set engine.kind=tensorflow")
     return Choice(settings.kind, "as configured")
+  import tensorflow as tf  # Not to check.
+  missing = onnx_model.missing_package()
   gpus = tf.config.get_visible_devices("GPU")
   if gpus:
     return Choice("tensorflow", f"{len(gpus)} GPU{'s' if len(gpus) > 1 else ''}")

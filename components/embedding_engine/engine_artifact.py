@@ -5,10 +5,8 @@ import json
 import os
 from typing import Optional, Sequence, Tuple
 
-import tensorflow as tf
-
-from components import placement
 from components import settings as settings_lib
+from components import stored_text
 from components.embedding_engine import engines
 from components.embedding_engine.agreement import Agreement
 from components.embedding_engine.settings import Kind
@@ -51,14 +49,14 @@ def int8_file(uri: str) -> str:
 
 def write(uri: str, description: Description) -> None:
   """Writes `engine.json`, last of all."""
-  with tf.io.gfile.GFile(os.path.join(uri, _DESCRIPTION), "w") as file:
-    file.write(json.dumps(dataclasses.asdict(description), indent=1))
+  stored_text.write(os.path.join(uri, _DESCRIPTION),
+                    json.dumps(dataclasses.asdict(description), indent=1))
 
 
 def read(uri: str) -> Description:
   """Which engine an artifact holds."""
-  with tf.io.gfile.GFile(os.path.join(uri, _DESCRIPTION)) as file:
-    return settings_lib.from_json(Description, file.read())
+  return settings_lib.from_json(
+      Description, stored_text.read(os.path.join(uri, _DESCRIPTION)))
 
 
 def copies(uri: str, devices: Sequence[str] = ()) -> int:
@@ -69,6 +67,7 @@ def copies(uri: str, devices: Sequence[str] = ()) -> int:
     devices: as in `load`.
   """
   if read(uri).kind == "tensorflow":
+    from components import placement  # Imports TensorFlow.
     return len(devices or placement.devices())
   return 1
 

@@ -3,9 +3,6 @@
 from typing import Protocol, Sequence
 
 import numpy as np
-import tensorflow as tf
-
-from components import placement
 from components.embedding_network import onnx_model
 from components.embedding_network import saved_model
 
@@ -39,12 +36,16 @@ class TensorFlowEngine:
       devices: names of devices, one of which it takes; none: all GPUs, else
         the CPU.
     """
+    # The other engine does without.
+    import tensorflow as tf
+    from components import placement
     self._place = placement.claim(devices)
     with self._place.scope():
       self._loaded = tf.saved_model.load(saved_model.folder(network_uri))
 
   def embed(self, pixels: np.ndarray) -> np.ndarray:
     """See `Engine.embed`."""
+    import tensorflow as tf
     with self._place.scope():
       result = self._loaded.signatures[saved_model.EMBED_PIXELS](
           **{saved_model.PIXELS: tf.cast(pixels, tf.float32)})

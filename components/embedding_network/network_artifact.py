@@ -3,16 +3,17 @@
 import dataclasses
 import json
 import os
-from typing import Optional, Tuple
+from typing import Optional, Tuple, TYPE_CHECKING
 
-import keras
-import tensorflow as tf
-
-from components.embedding_network import networks
+from components import stored_text
 from components.embedding_network import onnx_model
 from components.embedding_network import saved_model
-from components.embedding_network import weights as weights_lib
-from components.embedding_network.settings import EmbedderSettings
+
+if TYPE_CHECKING:
+  import keras
+  from components.embedding_network import networks
+  from components.embedding_network import weights as weights_lib
+  from components.embedding_network.settings import EmbedderSettings
 
 _DESCRIPTION = "network.json"
 
@@ -39,20 +40,21 @@ class Description:
   weights_layout: Optional[str] = None
 
 
-def make(settings: EmbedderSettings, weights: weights_lib.WeightsFile,
+def make(settings: "EmbedderSettings", weights: "weights_lib.WeightsFile",
          uri: str) -> None:
   """Builds the network of the settings, fills it, and writes it.
 
   Raises:
     UserError: the file does not fit.
   """
+  from components.embedding_network import networks  # Not to read one.
   network = networks.of(settings)
   model, layout = filled(network, weights)
   write(network, model, weights.sha256, uri, layout)
 
 
-def filled(network: networks.FaceNetwork, weights: weights_lib.WeightsFile
-           ) -> Tuple[keras.Model, Optional[str]]:
+def filled(network: "networks.FaceNetwork", weights: "weights_lib.WeightsFile"
+           ) -> Tuple["keras.Model", Optional[str]]:
   """A network with its weights, and how their file lays them out if there is
   one.
 
@@ -65,7 +67,7 @@ def filled(network: networks.FaceNetwork, weights: weights_lib.WeightsFile
   return model, network.load_weights(model, weights.path)
 
 
-def write(network: networks.FaceNetwork, model: keras.Model,
+def write(network: "networks.FaceNetwork", model: "keras.Model",
           weights_sha256: str, uri: str,
           weights_layout: Optional[str] = None) -> None:
   """Writes a Model artifact; without its ONNX file where ONNX is missing."""
@@ -76,11 +78,11 @@ def write(network: networks.FaceNetwork, model: keras.Model,
       name=network.name, output=network.output, input_size=network.input_size,
       embedding_width=network.embedding_width, weights_sha256=weights_sha256,
       licence=network.licence, weights_layout=weights_layout)
-  with tf.io.gfile.GFile(os.path.join(uri, _DESCRIPTION), "w") as file:
-    file.write(json.dumps(dataclasses.asdict(description), indent=1))
+  stored_text.write(os.path.join(uri, _DESCRIPTION),
+                    json.dumps(dataclasses.asdict(description), indent=1))
 
 
 def read(uri: str) -> Description:
   """Which network an artifact holds."""
-  with tf.io.gfile.GFile(os.path.join(uri, _DESCRIPTION)) as file:
-    return Description(**json.loads(file.read()))
+  return Description(**json.loads(
+      stored_text.read(os.path.join(uri, _DESCRIPTION))))

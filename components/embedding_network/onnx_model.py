@@ -5,13 +5,11 @@ import os
 import tempfile
 from typing import Optional, TYPE_CHECKING, Union
 
-import keras
-import tensorflow as tf
-
 from components import hardware
 from components.embedding_network import saved_model
 
 if TYPE_CHECKING:
+  import keras
   import onnxruntime
 
 _OPSET = 17  # The newest whose operators ONNX Runtime's quantizer all knows.
@@ -50,7 +48,7 @@ def session(model: Union[str, bytes], optimised: Optional[str] = None
       model, options, providers=["CPUExecutionProvider"])
 
 
-def write(model: keras.Model, uri: str) -> None:
+def write(model: "keras.Model", uri: str) -> None:
   """Writes a network as ONNX Runtime likes it best.
 
   Its input is `pixels`, float32 [n, size, size, 3], RGB, 0 to 255; its output
@@ -66,6 +64,7 @@ def write(model: keras.Model, uri: str) -> None:
     uri: the Model artifact.
   """
   import onnx  # Heavy, and not everybody's.
+  import tensorflow as tf  # Heavy as well; who only reads does without.
   import tf2onnx
   variables = [*model.trainable_variables, *model.non_trainable_variables]
   names = [f"weight_{number}" for number in range(len(variables))]

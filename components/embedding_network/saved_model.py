@@ -1,11 +1,11 @@
 """A face network as a SavedModel, within its artifact."""
 
 import os
+from typing import TYPE_CHECKING
 
-import keras
-import tensorflow as tf
-
-from components.embedding_network import networks
+if TYPE_CHECKING:
+  import keras
+  from components.embedding_network import networks
 
 _SAVED_MODEL = "Format-Serving"  # where TFX looks for a Model's SavedModel
 
@@ -16,7 +16,7 @@ PIXELS = "pixels"
 EMBEDDING = "embedding"
 
 
-def write(network: networks.FaceNetwork, model: keras.Model,
+def write(network: "networks.FaceNetwork", model: "keras.Model",
           uri: str) -> None:
   """Writes what TensorFlow alone can load, into a Model artifact.
 
@@ -24,6 +24,9 @@ def write(network: networks.FaceNetwork, model: keras.Model,
   `embed_jpeg` (and default) takes `image`, string [n], encoded photos;
   `embed_pixels` takes `pixels`, float32 [n, size, size, 3], RGB, 0 to 255.
   """
+  # Who only reads, or only wants the names above, does without.
+  import keras
+  import tensorflow as tf
 
   def embed_pixels(pixels):
     return {EMBEDDING: model(pixels, training=False)}

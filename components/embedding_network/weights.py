@@ -41,6 +41,21 @@ def fingerprint(settings: EmbedderSettings) -> str:
   return installed
 
 
+def check(settings: EmbedderSettings) -> None:
+  """Whether there can be weights; reads no file, and fetches nothing.
+
+  Raises:
+    UserError: the named file is missing, or the network's have to be fetched
+      first.
+  """
+  if settings.weights is not None:
+    _named_file(settings)
+    return
+  asset = _asset(settings)
+  if not asset.by_default and assets.installed(asset.name) is None:
+    raise _not_fetched(asset)
+
+
 def locate(settings: EmbedderSettings) -> WeightsFile:
   """The weights file: the named one, or the fetched one.
 

@@ -9,9 +9,9 @@ from tfx import types
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
+from components import counting
 from components import errors
 from components import examples
-from components import progress
 from components.examples_union import typicality
 
 _Place = Tuple[str, str, str]
@@ -51,7 +51,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
           | "Spread" >> beam.Reshuffle()
           | "AddTypicality" >> beam.Map(
               _add_typicality, beam.pvalue.AsList(sums))
-          | "Progress" >> progress.CountElements(
+          | "Progress" >> counting.CountElements(
               "join", len(places), unit="file"))
 
 

@@ -8,8 +8,8 @@ from tfx import types
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
+from components import counting
 from components import examples
-from components import progress
 from components import settings as settings_lib
 from components import write_split
 from components.embedding_engine import engine_artifact
@@ -60,7 +60,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
           | "Spread" >> beam.Reshuffle()
           | "Read" >> beam.FlatMapTuple(_read)
           | embed.EmbedFaces(face_handler, network.embedding_width)
-          | progress.CountElements("embed")
+          | counting.CountElements("embed")
           | beam.Partition(lambda pair, _: splits.index(pair[0]),
                            len(splits)))
       for split, pairs in zip(splits, embedded):

@@ -10,8 +10,8 @@ from typing import Iterator, Mapping, Sequence, Tuple
 
 import apache_beam as beam
 
+from components import counting
 from components import examples
-from components import progress
 from components.face_example_gen import photos
 from components.face_example_gen import source as source_lib
 from components.face_example_gen import splits as splits_lib
@@ -46,7 +46,7 @@ class DigestHandLabeled(beam.PTransform):
         | "Names" >> beam.Create(self._image_ids)
         | "Spread" >> beam.Reshuffle()
         | "Digest" >> beam.FlatMap(_digest_of, self._source)
-        | "Progress" >> progress.CountElements(
+        | "Progress" >> counting.CountElements(
             examples.HAND_LABELED, len(self._image_ids))
         | "FirstByName" >> beam.CombinePerKey(min))
 

@@ -10,8 +10,8 @@ from tfx import types
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
+from components import counting
 from components import examples
-from components import progress
 from components import settings as settings_lib
 from components.face_example_gen import copies
 from components.face_example_gen import photos
@@ -83,7 +83,7 @@ def _write(pipeline: beam.Pipeline, plan: plan_lib.Plan, faces: str,
           _WriteShard(plan, faces, shards),
           beam.pvalue.AsDict(hand_labeled)).with_outputs(
               _REJECTED, main=_DONE))
-  _ = written[_DONE] | "Progress" >> progress.CountElements(
+  _ = written[_DONE] | "Progress" >> counting.CountElements(
       "photos", len(placed))
   set_aside = pipeline | "SetAside" >> beam.Create(
       [(p.image_id, p.reason) for p in plan.assigned if not p.split])

@@ -5,7 +5,6 @@ from typing import Any, Tuple
 
 import numpy as np
 from PIL import Image
-import tensorflow as tf
 
 from components.face_example_gen import guarded_file
 
@@ -138,6 +137,7 @@ def _check_size(width: int, height: int) -> None:
 
 def _tensorflow_reads(data: bytes, size: Tuple[int, int]) -> bool:
   """TensorFlow's decoder knows fewer kinds of JPEG than Pillow's."""
+  import tensorflow as tf  # Takes seconds, and few photos get here.
   try:
     decoded = tf.io.decode_jpeg(data, channels=3)
   except tf.errors.OpError:

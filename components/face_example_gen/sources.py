@@ -7,7 +7,7 @@ from typing import Iterable, Optional, Sequence
 
 from components import assets
 from components import errors
-from components import examples
+from components import feature_names
 from components.face_example_gen import annotations
 from components.face_example_gen import folder_source
 from components.face_example_gen import settings as settings_lib
@@ -154,7 +154,7 @@ def _check_attributes(opened: source.Source,
       raise errors.UserError(
           f"{opened.labels} has no attribute `{attribute}`; "
           f"{_suggestion(attribute, opened.attributes)}")
-  taken = sorted(examples.feature_names(attributes).intersection(
+  taken = sorted(feature_names.feature_names(attributes).intersection(
       opened.attributes) - {*attributes})
   if taken:
     raise errors.UserError(

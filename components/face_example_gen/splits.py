@@ -8,7 +8,7 @@ from typing import (Any, Callable, Collection, Dict, Iterable, List,
                     Mapping, NamedTuple, Optional, Sequence, Set, Tuple)
 
 from components import errors
-from components import examples
+from components import feature_names
 from components import regular_file
 from components.face_example_gen import settings as settings_lib
 from components.face_example_gen import source
@@ -121,13 +121,13 @@ def _place(image_id: str, hand_labeled: Collection[str],
       missing = attributes[labels.index(None)]
       return Assigned(
           image_id, None, f"{SET_ASIDE}in the range of "
-          f"{examples.HAND_LABELED} and without a {missing} annotation",
+          f"{feature_names.HAND_LABELED} and without a {missing} annotation",
           none, none, others)
     return Assigned(
-        image_id, examples.HAND_LABELED, None, labels, none, others)
+        image_id, feature_names.HAND_LABELED, None, labels, none, others)
   if image_id in labeled:
-    return Assigned(image_id, examples.LABELED, None, labels, none, others)
-  return Assigned(image_id, examples.UNLABELED, None, none, labels, others)
+    return Assigned(image_id, feature_names.LABELED, None, labels, none, others)
+  return Assigned(image_id, feature_names.UNLABELED, None, none, labels, others)
 
 
 def _named(choice: Optional[str], setting: str,
@@ -237,7 +237,7 @@ def _check_sizes(assigned: Sequence[Assigned],
   for place, attribute in enumerate(attributes):
     counts = collections.Counter(
         (photo.split, photo.labels[place]) for photo in assigned)
-    for split in (examples.HAND_LABELED, examples.LABELED):
+    for split in (feature_names.HAND_LABELED, feature_names.LABELED):
       for value in (0, 1):
         count = counts[split, value]
         if count < MIN_PER_CLASS:
@@ -245,7 +245,7 @@ def _check_sizes(assigned: Sequence[Assigned],
               f"split `{split}` has {count} photo(s) with {attribute} = "
               f"{value} and needs {MIN_PER_CLASS}; label more photos or "
               f"change splits.{split}")
-  if not any(photo.split == examples.UNLABELED for photo in assigned):
+  if not any(photo.split == feature_names.UNLABELED for photo in assigned):
     raise errors.UserError(
-        f"no photo is left for split `{examples.UNLABELED}`; add photos or "
+        f"no photo is left for split `{feature_names.UNLABELED}`; add photos or "
         "lower splits.max_labeled")

@@ -39,7 +39,7 @@ from typing import Literal
 
 import pydantic
 
-from components.propagation import PropagationSettings
+from components.propagation_settings import PropagationSettings
 from components.settings import settings
 
 

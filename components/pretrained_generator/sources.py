@@ -6,28 +6,44 @@ import pathlib
 
 from components import assets
 from components import errors
-from components.latent_directions import generator
 
 NAMES = ("dcgan-digiface",)
 """Generators that a package ships; the names of their assets, too."""
 
 
-def check(source: str) -> None:
-  """Fetches a named generator, or looks at a SavedModel.
+def check_place(source: str) -> None:
+  """Whether there is such a generator.
 
   Raises:
-    UserError: no such name or folder, a download that fails, or a SavedModel
-      without the signatures.
+    UserError: no such name or folder.
   """
-  if source in NAMES:
-    assets.fetch(source)
-    return
   folder = pathlib.Path(source).expanduser()
-  if not (folder / "saved_model.pb").is_file():
+  if source not in NAMES and not (folder / "saved_model.pb").is_file():
     raise errors.UserError(
         f"{source}: no generator of that name and no SavedModel there; there "
         f"are: {', '.join(NAMES)}, or name a folder with a saved_model.pb")
-  generator.Generator(str(folder))
+
+
+def fetch(source: str) -> None:
+  """Fetches a named generator.
+
+  Raises:
+    UserError: a download that fails.
+  """
+  if source in NAMES:
+    assets.fetch(source)
+
+
+def check(source: str) -> None:
+  """Looks at a SavedModel, with TensorFlow.
+
+  Raises:
+    UserError: as `check_place`; or it can't be read, or lacks the signatures.
+  """
+  check_place(source)
+  if source not in NAMES:
+    from components.latent_directions import generator
+    generator.Generator(str(pathlib.Path(source).expanduser()))
 
 
 def fingerprint(source: str) -> str:

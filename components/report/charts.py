@@ -12,6 +12,8 @@ import numpy as np
 from components.report import drift as drift_lib
 from components.report import tfma_plots
 
+matplotlib.rcdefaults()  # A matplotlibrc is about other figures.
+
 _INK = "#808080"
 _BLUE = "#2f7ed8"
 _ORANGE = "#e07b1a"

@@ -6,9 +6,9 @@ import apache_beam as beam
 from apache_beam.utils import shared
 import numpy as np
 
+from components import counting
 from components import examples
 from components import folds
-from components import progress
 from components import write_split
 from components.latent_directions import directions
 from components.latent_directions import generator
@@ -171,7 +171,7 @@ class MakeSplit(beam.PTransform):
         | "Ranges" >> beam.Create(ranges)
         | "Spread" >> beam.Reshuffle()
         | "Make" >> beam.ParDo(self._make)
-        | "Progress" >> progress.CountElements(
+        | "Progress" >> counting.CountElements(
             self._split, self._count, "face")
         | "Write" >> write_split.WriteSplit(
             self._artifact_uri, self._split,

@@ -8,7 +8,6 @@ layers; what TensorFlow needs in passing comes on top. Assumed: that a GPU does
 """
 
 import dataclasses
-import pathlib
 import time
 from typing import Any, Callable, Iterator, List
 
@@ -18,9 +17,7 @@ from tensorflow.compat.v1 import graph_util
 from tensorflow.compat.v1 import profiler
 
 from components import assets
-from components import examples
 from components.embedding_network import networks as embedding_networks
-from components.face_example_gen import plan
 from components.vae_gan_trainer import draws
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib
@@ -28,7 +25,6 @@ from components.vae_gan_trainer import training_step
 from pipeline import config as config_lib
 from pipeline.bench import vae_gan
 
-CELEBA_PHOTOS = 202_499  # all but those that evaluate
 UTILIZATION = 0.2
 
 
@@ -80,19 +76,6 @@ class Work:
     """All of it."""
     return (self.step * self.trained + self.decode * self.decoded
             + self.embed * self.embedded)
-
-
-def count_photos(config: config_lib.Config) -> int:
-  """Photos that the generator would learn from.
-
-  Raises:
-    UserError: the source can't be read; of `celeba` that is no matter.
-  """
-  if config.name == "celeba" and not pathlib.Path(config.source.path).exists():
-    return CELEBA_PHOTOS
-  seen = plan.make(config.source, config.splits)
-  return sum(photo.split in (examples.LABELED, examples.UNLABELED)
-             for photo in seen.assigned)
 
 
 def work(config: config_lib.Config, photos: int) -> Work:

@@ -17,13 +17,16 @@ from tensorflow_transform.tf_metadata import metadata_io
 from tensorflow_transform.tf_metadata import schema_utils
 
 from components import examples
+from components.classifier import fitting
 from components.classifier import serving
 from components.classifier import transform
+from components.classifier.settings import ClassifierSettings
 from components.embedding_network import saved_model
 
 
 def push(path: pathlib.Path, network_uri: str, embeddings: np.ndarray,
-         attributes: Sequence[str], seed: int = 0) -> None:
+         attributes: Sequence[str], seed: int = 0,
+         hidden: Sequence[int] = ()) -> None:
   """Writes what a run would push.
 
   Args:
@@ -32,13 +35,14 @@ def push(path: pathlib.Path, network_uri: str, embeddings: np.ndarray,
     embeddings: float32 [n, d], of real photos; what Transform learns from.
     attributes: to be labelled.
     seed: of the classifiers' weights.
+    hidden: units of their hidden layers.
   """
   width = embeddings.shape[1]
   with tempfile.TemporaryDirectory() as folder:
     _transform(folder, embeddings, attributes)
     keras.utils.set_random_seed(seed)
-    classifiers = {attribute: keras.Sequential(
-        [keras.Input((width,)), keras.layers.Dense(1)])
+    settings = ClassifierSettings(hidden=tuple(hidden))
+    classifiers = {attribute: fitting.build(width, settings)
                    for attribute in attributes}
     serving.ServingModel(
         saved_model.folder(network_uri), tft.TFTransformOutput(folder),

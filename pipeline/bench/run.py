@@ -9,18 +9,16 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence
 from components import assets
 from components import errors
 from pipeline.bench import embedding
+from pipeline.bench import groups as groups_lib
 from pipeline.bench import load
 from pipeline.bench import machine
 from pipeline.bench import overhead
 from pipeline.bench import predicting
 from pipeline.bench import rows
+from pipeline.bench import starting
 from pipeline.bench import streaming
 from pipeline.bench import vae_gan
 from pipeline.bench import workers
-
-GROUPS = ("decode", "facenet", "vgg_face", "predict", "train", "stream",
-          "beam", "load", "tfx")
-"""What can be measured, in this order."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -73,20 +71,19 @@ def run(groups: Sequence[str], scale: Scale) -> Dict[str, Any]:
   """Measures; returns what `bench.json` holds.
 
   Args:
-    groups: of `GROUPS`; all if there are none.
+    groups: of `groups.GROUPS`; all if there are none.
     scale: how much.
 
   Raises:
     UserError: there is no such group.
   """
-  for group in groups:
-    if group not in GROUPS:
-      raise errors.UserError(f"there is no benchmark {group!r}; there are: "
-                             + ", ".join(GROUPS))
-  chosen = [group for group in GROUPS if group in groups or not groups]
+  groups_lib.check(groups)
+  chosen = [group for group in groups_lib.GROUPS if group in groups or not groups]
   photos = [path.read_bytes()
             for path in sorted(assets.sample_photos().iterdir())]
   found = {"machine": machine.describe()}
+  if "start" in chosen:
+    found["start"] = starting.measure(scale.repeats)
   measured: List[rows.Row] = []
   for group in chosen:
     if group in _MEASURES:
@@ -118,6 +115,8 @@ def lines(found: Mapping[str, Any]) -> Sequence[str]:
           f"{len(ran_on['gpus'])} GPUs; "
           + ", ".join(f"{name} {version}" for name, version in
                       ran_on["versions"].items()), ""]
+  if "start" in found:
+    text += [*starting.table(found["start"]), ""]
   if found["rows"]:
     text += rows.table(found["rows"])
     text += ["", *load.table(found["rows"])]

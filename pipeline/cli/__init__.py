@@ -1,20 +1,7 @@
 """The command line: `python -m pipeline <verb>`."""
 
-import os
 import sys
-import warnings
 
-# Said before TensorFlow is imported: its own log levels are read only then,
-# and which Keras `tf.keras` is must not depend on the machine.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ["TF_USE_LEGACY_KERAS"] = "0"
-# A GPU's memory is for several processes: Beam's workers, and this one.
-os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-# Google's client libraries warn of each Python's last months, at every import.
-warnings.filterwarnings("ignore", category=FutureWarning,
-                        module=r"google\.api_core")
-
-# pylint: disable=wrong-import-position
 import click
 
 from components import errors

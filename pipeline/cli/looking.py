@@ -18,9 +18,11 @@ def report(name, output):
   The page of the latest run, with what led to its model and all runs so far;
   of a run that failed or was stopped, how far it came.
   """
-  from pipeline import report as report_lib
-  from pipeline import summary
   folder = folder_of(name, output)
+  if not folder.config.exists():
+    folder.read_evaluation()  # Says that there is no run.
+  from pipeline import report as report_lib  # TensorFlow takes seconds.
+  from pipeline import summary
   evaluation = report_lib.again(folder)
   if evaluation is None:
     click.echo(f"The latest run of {name} did not come to its end: look at "
@@ -118,8 +120,10 @@ def sweep(name, output, labels, unlabeled, seeds, faces, attribute):
   python -m pipeline sweep --labels 4,10,20,50,100 --seeds 5
   python -m pipeline sweep --labels 10,50 --unlabeled 10,30,100,300
   """
-  from pipeline.sweep import run as sweep_run
   folder = folder_of(name, output)
+  from pipeline.sweep import learned
+  learned.open_run(folder, attribute)
+  from pipeline.sweep import run as sweep_run  # TensorFlow takes seconds.
   for line in sweep_run.run(folder, attribute, labels, unlabeled, seeds,
                             faces + faces % 2):
     click.echo(line)

@@ -92,11 +92,15 @@ def bench(groups, repeats, output, smoke):
   """Measure this machine: embedding, predicting, training, TFX itself.
 
   Everything is timed in turns with its baseline, so that ratios hold even
-  where a machine is busy. GROUP is one of decode, facenet, vgg_face, predict,
-  train, stream, beam, load, tfx (default: all, about 45 minutes on 2 cores,
-  half of them for load, which also fills 2 GB of a disk for that time).
-  VGG-Face gets random weights where none are installed; its speed is the same.
+  where a machine is busy. GROUP is one of start, decode, facenet,
+  vgg_face, predict, train, stream, beam, load, tfx (default: all, about 45
+  minutes on 2 cores, half of them for load, which also fills 2 GB of a disk
+  for that time). start times whole commands; its predict needs a run of the
+  sample. VGG-Face gets random weights where none are installed; its speed is
+  the same.
   """
+  from pipeline.bench import groups as groups_lib
+  groups_lib.check(groups)
   import dataclasses
   from pipeline.bench import run as bench_run
   scale = (bench_run.SMOKE if smoke else

@@ -25,9 +25,12 @@ def run(**options):
       --attribute Smiling --name smiling
   """
   config = config_of(**options)
+  from pipeline import look_ahead
+  seen = look_ahead.look(config)
+  # TensorFlow, TFX and Beam take seconds to import.
   from pipeline import run as run_lib
   from pipeline import summary
-  outcome = run_lib.run(config)
+  outcome = run_lib.run(config, seen)
   for line in summary.lines(outcome.folder, outcome.evaluation):
     click.echo(line)
 
@@ -62,7 +65,9 @@ def compile_(target, image, root, volume, service_account, **options):
           ("image", image), ("root", root), ("volume", volume),
           ("service_account", service_account)) if value is not None})
   kubeflow.check_installed()
-  from pipeline.kubeflow import compile as compile_lib
+  from pipeline.kubeflow import known_inputs
+  known_inputs.check(config)
+  from pipeline.kubeflow import compile as compile_lib  # kfp, TFX, TensorFlow.
   compiled = compile_lib.compile_pipeline(config)
   compile_lib.write(compiled, target)
   for line in compiled.lines(target):
@@ -150,9 +155,11 @@ def cost(photos, **options):
   """
   config = config_of(**options)
   from pipeline import devices
-  from pipeline.bench import cost as cost_lib
+  from pipeline.bench import photo_count
+  devices.check(config.runtime.devices)
+  photos = photos or photo_count.of(config)
+  from pipeline.bench import cost as cost_lib  # TensorFlow takes seconds.
   click.echo(devices.choose(config.runtime.devices), err=True)
-  photos = photos or cost_lib.count_photos(config)
   found = cost_lib.work(config, photos)
   rate = cost_lib.photos_a_second(config.generator)
   for line in cost_lib.lines(config, photos, found, rate):

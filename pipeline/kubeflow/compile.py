@@ -14,10 +14,10 @@ import yaml
 
 from components import errors
 from components.assets import cache
-from components.face_example_gen import plan
 from pipeline import config as config_lib
 from pipeline import dag
 from pipeline import places as places_lib
+from pipeline.kubeflow import known_inputs
 from pipeline.kubeflow import parameters as parameters_lib
 from pipeline.kubeflow import platform
 from pipeline.kubeflow import spec_file
@@ -77,9 +77,8 @@ def compile_pipeline(config: config_lib.Config) -> Compiled:
     UserError: something that a cluster needs is not set or can't be.
   """
   settings = config.kubeflow
-  _check(config)
   parameters = parameters_lib.of(config)
-  inputs = _inputs(config)
+  inputs = dag.Inputs(*known_inputs.check(config))
   config = parameters_lib.with_tokens(_for_cluster(config), parameters)
   pipeline = dag.create_pipeline(config, _places(config), inputs)
   steps = {node.id: node for node in pipeline.components}
@@ -130,21 +129,6 @@ def write(compiled: Compiled, path: pathlib.Path) -> None:
   except OSError as error:
     raise errors.UserError(
         f"{path}: can't be written ({error.strerror})") from None
-
-
-def _check(config: config_lib.Config) -> None:
-  settings = config.kubeflow
-  if settings.image is None:
-    raise errors.UserError(
-        "kubeflow.image is not set: build the image that the Dockerfile "
-        "describes, push it to a registry that the cluster reads, and name it "
-        "with --image registry/name:tag")
-  generator = config.imported_generator
-  if generator is not None and "/" in generator and not (
-      places_lib.is_address(generator)):
-    raise errors.UserError(
-        f"{generator}: a cluster does not see this folder; put it into an "
-        "object store and give its address (gs://, s3:// or minio://...)")
 
 
 def _check_steps(settings: KubeflowSettings, steps: Dict[str, Any]) -> None:
@@ -198,25 +182,6 @@ def _places(config: config_lib.Config) -> places_lib.Places:
   return places_lib.Places(
       pipeline_name=config.name, root=settings.root, pushed=pushed,
       checkpoints=f"{volume}/checkpoints" if settings.volume else None)
-
-
-def _inputs(config: config_lib.Config) -> dag.Inputs:
-  """Of files that are here, all that is known; of others, nothing.
-
-  Annotations besides those to learn are then those that
-  `evaluation.slices` names.
-  """
-  weights = config.embedder.weights
-  weights_sha256 = (
-      "not read" if weights and not os.path.exists(weights) else None)
-  source = config.source
-  here = all(path in ("sample", None) or os.path.exists(path)
-             for path in (source.path, source.labels))
-  if not here:
-    return dag.Inputs("", config.evaluation.slices, weights_sha256)
-  return dag.Inputs(
-      plan.fingerprint(source, config.splits),
-      plan.make(source, config.splits).others, weights_sha256)
 
 
 def _images(settings: KubeflowSettings, steps: Dict[str, Any]

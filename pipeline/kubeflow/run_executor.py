@@ -8,17 +8,12 @@ addresses become those folders before TFX sees them, and addresses again in what
 TFX reports.
 """
 
+import json
 import os
+import pathlib
 import re
 import sys
 from typing import Any, Callable, List, Optional
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ["TF_USE_LEGACY_KERAS"] = "0"
-
-# pylint: disable=wrong-import-position
-import json
-import pathlib
 
 from components import errors
 

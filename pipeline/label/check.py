@@ -6,7 +6,6 @@ from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence
 import numpy as np
 
 from components import errors
-from components import label_audit
 from pipeline.label import faces as faces_lib
 from pipeline.label import journal
 from pipeline.label import photos as photos_lib
@@ -140,6 +139,7 @@ class Check:
       self.state = FAILED
 
   def _find(self, known: Dict[str, str]) -> List[str]:
+    from components import label_audit  # Cleanlab and scikit-learn.
     label_audit.check_enough(_labels(known.values()))
     if self._embedder is None:
       self._embedder = self._load()

@@ -1,19 +1,11 @@
 """What networks see in photos: embeddings, and a pushed model's opinion."""
 
-import pathlib
 from typing import Callable, Dict, Iterator, List, Optional, Sequence
 
 import numpy as np
-import tensorflow as tf
 
-from components import errors
-from components import examples
-from components.classifier import serving
-from components.embedding_network import network_artifact
-from components.embedding_network import networks
-from components.embedding_network import weights
-from components.embedding_network.settings import EmbedderSettings
 from pipeline.label import photos as photos_lib
+from pipeline.prediction import pushed_model
 
 _BATCH = 16
 
@@ -21,41 +13,17 @@ Progress = Callable[[int], None]
 """Called with the number of photos done so far."""
 
 
-class PushedModel:
-  """A pushed model: embeddings and probabilities.
-
-  Attributes:
-    path: its folder.
-    attributes: what it labels.
-  """
-
-  def __init__(self, path: pathlib.Path):
-    """Loads it.
-
-    Raises:
-      UserError: the folder holds no model of this pipeline.
-    """
-    self.path = path
-    try:
-      # Signatures live no longer than the object that they belong to.
-      self._model = tf.saved_model.load(str(path))
-      self._classify = self._model.signatures[serving.CLASSIFY_JPEG]
-    except (OSError, KeyError):
-      raise errors.UserError(f"{path}: no pushed model is here") from None
-    self.attributes = serving.attributes_of(self._classify.structured_outputs)
+class PushedModel(pushed_model.PushedModel):
+  """A pushed model: embeddings and probabilities."""
 
   def embed(self, jpegs: Sequence[bytes]) -> np.ndarray:
     """Float32 [n, d]."""
-    return self._outputs(jpegs)[examples.EMBEDDING].numpy()
+    return self.look_at(jpegs).embeddings
 
   def probabilities(self, jpegs: Sequence[bytes],
                     attribute: str) -> np.ndarray:
     """Float32 [n], of having the attribute."""
-    return self._outputs(jpegs)[
-        serving.probability_of(attribute)].numpy()[:, 0]
-
-  def _outputs(self, jpegs: Sequence[bytes]) -> Dict[str, tf.Tensor]:
-    return self._classify(image=tf.constant(list(jpegs)))
+    return self.look_at(jpegs).probabilities[attribute]
 
 
 class FaceNetwork:
@@ -67,6 +35,12 @@ class FaceNetwork:
     Raises:
       UserError: the weights can't be fetched.
     """
+    # All of Keras, for who has no run yet.
+    import tensorflow as tf
+    from components.embedding_network import network_artifact
+    from components.embedding_network import networks
+    from components.embedding_network import weights
+    from components.embedding_network.settings import EmbedderSettings
     settings = EmbedderSettings()
     self._network = networks.of(settings)
     self._model, _ = network_artifact.filled(
@@ -78,6 +52,7 @@ class FaceNetwork:
 
   def embed(self, jpegs: Sequence[bytes]) -> np.ndarray:
     """Float32 [n, d]."""
+    import tensorflow as tf
     return self._embed(tf.constant(list(jpegs))).numpy()
 
 

@@ -5,8 +5,7 @@ import shlex
 from typing import Callable, List, Optional, Tuple
 
 from components import errors
-from components import examples
-from components import label_audit
+from components import feature_names
 from components import progress
 from components.face_example_gen import annotations
 from components.face_example_gen import sources
@@ -55,6 +54,7 @@ def run(source: str, attribute: str, csv: pathlib.Path,
     known = {name: answer for name, answer in book.answers.items()
              if name in photos.numbers}
     if audit:
+      from components import label_audit  # Cleanlab and scikit-learn.
       label_audit.check_enough([
           int(answer == journal.YES) for answer in known.values()
           if answer != journal.CANT_TELL])
@@ -82,7 +82,7 @@ def check_attribute(attribute: str) -> None:
   Raises:
     UserError: it may not.
   """
-  taken = examples.feature_names([attribute]) | {annotations.IMAGE_ID_COLUMN}
+  taken = feature_names.feature_names([attribute]) | {annotations.IMAGE_ID_COLUMN}
   if (not attribute or attribute != attribute.strip()
       or not attribute.isprintable()):
     raise errors.UserError(f"--attribute {attribute!r}: is no name; write it "

@@ -1,15 +1,17 @@
-"""A pushed model, loaded: faces in, labels and embeddings out."""
+"""A pushed model, loaded: faces in, labels and embeddings out.
+
+Where the run's engine embeds, the classifiers are arrays, and TensorFlow, which
+takes longer to import than all else together, is not needed.
+"""
 
 import dataclasses
 import pathlib
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
-import tensorflow as tf
 
 from components import errors
-from components import examples
-from components.classifier import serving
+from components.classifier import arrays
 from components.embedding_engine import decoding
 from components.face_example_gen import photos as photos_lib
 from pipeline.prediction import run_engine
@@ -35,6 +37,7 @@ class PushedModel:
   """Labels faces; safe to be used by several threads at once.
 
   Attributes:
+    path: the model's folder.
     attributes: those that it labels, sorted.
     engine: what embeds: the kind of the run's engine, or the model itself.
     embeds_itself: whether it is the model, whose TensorFlow reads the JPEGs.
@@ -42,30 +45,31 @@ class PushedModel:
 
   def __init__(self, path: pathlib.Path,
                engine: Optional[run_engine.RunEngine] = None):
-    """Loads the SavedModel.
+    """Loads the model, or what it takes of it.
 
     Args:
-      path: its folder.
+      path: the SavedModel's folder.
       engine: what embeds; default: the engine of the model's run, if that is
         here, or else the model.
 
     Raises:
-      UserError: the folder holds no model of this pipeline.
+      UserError: the folder holds no model of this pipeline, or a damaged one.
     """
-    try:
-      # Signatures live no longer than the object that they belong to.
-      self._model = tf.saved_model.load(str(path))
-      self._of_faces = self._model.signatures[serving.CLASSIFY_JPEG]
-      self._of_embeddings = self._model.signatures[serving.CLASSIFY_EMBEDDING]
-    except (OSError, KeyError, ValueError, tf.errors.OpError):
+    self.path = path
+    if not (path / "saved_model.pb").is_file():
       raise errors.UserError(
           f"{path}: no pushed model is here; `python -m pipeline run` makes "
-          "one, in its folder's model/") from None
-    self.attributes: List[str] = serving.attributes_of(
-        self._of_embeddings.structured_outputs)
+          "one, in its folder's model/")
     self._engine = engine or run_engine.of_pushed(path)
     self.engine = self._engine.kind if self._engine else _FACE_NETWORK
     self.embeds_itself = self._engine is None
+    self._classifiers = self._engine and arrays.read(path)
+    if self._classifiers:
+      self.attributes: List[str] = sorted(self._classifiers.layers)
+    else:
+      from pipeline.prediction import saved_model  # TensorFlow takes seconds.
+      self._saved = saved_model.SavedModel(path)
+      self.attributes = self._saved.attributes
 
   def prepare(self, face: bytes) -> Any:
     """What `classify` takes of a face; takes the time of decoding a photo.
@@ -84,23 +88,18 @@ class PushedModel:
       raise photos_lib.PhotoError("damaged or cut off") from None
 
   def classify(self, faces: Sequence[Any]) -> Outputs:
-    """Labels faces.
-
-    Args:
-      faces: what `prepare` gave, at least one.
-    """
+    """Labels faces, as `prepare` gives them; at least one."""
     if self._engine is None:
-      outputs = self._of_faces(image=tf.constant(list(faces)))
-      embeddings = outputs[examples.EMBEDDING].numpy()
+      embeddings, probabilities = self._saved.of_faces(faces)
     else:
       embeddings = self._engine.engine.embed(np.stack(faces))
-      outputs = self._of_embeddings(embedding=tf.constant(embeddings))
+      of_embeddings = self._classifiers or self._saved
+      probabilities = of_embeddings.probabilities(embeddings)
     return Outputs(
-        labels=self._column(outputs, examples.label),
-        probabilities=self._column(outputs, serving.probability_of),
-        embeddings=embeddings)
+        labels={attribute: (of >= arrays.THRESHOLD).astype(np.int64)
+                for attribute, of in probabilities.items()},
+        probabilities=probabilities, embeddings=embeddings)
 
-  def _column(self, outputs: Mapping[str, tf.Tensor],
-              name_of) -> Dict[str, np.ndarray]:
-    return {attribute: outputs[name_of(attribute)].numpy()[:, 0]
-            for attribute in self.attributes}
+  def look_at(self, faces: Sequence[bytes]) -> Outputs:
+    """`classify` of JPEGs; raises as `prepare`."""
+    return self.classify([self.prepare(face) for face in faces])

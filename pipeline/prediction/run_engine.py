@@ -4,18 +4,18 @@ It may be several times as fast as the face network within the model. ML
 Metadata says which one it is, and that it was made from that very network.
 """
 
+import os
 import pathlib
 from typing import Optional
 
-from ml_metadata import errors as mlmd_errors
 from ml_metadata.proto import metadata_store_pb2
-import tensorflow as tf
 
-from components import errors
+from components import hardware
 from components import progress
 from components.embedding_engine import engine_artifact
 from components.embedding_engine import engines
 from components.embedding_network import network_artifact
+from components.embedding_network import onnx_model
 from pipeline import config as config_lib
 from pipeline import lineage
 from pipeline import metadata_store
@@ -40,8 +40,16 @@ class RunEngine:
       engine_uri: the artifact of `EmbeddingEngine` that was made from it.
     """
     network = network_artifact.read(network_uri)
-    self.engine: engines.Engine = engine_artifact.load(engine_uri, network_uri)
     self.kind = engine_artifact.read(engine_uri).kind
+    if self.kind == "tensorflow" and not hardware.has_nvidia_driver() and (
+        os.path.isfile(onnx_model.file(network_uri))
+        and not onnx_model.missing_package()):
+      # The same numbers, without TensorFlow's import; it was for a GPU.
+      self.kind = "onnx_fp32"
+      self.engine: engines.Engine = engines.OnnxEngine(
+          onnx_model.file(network_uri))
+    else:
+      self.engine = engine_artifact.load(engine_uri, network_uri)
     self.input_size = network.input_size
     self.width = network.embedding_width
 
@@ -66,8 +74,8 @@ def of_pushed(model_path: pathlib.Path) -> Optional[RunEngine]:
       return None
     return RunEngine(_within(folder, found.network),
                      _within(folder, found.engine))
-  except (errors.UserError, mlmd_errors.StatusError, RuntimeError, OSError,
-          ValueError, ImportError, tf.errors.OpError) as error:
+  except Exception as error:  # pylint: disable=broad-except
+    # Of three libraries, none of which is worth its import to name its errors.
     reason = str(error).strip().partition("\n")[0]
     progress.note("the model embeds by itself, which is slower: the run's "
                   f"engine can't be loaded ({reason})")

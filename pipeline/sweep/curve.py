@@ -5,12 +5,15 @@ import io
 import pathlib
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
+import matplotlib
 from matplotlib import figure as figure_lib
 import numpy as np
 from scipy import stats
 
 from components.ladder import steps
 from pipeline import run_folder
+
+matplotlib.rcdefaults()  # A matplotlibrc is about other figures.
 
 _METRICS = ("accuracy", "auc")
 _SHOWN = ("labeled_only", "labeled_self_training", "synthetic_only",

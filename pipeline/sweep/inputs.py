@@ -8,7 +8,6 @@ from typing import Dict, Optional
 import numpy as np
 
 from components import embeddings
-from components import errors
 from components import examples
 from components.embedding_network import network_artifact
 from components.face_embedder import handler
@@ -17,8 +16,8 @@ from components.latent_directions import latents as latents_lib
 from components.latent_directions import samples as samples_lib
 from pipeline import config as config_lib
 from pipeline import dag
-from pipeline import finished_run
 from pipeline import run_folder
+from pipeline.sweep import learned
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,21 +54,10 @@ def load(folder: run_folder.RunFolder, attribute: Optional[str],
     cache: file that keeps the samples for the next sweep.
 
   Raises:
-    UserError: no run was completed there, its direction uses all labels, or
-      the attribute was not learned, or ML Metadata is not there.
+    UserError: as `learned.open_run`.
   """
-  run = finished_run.open_run(folder)
+  run, attribute = learned.open_run(folder, attribute)
   config, components = run.config, run.components
-  attribute = attribute or config.source.attributes[0]
-  if attribute not in config.source.attributes:
-    raise errors.UserError(
-        f"{folder.path}: this run did not learn {attribute!r}; it learned "
-        + ", ".join(config.source.attributes))
-  if config.direction.labels == "pool":
-    raise errors.UserError(
-        f"{folder.path}: this run's direction uses every label there is "
-        "(direction.labels=pool), so numbers of labels can't be compared; "
-        "sweep the run of another experiment")
   origin = {
       name: components[component].outputs[output][0]
       for name, component, output in (

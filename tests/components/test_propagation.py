@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from components import propagation
-from components.propagation import PropagationSettings
+from components.propagation_settings import PropagationSettings
 
 SETTINGS = PropagationSettings()
 

@@ -9,7 +9,7 @@ from sklearn import metrics
 from components import folds
 from components.classifier import learning
 from components.classifier.settings import ClassifierSettings
-from components.propagation import PropagationSettings
+from components.propagation_settings import PropagationSettings
 
 WIDTH = 16
 SETTINGS = ClassifierSettings(steps=150, batch_size=128,

@@ -21,7 +21,7 @@ from components.latent_directions import latents
 from components.latent_directions import photos
 from components.latent_directions import scorer
 from components.latent_directions.settings import DirectionSettings
-from components.propagation import PropagationSettings
+from components.propagation_settings import PropagationSettings
 from tests.components import bright_faces
 
 _FEW = DirectionSettings(samples=120)

@@ -12,6 +12,7 @@ from pipeline import config as config_lib
 from pipeline import dag
 from pipeline import places
 from pipeline.bench import bounds
+from pipeline.bench import groups
 from pipeline.bench import load
 from pipeline.bench import load_inputs
 from pipeline.bench import rows
@@ -27,12 +28,15 @@ def test_smoke(tmp_path):
   output = tmp_path / "bench.json"
   done = subprocess.run(
       [sys.executable, "-m", "pipeline", "bench", "--smoke", "--output",
-       str(output), *(group for group in run.GROUPS if group not in _LONG)],
+       str(output), *(name for name in groups.GROUPS if name not in _LONG)],
       cwd=_ROOT, check=False, capture_output=True, text=True)
   assert done.returncode == 0, done.stderr[-2000:]
   found = json.loads(output.read_text())
   assert found["machine"]["threads"] >= 1
   assert found["machine"]["versions"]["tensorflow"] in done.stdout
+  for row in found["start"]:
+    assert row["command"] in done.stdout
+    assert "skipped" in row or row["ratio_to_python"] > 0
   by_name = {row["name"]: row for row in found["rows"]}
   assert len(by_name) == len(found["rows"])
   for way in _WAYS:

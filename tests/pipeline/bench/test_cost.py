@@ -7,6 +7,7 @@ from components.vae_gan_trainer import settings as settings_lib
 from pipeline import config as config_lib
 from pipeline import experiments
 from pipeline.bench import cost
+from pipeline.bench import photo_count
 from tests.end_to_end import running
 
 SETTINGS = settings_lib.VaeGanSettings(
@@ -60,8 +61,8 @@ def test_all_of_it():
 
 
 def test_photos_are_those_that_the_generator_learns_from():
-  assert cost.count_photos(experiments.load("sample")) == 406
-  assert cost.count_photos(experiments.load("celeba")) == 202_499
+  assert photo_count.of(experiments.load("sample")) == 406
+  assert photo_count.of(experiments.load("celeba")) == 202_499
 
 
 def test_command():

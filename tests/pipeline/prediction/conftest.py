@@ -1,6 +1,7 @@
 """A pushed model whose face network says which colours a face has where."""
 
 import pathlib
+import shutil
 
 import keras
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 from components.embedding_engine import engine_artifact
 from components.embedding_network import network_artifact
 from components.embedding_network import networks
+from pipeline import config as config_lib
 from pipeline import prediction
 from pipeline.bench import pushing
 from pipeline.prediction import run_engine
+from tests import metadata
 
 SIDE, WIDTH = 16, 12
 
@@ -59,3 +62,18 @@ def predictor(model, network_uri, engine_uri) -> prediction.Predictor:
   """With finder and engine."""
   return prediction.Predictor(
       model, engine=run_engine.RunEngine(network_uri, engine_uri))
+
+
+@pytest.fixture
+def run_of_pushed(tmp_path, model, network_uri, engine_uri) -> pathlib.Path:
+  """A run's folder with a pushed model, moved here from elsewhere."""
+  run = tmp_path / "run"
+  run.mkdir()
+  (run / "config.yaml").write_text(config_lib.to_yaml(config_lib.Config()))
+  recorder = metadata.Recorder(run / "metadata.sqlite")
+  metadata.pushed_model(recorder, "/where/it/was/tfx", "100")
+  for uri, place in ((network_uri, "EmbeddingNetwork/network/1"),
+                     (engine_uri, "EmbeddingEngine/engine/2"),
+                     (model, "../model/100")):
+    shutil.copytree(uri, run / "tfx" / place)
+  return run

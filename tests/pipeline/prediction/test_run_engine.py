@@ -4,25 +4,14 @@ import shutil
 
 import pytest
 
-from pipeline import config as config_lib
 from pipeline import prediction
 from pipeline.prediction import run_engine
-from tests import metadata
 
 
 @pytest.fixture
-def pushed(tmp_path, model, network_uri, engine_uri):
+def pushed(run_of_pushed):
   """A pushed model within a run's folder, which was moved here."""
-  run = tmp_path / "run"
-  run.mkdir()
-  (run / "config.yaml").write_text(config_lib.to_yaml(config_lib.Config()))
-  recorder = metadata.Recorder(run / "metadata.sqlite")
-  metadata.pushed_model(recorder, "/where/it/was/tfx", "100")
-  for uri, place in ((network_uri, "EmbeddingNetwork/network/1"),
-                     (engine_uri, "EmbeddingEngine/engine/2"),
-                     (model, "../model/100")):
-    shutil.copytree(uri, run / "tfx" / place)
-  return run / "model" / "100"
+  return run_of_pushed / "model" / "100"
 
 
 def test_engine_is_taken(pushed, capsys):

@@ -1,0 +1,66 @@
+"""What can be seen to be wrong before anything runs, the quickest first.
+
+Nothing that is imported here imports TensorFlow, which takes longer than all of
+this: a mistake in an option, a path or a file of labels is told at once.
+"""
+
+import dataclasses
+from typing import Tuple
+
+from components.embedding_engine import choice
+from components.embedding_network import weights
+from components.face_example_gen import plan
+from components.pretrained_generator import sources as generator_sources
+from pipeline import config as config_lib
+from pipeline import console
+from pipeline import devices
+from pipeline import metadata_store
+from pipeline import run_folder
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+  """What is known of the photos.
+
+  Attributes:
+    source_fingerprint: changes when photos or annotations do.
+    others: annotations besides those to learn.
+  """
+  source_fingerprint: str
+  others: Tuple[str, ...]
+
+
+def look(config: config_lib.Config) -> Seen:
+  """Checks what a run will read, and fetches what a package ships.
+
+  `run.run` checks the rest, for which TensorFlow is needed.
+
+  Raises:
+    UserError: what is wrong with the folder, the number of GPUs, the source,
+      its labels, the weights, the generator, what is to run the network, ML
+      Metadata's server, or Beam's options.
+  """
+  devices.check(config.runtime.devices)
+  run_folder.check(config)
+  choice.check(config.engine)
+  weights.check(config.embedder)
+  for generator in _generators(config):
+    generator_sources.check_place(generator)
+  metadata_store.prepare(config.runtime.metadata)
+  if config.runtime.beam != config_lib.RuntimeSettings().beam or (
+      config.runtime.beam_of):
+    # Only Beam knows its options, and it takes seconds to import, too; the
+    # default ones are known to work.
+    from pipeline import beam_options
+    beam_options.check(config.runtime)
+  seen = plan.make(config.source, config.splits)
+  console.say(seen.source.describe())
+  weights.locate(config.embedder)
+  for generator in _generators(config):
+    generator_sources.fetch(generator)
+  return Seen(plan.fingerprint(config.source, config.splits), seen.others)
+
+
+def _generators(config: config_lib.Config) -> Tuple[str, ...]:
+  return tuple(name for name in (
+      config.imported_generator, config.generator.start) if name is not None)
