@@ -29,10 +29,9 @@ def fingerprint(settings: EmbedderSettings) -> str:
   """
   if settings.weights is not None:
     return assets.sha256_of(_named_file(settings))
-  network = networks.of(settings)
-  if network.asset is None:
+  asset = _asset(settings)
+  if asset is None:
     return ""
-  asset = assets.ASSETS[network.asset]
   if asset.by_default:
     return asset.file_sha256
   installed = assets.installed_sha256(asset.name)
@@ -52,7 +51,8 @@ def check(settings: EmbedderSettings) -> None:
     _named_file(settings)
     return
   asset = _asset(settings)
-  if not asset.by_default and assets.installed(asset.name) is None:
+  if asset is not None and not asset.by_default and (
+      assets.installed(asset.name) is None):
     raise _not_fetched(asset)
 
 
@@ -67,18 +67,17 @@ def locate(settings: EmbedderSettings) -> WeightsFile:
     UserError: as for `fingerprint`; or the file cannot be fetched; or the
       fetched file has changed.
   """
-  network = networks.of(settings)
   if settings.weights is not None:
     path = _named_file(settings)
     sha256 = assets.sha256_of(path)
-    if sha256 not in network.known_sha256:
+    if sha256 not in networks.of(settings).known_sha256:
       logging.warning(
           "%s is no weights file whose SHA-256 is known (it is %s): no more "
           "than its layers and their shapes can be checked", path, sha256)
     return WeightsFile(path, sha256)
-  if network.asset is None:
+  asset = _asset(settings)
+  if asset is None:
     return WeightsFile(None, "")
-  asset = assets.ASSETS[network.asset]
   path = (assets.fetch if asset.by_default else assets.installed)(asset.name)
   if path is None:
     raise _not_fetched(asset)
@@ -95,6 +94,12 @@ def _named_file(settings: EmbedderSettings) -> pathlib.Path:
   if not path.is_file():
     raise errors.UserError(f"{path}: there is no such weights file")
   return path
+
+
+def _asset(settings: EmbedderSettings) -> Optional[assets.Asset]:
+  """What has to be in the cache; None where the network needs no file."""
+  asset = networks.of(settings).asset
+  return None if asset is None else assets.ASSETS[asset]
 
 
 def _not_fetched(asset: assets.Asset) -> errors.UserError:
