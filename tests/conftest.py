@@ -15,7 +15,7 @@ import pathlib
 import shutil
 import signal
 import sys
-from typing import Any, Iterator, Sequence
+from typing import Any, Callable, Iterator, Sequence
 import warnings
 
 import components  # noqa: F401  Decides on libraries before they are imported.
@@ -32,6 +32,7 @@ import psutil
 import pytest
 
 from components import assets
+from pipeline import cli
 from tests import browsers
 from tests import mariadb
 from tests import sharing
@@ -143,6 +144,23 @@ def few_run(output, few_photos, tmp_path_factory) -> running.Run:
     assert run.status == 0, run.errors
     return run
   return sharing.run(tmp_path_factory, "few_run", make)
+
+
+@pytest.fixture
+def invoke(monkeypatch, capsys) -> Callable[..., running.Command]:
+  """invoke(*arguments): the command line, as a person would use it, in this
+  process."""
+  def call(*arguments):
+    monkeypatch.setattr(sys, "argv", ["pipeline", *map(str, arguments)])
+    status = 0
+    try:
+      cli.main()
+    except SystemExit as error:
+      status = error.code or 0
+    printed = capsys.readouterr()
+    return running.Command(status, printed.out, printed.err)
+  monkeypatch.setenv("COLUMNS", "200")
+  return call
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,13 @@ SMALLEST = (
 """Of a run on few photos, with a generator from elsewhere."""
 
 
+class Command(NamedTuple):
+  """A finished command line."""
+  status: int
+  printed: str
+  errors: str
+
+
 class Run(NamedTuple):
   """A finished command, the folder of its run, and its `evaluation.json` as
   it was then; None where the command failed."""

@@ -70,15 +70,14 @@ def test_the_pushed_model_has_an_output_for_each(two, sample_photos):
     assert outputs[f"label_{name}"].shape == (4, 1)
 
 
-def test_report_and_predict_show_both(two, sample_photos):
+def test_report_and_predict_show_both(two, sample_photos, invoke):
   page = (two.folder / "report" / "index.html").read_text()
   for name in _NAMES:
     assert f"The ladder: {name}" in page
     assert f"{name} contact sheet" in page
-  done = running.command(
-      "predict", "--name", "two", "--output", str(two.folder.parent),
-      str(sample_photos / "000007.jpg"))
-  head, row = done.stdout.splitlines()
+  done = invoke("predict", "--name", "two", "--output", two.folder.parent,
+                sample_photos / "000007.jpg")
+  head, row = done.printed.splitlines()
   assert head.split() == ["Male", "probability", "Smiling", "probability",
                           "photo"]
   assert len(row.split()) == 5

@@ -9,7 +9,7 @@ from tests.end_to_end import running
 pytestmark = pytest.mark.slow
 
 
-def test_by_name(own_run):
+def test_by_name(own_run, invoke):
   """The photos, the network and the embeddings are the first run's."""
   output = own_run.folder.parent
   run = running.run_pipeline(output, "small", "--generator", "dcgan-digiface")
@@ -21,10 +21,9 @@ def test_by_name(own_run):
   page = (run.folder / "report" / "index.html").read_text()
   assert "It came from elsewhere." in page
 
-  done = running.command(
-      "sweep", "--name", "small", "--output", str(output), "--labels", "4",
-      "--seeds", "2", "--faces", "100")
-  assert done.returncode == 0, done.stderr[-2000:]
+  done = invoke("sweep", "--name", "small", "--output", output, "--labels",
+                "4", "--seeds", "2", "--faces", "100")
+  assert done.status == 0, done.errors
 
 
 def test_by_folder(own_run, tmp_path):

@@ -114,24 +114,22 @@ def test_lineage_and_memory(first_run, browser, page_file):
   assert max(peaks.values()) <= first_run.evaluation["peak_rss_bytes"]
 
 
-def test_made_again(first_run, tmp_path):
+def test_made_again(first_run, tmp_path, invoke):
   folder = tmp_path / "small"
   shutil.copytree(first_run.folder, folder, ignore=shutil.ignore_patterns(
       "checkpoints", "report"))
-  done = running.command("report", "--name", "small", "--output",
-                         str(tmp_path))
-  assert done.returncode == 0, done.stderr[-2000:]
-  assert first_run.evaluation["did_synthesis_help"] in done.stdout
+  done = invoke("report", "--name", "small", "--output", tmp_path)
+  assert done.status == 0, done.errors
+  assert first_run.evaluation["did_synthesis_help"] in done.printed
   again = json.loads((folder / "evaluation.json").read_text())
   assert again["ladder"] == first_run.evaluation["ladder"]
   assert again["peak_rss_bytes_of"] == first_run.evaluation["peak_rss_bytes_of"]
   page = (folder / "report" / "index.html").read_text()
   assert '<section id="history">' in page
   (folder / "metadata.sqlite").unlink()
-  done = running.command("report", "--name", "small", "--output",
-                         str(tmp_path))
-  assert done.returncode == 2
-  assert "ML Metadata knows nothing of this run" in done.stderr
+  done = invoke("report", "--name", "small", "--output", tmp_path)
+  assert done.status == 2
+  assert "ML Metadata knows nothing of this run" in done.errors
   assert (folder / "report" / "index.html").read_text() == page
   assert not (folder / "metadata.sqlite").exists()
 
@@ -176,7 +174,8 @@ def test_ten_thousand_photos_stay_small(first_run, tmp_path, browser):
     assert "of 10000" in watched.page.locator("#photos").inner_text()
 
 
-def test_a_run_that_failed_says_where(sample_photos, output, tmp_path, browser):
+def test_a_run_that_failed_says_where(sample_photos, output, tmp_path, browser,
+                                      invoke):
   for number in range(101, 131):
     shutil.copy(sample_photos / f"{number:06d}.jpg", tmp_path)
   for number in range(101, 111):
@@ -198,8 +197,8 @@ def test_a_run_that_failed_says_where(sample_photos, output, tmp_path, browser):
         "#component-FaceExampleGen").inner_text()
     assert not watched.complaints
   shutil.rmtree(run.folder / "report")
-  done = running.command("report", "--name", "broken", "--output", str(output))
-  assert done.returncode == 0 and "did not come to its end" in done.stdout
+  done = invoke("report", "--name", "broken", "--output", output)
+  assert done.status == 0 and "did not come to its end" in done.printed
   assert page.exists()
   assert not planted_secrets.leaks(planted_secrets.in_folder(run.folder))
   assert not planted_secrets.leaks([(run.printed + run.errors).encode()])

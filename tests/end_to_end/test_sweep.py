@@ -4,33 +4,34 @@ import json
 
 import pytest
 
-from tests.end_to_end import running
-
 pytestmark = pytest.mark.slow
 
 
-def sweep(output, *arguments, name="small"):
-  return running.command("sweep", "--name", name, "--output", str(output),
-                         "--seeds", "2", "--faces", "200", *arguments)
+@pytest.fixture(name="sweep")
+def make_sweep(invoke, own_run):
+  """sweep(*arguments): of a copy of the first run."""
+  return lambda *arguments: invoke(
+      "sweep", "--name", own_run.folder.name, "--output",
+      own_run.folder.parent, "--seeds", "2", "--faces", "200", *arguments)
 
 
-def test_sweep(own_run):
+def test_sweep(own_run, sweep):
   folder = own_run.folder / "sweep"
-  done = sweep(own_run.folder.parent, "--labels", "4")
-  assert done.returncode == 0, done.stderr[-2000:]
+  done = sweep("--labels", "4")
+  assert done.status == 0, done.errors
   first = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
   assert {"labels-4-seed-0.json", "labels-4-seed-1.json", "sweep.csv",
           "sweep.json", "sweep.png", "samples.npz"} == set(first)
 
   (folder / "labels-4-seed-1.json").unlink()
-  again = sweep(own_run.folder.parent, "--labels", "4,20")
-  assert again.returncode == 0, again.stderr[-2000:]
+  again = sweep("--labels", "4,20")
+  assert again.status == 0, again.errors
   # What was there was neither made again nor lost.
-  assert "4 labels, 402 unlabelled, seed 0" not in again.stderr
+  assert "4 labels, 402 unlabelled, seed 0" not in again.errors
   for line in ("4 labels, 402 unlabelled, seed 1",
                "20 labels, 386 unlabelled, seed 0",
                "20 labels, 386 unlabelled, seed 1"):
-    assert line in again.stderr
+    assert line in again.errors
   for kept in ("labels-4-seed-0.json", "samples.npz"):
     assert (folder / kept).stat().st_mtime_ns == first[kept]
 
@@ -46,13 +47,13 @@ def test_sweep(own_run):
           != cells[1]["ladder"]["labeled_only"])
   table = json.loads((folder / "sweep.json").read_text())
   assert {row["labels"] for row in table} == {4, 20}
-  assert "With 20 labels and 386 unlabelled photos synthetic faces change the AUC by" in again.stdout
+  assert "With 20 labels and 386 unlabelled photos synthetic faces change the AUC by" in again.printed
 
 
-def test_all_labels_give_the_run_s_own_steps(own_run):
+def test_all_labels_give_the_run_s_own_steps(own_run, sweep):
   """Without a generator nothing is left to chance but the seed."""
-  done = sweep(own_run.folder.parent, "--labels", "100")
-  assert done.returncode == 0, done.stderr[-2000:]
+  done = sweep("--labels", "100")
+  assert done.status == 0, done.errors
   cell = json.loads((own_run.folder / "sweep" / "labels-100-seed-0.json")
                     .read_text())
   for step in ("labeled_only", "labeled_self_training", "ceiling"):
@@ -61,9 +62,9 @@ def test_all_labels_give_the_run_s_own_steps(own_run):
     assert abs(ours - theirs) < 0.005, step
 
 
-def test_few_unlabelled_photos(own_run):
-  done = sweep(own_run.folder.parent, "--labels", "20", "--unlabeled", "10,1000")
-  assert done.returncode == 0, done.stderr[-2000:]
+def test_few_unlabelled_photos(own_run, sweep):
+  done = sweep("--labels", "20", "--unlabeled", "10,1000")
+  assert done.status == 0, done.errors
   cells = [json.loads((own_run.folder / "sweep" /
                        f"labels-20-unlabeled-{count}-seed-1.json").read_text())
            for count in (10, 1000)]
@@ -76,13 +77,13 @@ def test_few_unlabelled_photos(own_run):
   assert few["labeled_only"]["n"] == all_["labeled_only"]["n"] == 20
 
 
-def test_more_labels_than_there_are(own_run):
-  done = sweep(own_run.folder.parent, "--labels", "4,300")
-  assert done.returncode == 2
-  assert "--labels 300: this run has 99 labelled photos" in done.stderr
+def test_more_labels_than_there_are(sweep):
+  done = sweep("--labels", "4,300")
+  assert done.status == 2
+  assert "--labels 300: this run has 99 labelled photos" in done.errors
 
 
-def test_no_finished_run(tmp_path):
-  done = sweep(tmp_path, name="none")
-  assert done.returncode == 2
-  assert "no run was completed here" in done.stderr
+def test_no_finished_run(tmp_path, invoke):
+  done = invoke("sweep", "--name", "none", "--output", tmp_path)
+  assert done.status == 2
+  assert "no run was completed here" in done.errors
