@@ -15,7 +15,7 @@ unexport PYTHONBREAKPOINT PYTHONCASEOK PYTHONDEVMODE PYTHONEXECUTABLE \
   PYTHONWARNINGS PYTEST_ADDOPTS PYTEST_PLUGINS
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help run test test-all faults bench audit env image clean
+.PHONY: help run test test-all coverage faults bench audit env image clean
 
 help:  ## Lists what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -34,6 +34,11 @@ test:  ## Tests what takes minutes. Some: make test ARGS="tests/pipeline"
 test-all:  ## The same, and whole pipelines in all their ways.
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pytest -m "not long" \
 	  $(IN_PARALLEL) $(ARGS)
+
+coverage:  ## Which lines of the product the tests of `make test` reach.
+	@venv=$$($(SET_UP)) && export PATH="$$PWD/$$venv/bin:$$PATH" && \
+	  coverage erase && coverage run -m pytest $(IN_PARALLEL) $(ARGS) && \
+	  coverage combine --quiet && coverage report
 
 faults:  ## Kills, full disks, hostile files, sabotage: the long tests.
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pytest -m "" \
