@@ -28,11 +28,11 @@ SETTINGS = frozenset((
 _OTHER_NAMES = {"pypi-url": "index-url", "default-timeout": "timeout"}
 _PATHS = ("cache-dir", "cert", "client-cert", "find-links")
 # Of tools that install and build, and of the Python that runs them.
-_OTHERS_PREFIXES = ("CONDA_", "DISTUTILS_", "PIP_", "PYTHON", "SETUPTOOLS_",
-                    "UV_", "VIRTUAL_ENV")
+_OTHERS_PREFIXES = ("CONDA_", "DISTUTILS_", "MAKE", "PIP_", "PYTHON",
+                    "SETUPTOOLS_", "UV_", "VIRTUAL_ENV")
 _OTHERS = frozenset((
     "ARCHFLAGS", "CFLAGS", "CPPFLAGS", "CXXFLAGS", "DIST_EXTRA_CONFIG",
-    "LDFLAGS", "RUST_LOG", "__PYVENV_LAUNCHER__"))
+    "LDFLAGS", "MFLAGS", "RUST_LOG", "__PYVENV_LAUNCHER__"))
 # Where systems keep the certificates that they trust.
 _BUNDLES = ("/etc/ssl/certs/ca-certificates.crt",
             "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",

@@ -104,25 +104,41 @@ def _link_mode(uv: pathlib.Path, environment: Mapping[str, str]) -> Dict:
 
 
 def _install(venv: pathlib.Path, constraints: str, extras: str, with_uv: bool,
-             lock: int) -> bool:
-  """Installs this project and what it needs; whether that succeeded."""
+             lock: int) -> None:
+  """Installs this project and what it needs.
+
+  Raises:
+    SetUpError: that failed.
+  """
   python = venv / "bin" / "python"
   settings = package_sources.read(python)
-  pip = package_sources.for_pip(settings)
-  uv = _uv(python, pip, lock) if with_uv else None
-  project = ["--editable", f".[{extras}]"]
-  if uv is None:
+  environment = package_sources.for_pip(settings)
+  uv = _uv(python, environment, lock) if with_uv else None
+  if uv:
+    environment = package_sources.for_uv(settings)
+    environment.update(_link_mode(uv, environment))
+    command = [uv, "pip", "install", "--python", python, "--exact",
+               "--compile-bytecode", "--constraints", constraints,
+               "--build-constraints", constraints,
+               *package_sources.uv_options(settings)]
+  else:
     # By variables: these hold for what builds packages, too.
-    return _run([python, "-m", "pip", "install", *project],
-                {**pip, "PIP_CONSTRAINT": constraints,
-                 "PIP_BUILD_CONSTRAINT": constraints}, lock)
-  environment = package_sources.for_uv(settings)
-  return _run(
-      [uv, "pip", "install", "--python", python, "--exact",
-       "--compile-bytecode", "--constraints", constraints,
-       "--build-constraints", constraints,
-       *package_sources.uv_options(settings), *project],
-      {**environment, **_link_mode(uv, environment)}, lock)
+    environment.update(PIP_CONSTRAINT=constraints,
+                       PIP_BUILD_CONSTRAINT=constraints)
+    command = [python, "-m", "pip", "install"]
+  if not _run([*command, "--editable", f".[{extras}]"], environment, lock):
+    raise SetUpError(
+        f"{venv} is not ready, for the reason above. The same command tries "
+        "again" + ("; make env INSTALLER=pip installs with pip" if uv else ""))
+
+
+def _base_python() -> str:
+  """This Python, or the one that it was made from, if it is an environment's:
+  that may be deleted."""
+  base = os.path.join(sys.base_prefix, "bin",
+                      f"python{sys.version_info[0]}.{sys.version_info[1]}")
+  inside = sys.prefix != sys.base_prefix and os.access(base, os.X_OK)
+  return base if inside else sys.executable
 
 
 def _make(venv: pathlib.Path, wanted: str, constraints: str, extras: str,
@@ -143,17 +159,13 @@ def _make(venv: pathlib.Path, wanted: str, constraints: str, extras: str,
   if update:
     _say(f"Bringing {venv} up to date.")
   else:
-    base = getattr(sys, "_base_executable", None) or sys.executable
-    _say(f"Setting up {venv} with {base} and {installer}: about "
+    python = _base_python()
+    _say(f"Setting up {venv} with {python} and {installer}: about "
          f"{dict(uv=2, pip=5)[installer]} minutes and 3.5 GB.")
-    if not _run([base, "-I", "-m", "venv", "--clear", venv],
+    if not _run([python, "-I", "-m", "venv", "--clear", venv],
                 package_sources.environment(), lock):
-      raise SetUpError(f"{base} can't make {venv}, for the reason above")
-  if not _install(venv, constraints, extras, installer == "uv", lock):
-    raise SetUpError(
-        f"{venv} is not ready, for {installer}'s reason above; the same command"
-        " tries again" + (", and INSTALLER=pip installs with pip"
-                          if installer == "uv" else ""))
+      raise SetUpError(f"{python} can't make {venv}, for the reason above")
+  _install(venv, constraints, extras, installer == "uv", lock)
   ready.write_text(wanted, encoding="utf-8")
 
 

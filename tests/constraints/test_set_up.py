@@ -212,6 +212,9 @@ def test_settings_of_other_projects_change_nothing(request, tmp_path, by):
   assert err.count("uv can't be had here") == (by == "pip")
   packages = project.made(folder, by, "1.0")
   assert not (tmp_path / "elsewhere").exists()
+  # Not of the environment that runs this, which may go.
+  assert f"home = {sys.base_prefix}/bin\n" in (
+      project.root / folder / "pyvenv.cfg").read_text()
   assert os.readlink(project.root / ".venv") == folder
   code, out, err = project.make("run", "ARGS=a b", **others)
   assert code == 0, err
