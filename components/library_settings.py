@@ -109,7 +109,7 @@ def _import_tensorflow(execute: Callable[[types.ModuleType], None],
   with without_noise():
     execute(module)
     if not hardware.may_have_gpus():
-      # Its first look for GPUs ends in an error, which is none without a driver.
+      # Its first look for GPUs ends in an error: no news without a driver.
       module.config.list_physical_devices("GPU")
 
 

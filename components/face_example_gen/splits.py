@@ -247,5 +247,5 @@ def _check_sizes(assigned: Sequence[Assigned],
               f"change splits.{split}")
   if not any(photo.split == feature_names.UNLABELED for photo in assigned):
     raise errors.UserError(
-        f"no photo is left for split `{feature_names.UNLABELED}`; add photos or "
-        "lower splits.max_labeled")
+        f"no photo is left for split `{feature_names.UNLABELED}`; add photos "
+        "or lower splits.max_labeled")

@@ -78,7 +78,8 @@ def run(groups: Sequence[str], scale: Scale) -> Dict[str, Any]:
     UserError: there is no such group.
   """
   groups_lib.check(groups)
-  chosen = [group for group in groups_lib.GROUPS if group in groups or not groups]
+  chosen = [group for group in groups_lib.GROUPS
+            if group in groups or not groups]
   photos = [path.read_bytes()
             for path in sorted(assets.sample_photos().iterdir())]
   found = {"machine": machine.describe()}

@@ -82,7 +82,8 @@ def check_attribute(attribute: str) -> None:
   Raises:
     UserError: it may not.
   """
-  taken = feature_names.feature_names([attribute]) | {annotations.IMAGE_ID_COLUMN}
+  taken = {*feature_names.feature_names([attribute]),
+           annotations.IMAGE_ID_COLUMN}
   if (not attribute or attribute != attribute.strip()
       or not attribute.isprintable()):
     raise errors.UserError(f"--attribute {attribute!r}: is no name; write it "

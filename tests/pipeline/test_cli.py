@@ -171,7 +171,8 @@ def test_weights_that_are_none(invoke, photos, tmp_path, content):
   status, _, error = invoke(
       "run", "photos", "--output", tmp_path / "output", "--source", photos,
       "--labels", file, "--attribute", "Smiling", "--set",
-      f"embedder.weights={weights}", "--set", "splits.hand_labeled_share=0.5")
+      f"embedder.weights={weights}", "--set",
+      "splits.hand_labeled=000007-000010", "--set", "splits.max_labeled=4")
   assert status == 2 and "weights.h5" in error.splitlines()[-1]
 
 
