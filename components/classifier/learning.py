@@ -10,7 +10,6 @@ from typing import Dict, List, Optional, Sequence, Tuple
 import keras
 import numpy as np
 from sklearn import metrics
-import tensorflow as tf
 
 from components import folds
 from components import propagation
@@ -84,7 +83,7 @@ class Part:
 
 
 def learn(step: str, data: TrainingSet, settings: ClassifierSettings,
-          strategy: Optional[tf.distribute.Strategy] = None) -> Learned:
+          fitter: Optional[fitting.Fitter] = None) -> Learned:
   """Trains the classifier of one step of the ladder.
 
   Args:
@@ -93,9 +92,10 @@ def learn(step: str, data: TrainingSet, settings: ClassifierSettings,
       `labeled_only` for a training set in which every photo has its label.
     data: embeddings, standardised.
     settings: how to learn.
-    strategy: the devices that share each batch; default: `fitting.strategy`.
+    fitter: of these settings, shared with other steps, since it takes seconds
+      to make; default: one of its own.
   """
-  fitter = fitting.Fitter(data.unlabeled.shape[1], settings, strategy)
+  fitter = fitter or fitting.Fitter(data.unlabeled.shape[1], settings)
   weight, validation = None, {}
   if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
     weight, validation = _choose_synthetic_weight(step, data, settings, fitter)

@@ -44,12 +44,15 @@ def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
   shared = devices.sharing(strategy, settings.batch_size, "embeddings",
                            settings.learning_rate, "classifier.batch_size")
   progress.note(f"Trainer: {shared}")
+  fitter = fitting.Fitter(
+      arrays[examples.UNLABELED][examples.EMBEDDING].shape[1], settings,
+      strategy)
   learned = {}
   for column, attribute in enumerate(fn_args.custom_config["attributes"]):
     found = learning.learn(
         settings.step, data.training_set(
             arrays[examples.LABELED], arrays[examples.SYNTHETIC_TRAIN],
-            arrays[examples.UNLABELED], column), settings, strategy)
+            arrays[examples.UNLABELED], column), settings, fitter)
     logging.info("%s, %s: synthetic weight %s, %d pseudo-labelled", attribute,
                  settings.step, found.synthetic_weight, found.pseudo_labeled)
     learned[attribute] = found

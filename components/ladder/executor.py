@@ -17,6 +17,7 @@ from components import examples
 from components import progress
 from components import settings as settings_lib
 from components.classifier import data
+from components.classifier import fitting
 from components.classifier import learning
 from components.classifier import serving
 from components.classifier import trainer
@@ -54,6 +55,8 @@ class Executor(base_executor.BaseExecutor):
     hand_labeled = splits[examples.HAND_LABELED]
     pushed = _pushed_scores(model_uri, hand_labeled)
     learned = _learned(model_uri)
+    fitter = fitting.Fitter(
+        hand_labeled[examples.EMBEDDING].shape[1], settings)
     results, scores = {}, {}
     for column, attribute in enumerate(attributes):
       direction = found[attribute]
@@ -62,14 +65,15 @@ class Executor(base_executor.BaseExecutor):
           _knowledge(splits, column,
                      direction.positives + direction.negatives),
           settings, learned[attribute], pushed[attribute],
-          data.with_labels(hand_labeled, column)[0])
+          data.with_labels(hand_labeled, column)[0], fitter)
     _write(artifact_utils.get_single_uri(output_dict["ladder"]), results,
            scores, hand_labeled)
 
 
 def _climb(attribute: str, knowledge: steps.Knowledge,
            settings: ClassifierSettings, learned: Dict[str, Any],
-           pushed: np.ndarray, photos: learning.Labeled
+           pushed: np.ndarray, photos: learning.Labeled,
+           fitter: fitting.Fitter
            ) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]:
   """An attribute's part of `ladder.json`, and its scores by step."""
   labels = photos.labels
@@ -77,12 +81,13 @@ def _climb(attribute: str, knowledge: steps.Knowledge,
   with progress.bar(f"ladder of {attribute}", len(steps.STEPS), "step") as bar:
     scores.update(steps.scores(
         knowledge, settings, photos.embeddings, pushed,
-        on_step=lambda step: bar.update()))
+        on_step=lambda step: bar.update(), fitter=fitter))
   ladder = {step: steps.row(labels, scores[step],
                             steps.labels_used(step, knowledge))
             for step in scores}
   references = steps.references(
-      knowledge, settings, learned["synthetic_weight"], photos.embeddings)
+      knowledge, settings, learned["synthetic_weight"], photos.embeddings,
+      fitter)
   return {
       "step": settings.step,
       "n": len(labels),

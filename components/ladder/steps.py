@@ -53,7 +53,7 @@ class Knowledge:
 def scores(knowledge: Knowledge, settings: ClassifierSettings,
            photos: np.ndarray, pushed: Optional[np.ndarray] = None,
            on_step: Callable[[str], None] = lambda step: None,
-           ) -> Dict[str, np.ndarray]:
+           fitter: Optional[fitting.Fitter] = None) -> Dict[str, np.ndarray]:
   """Probabilities of the photos, float64 [n], by step.
 
   Args:
@@ -63,11 +63,13 @@ def scores(knowledge: Knowledge, settings: ClassifierSettings,
     pushed: the pushed model's probabilities [n], which are its step's row;
       without them that step is trained as the others are.
     on_step: called with each step's name before its work.
+    fitter: of these settings; default: one for all steps.
 
   Returns:
     A step that can't be computed (no labels held out, so no ceiling) is
     absent.
   """
+  fitter = fitter or fitting.Fitter(photos.shape[1], settings)
   result = {}
   for step in STEPS:
     on_step(step)
@@ -80,22 +82,27 @@ def scores(knowledge: Knowledge, settings: ClassifierSettings,
         continue
       data = dataclasses.replace(
           data, labeled=_joined(data.labeled, knowledge.held_out))
-    learned = learning.learn(step, data, settings)
+    learned = learning.learn(step, data, settings, fitter)
     result[step] = learning.predict(learned.model, photos)
   return result
 
 
 def references(knowledge: Knowledge, settings: ClassifierSettings,
-               synthetic_weight: Optional[float],
-               photos: np.ndarray) -> Dict[str, np.ndarray]:
+               synthetic_weight: Optional[float], photos: np.ndarray,
+               fitter: Optional[fitting.Fitter] = None
+               ) -> Dict[str, np.ndarray]:
   """Other kinds of classifier on what the pushed step learned from.
+
+  Args:
+    knowledge, settings, photos, fitter: see `scores`.
+    synthetic_weight: that the pushed step chose.
 
   Returns:
     Probabilities [n] of a logistic regression and of a random forest.
   """
   embeddings, labels, weights = learning.flatten(learning.parts(
       settings.step, knowledge.training, synthetic_weight, settings,
-      fitting.Fitter(photos.shape[1], settings)))
+      fitter or fitting.Fitter(photos.shape[1], settings)))
   models = {
       "linear": linear_model.LogisticRegression(C=0.01, max_iter=2000),
       "random_forest": ensemble.RandomForestClassifier(

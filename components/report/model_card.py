@@ -119,7 +119,7 @@ def _figures(figures: Dict[str, Any], by_slice: results.Slices
     value = hand_labeled.get("auc" if metric == "roc_auc" else metric,
                              found["value"])
     interval = (found["low"], found["high"]) if "low" in found else None
-    if metric == "accuracy":  # Wilson's, not the bootstrap's.
+    if metric == "accuracy":  # Wilson's, not TFMA's.
       interval = tuple(hand_labeled["accuracy_ci95"])
     yield metric, shown, value, interval
 

@@ -184,7 +184,7 @@ def _figure(value: Dict[str, Any]) -> Dict[str, float]:
   """
   if "boundedValue" in value:
     bounded = value["boundedValue"]
-    # The bootstrap's normal approximation knows no bounds of a share.
+    # The normal approximation knows no bounds of a share.
     return {"value": float(bounded["value"]),
             "low": max(0.0, float(bounded["lowerBound"])),
             "high": min(1.0, float(bounded["upperBound"]))}
@@ -226,7 +226,7 @@ def thresholds(evaluation_uri: str, attributes: Sequence[str],
 
 def _bounds(config: Any) -> Iterable[Tuple[str, Dict[bool, float]]]:
   """Metrics with lower bounds: of the value (False), of the change (True)."""
-  names = {"AUC": evaluation_lib.AUC,
+  names = {evaluation_lib.SparseAUC.__name__: evaluation_lib.AUC,
            evaluation_lib.AccuracyOverMajority.__name__:
                evaluation_lib.OVER_MAJORITY}
   for metric in (metric for spec in config.metrics_specs

@@ -38,7 +38,8 @@ def main(count: int, output: str) -> None:
       unlabeled=_draw(100, seed=3).embeddings,
       labeled_folds=np.arange(20) // 2 % 2,
       synthetic_folds=np.arange(200) // 2 % 2)
-  learned = learning.learn("semi_supervised", data, settings, strategy)
+  learned = learning.learn("semi_supervised", data, settings,
+                           fitting.Fitter(_WIDTH, settings, strategy))
   with open(output, "w", encoding="utf-8") as file:
     json.dump({
         "replicas": strategy.num_replicas_in_sync,

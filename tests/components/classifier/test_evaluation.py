@@ -1,13 +1,68 @@
 """The gate."""
 
+import functools
 import math
 
+import apache_beam as beam
+from apache_beam.testing import util as beam_testing
+import numpy as np
 import pytest
+from sklearn import metrics as sklearn_metrics
 import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.evaluators import (
+    metrics_plots_and_validations_evaluator as evaluator)
 from tensorflow_model_analysis.proto import config_pb2
 
 from components.classifier import evaluation
 from components.classifier.settings import EvaluationSettings
+
+_ATTRIBUTES, _OTHER = ("Male", "Young"), "Smiling"
+_PHOTOS = 60
+_KEPT = {}
+"""Of a module: Beam copies what functions hold, and not what they name."""
+
+
+def judged():
+  """Labels and probabilities [attributes, photos], and another annotation."""
+  rng = np.random.default_rng(0)
+  labels = rng.integers(0, 2, (len(_ATTRIBUTES), _PHOTOS))
+  return labels, np.clip(rng.normal(0.35 + 0.3 * labels, 0.2), 0.001, 0.999
+                         ).astype(np.float32), np.arange(_PHOTOS) % 3 == 0
+
+
+def evaluated(intervals=False, **classes):
+  """What TFMA's Evaluator makes of `judged`: {"metrics" or "plots": {slice:
+  {key: value}}}; `classes` replace ours."""
+  config = evaluation.eval_config(EvaluationSettings(), _ATTRIBUTES, [_OTHER])
+  config.options.compute_confidence_intervals.value = intervals
+  for metric in config.metrics_specs[0].metrics:
+    if metric.class_name in classes:
+      metric.class_name, metric.module = classes[metric.class_name], ""
+  config = tfma.utils.update_eval_config_with_defaults(
+      config, has_baseline=False, rubber_stamp=True)
+  with beam.Pipeline(runner="FnApiRunner") as pipeline:
+    results = (pipeline | beam.Create(list(extracts()))
+               | evaluator.MetricsPlotsAndValidationsEvaluator(
+                   config).ptransform)
+    for kind in ("metrics", "plots"):
+      beam_testing.assert_that(
+          results[kind], functools.partial(keep, kind), label=kind)
+  return dict(_KEPT)
+
+
+def keep(kind, slices):
+  _KEPT[kind] = dict(slices)
+
+
+def extracts():
+  labels, probabilities, other = judged()
+  for number in range(_PHOTOS):
+    by_output = [{f"probability_{name}": values[row, number:number + 1]
+                  for row, name in enumerate(_ATTRIBUTES)}
+                 for values in (labels, probabilities)]
+    yield {tfma.LABELS_KEY: by_output[0], tfma.PREDICTIONS_KEY: by_output[1],
+           tfma.SLICE_KEY_TYPES_KEY: [
+               (), ((_OTHER, int(other[number])),)]}
 
 
 @pytest.mark.parametrize("tp, tn, fp, fn, expected", [
@@ -52,3 +107,48 @@ def test_named_slices_replace_the_sources():
       EvaluationSettings(slices=("Young",)), ["Male"], ["Smiling"])
   assert [list(spec.feature_keys) for spec in config.slicing_specs] == [
       [], ["label_Male"], ["Young"]]
+
+
+def test_as_with_tfmas_own_metrics_and_plots():
+  ours = evaluated()
+  theirs = evaluated(
+      SparseAUC="AUC", CalibrationPlotOnce="CalibrationPlot",
+      ConfusionMatrixPlotOnce="ConfusionMatrixPlot")
+  # As text: where nothing is to be shared, a share is no number.
+  assert str(sorted(ours["plots"].items())) == str(
+      sorted(theirs["plots"].items())) and len(ours["plots"]) == 3
+  assert all(len(plots) == 2 * len(_ATTRIBUTES)
+             for plots in ours["plots"].values())
+  assert set(ours["metrics"]) == set(theirs["metrics"])
+  for slice_, found in ours["metrics"].items():
+    assert found == pytest.approx(theirs["metrics"][slice_], abs=1e-6)
+
+
+def test_area_as_by_scikit_learn():
+  labels, probabilities, _ = judged()
+  found = evaluated()["metrics"][()]
+  for attribute, *drawn in zip(_ATTRIBUTES, labels, probabilities):
+    key = tfma.metrics.MetricKey(
+        evaluation.AUC, output_name=f"probability_{attribute}",
+        example_weighted=False)
+    assert found[key] == pytest.approx(
+        sklearn_metrics.roc_auc_score(*drawn), abs=1e-6)
+
+
+def test_every_slice_has_intervals():
+  labels, probabilities, other = judged()
+  found = evaluated(intervals=True)["metrics"]
+  accuracy = tfma.metrics.MetricKey(
+      evaluation.ACCURACY, output_name="probability_Male",
+      example_weighted=False)
+  right = labels[0] == (probabilities[0] > 0.5)
+  for slice_, of in (((), right), (((_OTHER, 1),), right[other]),
+                     (((_OTHER, 0),), right[~other])):
+    assert all(value.sample_standard_deviation > 0
+               for key, value in found[slice_].items()
+               if key.name not in ("example_count", "__ERROR__"))
+    value = found[slice_][accuracy]
+    assert value.unsampled_value == pytest.approx(of.mean())
+    # The parts are drawn, and differ in size: within a factor.
+    assert value.sample_standard_deviation == pytest.approx(
+        of.std() / np.sqrt(len(of)), rel=0.6)

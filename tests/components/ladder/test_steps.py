@@ -119,3 +119,11 @@ def test_references(knowledge):
   assert set(scores) == {"linear", "random_forest"}
   for values in scores.values():
     assert np.mean((values > 0.5) == photos.labels) > 0.7
+
+
+def test_a_shared_fitter_changes_nothing(knowledge):
+  photos = draw(50, 4).embeddings
+  shared = steps.scores(knowledge, SETTINGS, photos)
+  for step in ("synthetic_student", "semi_supervised"):
+    own = learning.learn(step, knowledge.training, SETTINGS)
+    assert np.array_equal(shared[step], learning.predict(own.model, photos))
