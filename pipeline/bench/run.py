@@ -14,12 +14,13 @@ from pipeline.bench import machine
 from pipeline.bench import overhead
 from pipeline.bench import predicting
 from pipeline.bench import rows
+from pipeline.bench import spinning
 from pipeline.bench import streaming
 from pipeline.bench import vae_gan
 from pipeline.bench import workers
 
-GROUPS = ("decode", "facenet", "vgg_face", "predict", "train", "stream",
-          "beam", "load", "tfx")
+GROUPS = ("decode", "facenet", "vgg_face", "embed", "predict", "train",
+          "stream", "beam", "load", "tfx")
 """What can be measured, in this order."""
 
 
@@ -148,6 +149,10 @@ _MEASURES: Mapping[str, Callable[[Sequence[bytes], Scale],
         photos, 224, scale.repeats),
     "facenet": _embed("facenet"),
     "vgg_face": _embed("vgg_face"),
+    "embed": lambda photos, scale: spinning.measure(
+        photos[-scale.faces["facenet"]:],
+        one_at_a_time=scale.one_at_a_time["facenet"],
+        batch_size=scale.batch_size, repeats=scale.repeats),
     "predict": lambda photos, scale: predicting.measure(
         photos[-scale.faces["facenet"]:], batch_size=scale.batch_size,
         repeats=scale.repeats),
