@@ -15,7 +15,16 @@ def lines(folder: run_folder.RunFolder,
   """
   yield from ladders(evaluation)
   yield _blessing(folder, evaluation)
+  yield _seconds(evaluation["seconds"])
   yield f"Look at {folder.report / 'index.html'}"
+
+
+def _seconds(components: Dict[str, float]) -> str:
+  """How long all of them took, and the longest."""
+  longest = sorted(components, key=lambda name: -components[name])[:3]
+  return (f"Components took {sum(components.values()):.0f} s: "
+          + ", ".join(f"{name} {components[name]:.0f}" for name in longest)
+          + ", ...")
 
 
 def ladders(evaluation: Dict[str, Any]) -> Iterator[str]:

@@ -27,7 +27,8 @@ def file(uri: str) -> str:
   return os.path.join(uri, _FILE)
 
 
-def session(model: Union[str, bytes], optimised: Optional[str] = None
+def session(model: Union[str, bytes], optimised: Optional[str] = None,
+            threads: Optional[int] = None, spinning: bool = False
             ) -> "onnxruntime.InferenceSession":
   """A model, loaded by ONNX Runtime for the CPU.
 
@@ -35,11 +36,18 @@ def session(model: Union[str, bytes], optimised: Optional[str] = None
     model: the path of an ONNX file, or its contents.
     optimised: where to write the model with what any machine gains by; else
       it is optimised for this one.
+    threads: how many share each operator; none: as many as may run at once.
+      Operators come one after the other, so there is no pool for them.
+    spinning: whether a thread without work keeps its core busy until there is
+      some, which is ONNX Runtime's default. `make bench ARGS=embed` measures
+      what that gains on a quiet machine and costs beside other processes.
   """
   import onnxruntime  # Only who chooses this engine has to have it.
   options = onnxruntime.SessionOptions()
   # Left to itself it takes a thread for each pair of virtual CPUs.
-  options.intra_op_num_threads = hardware.threads()
+  options.intra_op_num_threads = threads or hardware.threads()
+  options.add_session_config_entry(
+      "session.intra_op.allow_spinning", str(int(spinning)))
   if optimised is not None:
     options.optimized_model_filepath = optimised
     options.graph_optimization_level = (

@@ -4,8 +4,8 @@ from typing import Sequence
 
 from components import errors
 
-GROUPS = ("start", "decode", "facenet", "vgg_face", "predict", "train",
-          "stream", "beam", "load", "tfx")
+GROUPS = ("start", "decode", "facenet", "vgg_face", "embed", "predict", "train",
+          "stream", "beam", "load", "tfx", "run")
 """By name, in this order."""
 
 

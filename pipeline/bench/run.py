@@ -15,8 +15,10 @@ from pipeline.bench import machine
 from pipeline.bench import overhead
 from pipeline.bench import predicting
 from pipeline.bench import rows
+from pipeline.bench import spinning
 from pipeline.bench import starting
 from pipeline.bench import streaming
+from pipeline.bench import timed_run
 from pipeline.bench import vae_gan
 from pipeline.bench import workers
 
@@ -35,7 +37,8 @@ class Scale:
     load: numbers of photos for each component that few and many go through.
     load_pairs: how often a turn measures their start and them.
     steps: of training, a repeat.
-    pipeline: settings of the whole runs.
+    pipeline: settings of the whole runs of `tfx`.
+    run: settings of the whole run of `run`.
   """
   repeats: int = 5
   faces: Mapping[str, int] = dataclasses.field(
@@ -56,13 +59,15 @@ class Scale:
   load_pairs: int = 3
   steps: int = 20
   pipeline: Sequence[str] = overhead.SMALL
+  run: Sequence[str] = ()
 
 
 SMOKE = Scale(
     repeats=1, faces={"facenet": 32, "vgg_face": 32},
     one_at_a_time={"facenet": 2, "vgg_face": 2}, batch_size=16,
     streamed=(400, 800), workers={"face_example_gen": 200},
-    load={"face_example_gen": (200, 400)}, load_pairs=1, steps=2)
+    load={"face_example_gen": (200, 400)}, load_pairs=1, steps=2,
+    run=overhead.SMALL)
 """As little as possible: shows that it works, measures nothing. What is
 streamed has to take longer than the start-up, which is taken off, varies."""
 
@@ -92,6 +97,8 @@ def run(groups: Sequence[str], scale: Scale) -> Dict[str, Any]:
   found["rows"] = rows.as_json(measured)
   if "tfx" in chosen:
     found["tfx"] = overhead.measure(scale.pipeline)
+  if "run" in chosen:
+    found["run"] = timed_run.measure(scale.run)
   return found
 
 
@@ -123,6 +130,8 @@ def lines(found: Mapping[str, Any]) -> Sequence[str]:
     text += ["", *load.table(found["rows"])]
   if "tfx" in found:
     text += ["", *overhead.table(found["tfx"])]
+  if "run" in found:
+    text += ["", *timed_run.table(found["run"])]
   return text
 
 
@@ -148,6 +157,10 @@ _MEASURES: Mapping[str, Callable[[Sequence[bytes], Scale],
         photos, 224, scale.repeats),
     "facenet": _embed("facenet"),
     "vgg_face": _embed("vgg_face"),
+    "embed": lambda photos, scale: spinning.measure(
+        photos[-scale.faces["facenet"]:],
+        one_at_a_time=scale.one_at_a_time["facenet"],
+        batch_size=scale.batch_size, repeats=scale.repeats),
     "predict": lambda photos, scale: predicting.measure(
         photos[-scale.faces["facenet"]:], batch_size=scale.batch_size,
         repeats=scale.repeats),

@@ -20,7 +20,7 @@ from pipeline.bench import run
 
 _ROOT = pathlib.Path(__file__).parents[3]
 # VGG-Face goes the ways that FaceNet goes, with 6 GB and for minutes.
-_LONG = ("tfx", "vgg_face")
+_LONG = ("tfx", "run", "vgg_face")
 _WAYS = ("one_at_a_time", "tensorflow", "onnx_fp32", "onnx_int8")
 
 
@@ -45,6 +45,11 @@ def test_smoke(tmp_path):
       assert row["baseline"] == "embed/facenet/one_at_a_time"
       assert row["ratio"] > 0
   assert by_name["embed/facenet/onnx_int8"]["cosine_median"] > 0.98
+  for use in ("batches", "one"):
+    for beside in ("nothing", "busy"):
+      row = by_name[f"spin/{use}/{beside}/off"]
+      assert row["baseline"] == f"spin/{use}/{beside}/on" and row["ratio"] > 0
+      assert row["processor_seconds_per_1000"] > 0
   assert by_name["train/vaegan"]["baseline"] == "train/keras_loop"
   assert by_name["stream/facenet/800"]["peak_rss_bytes"] > 1e8
   several, = (row for name, row in by_name.items()
