@@ -5,7 +5,7 @@ from typing import Sequence
 from components import errors
 
 GROUPS = ("start", "decode", "facenet", "vgg_face", "embed", "predict", "train",
-          "stream", "beam", "load", "tfx", "run")
+          "stream", "beam", "load", "evaluator", "tfx", "run")
 """By name, in this order."""
 
 

@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence
 from components import assets
 from components import errors
 from pipeline.bench import embedding
+from pipeline.bench import evaluating
 from pipeline.bench import groups as groups_lib
 from pipeline.bench import load
 from pipeline.bench import machine
@@ -36,6 +37,7 @@ class Scale:
     workers: photos for each component that Beam's workers run.
     load: numbers of photos for each component that few and many go through.
     load_pairs: how often a turn measures their start and them.
+    annotations: numbers of annotations that the Evaluator slices by.
     steps: of training, a repeat.
     pipeline: settings of the whole runs of `tfx`.
     run: settings of the whole run of `run`.
@@ -57,6 +59,7 @@ class Scale:
           "face_embedder": (500, 5000),
           "transform": (500, 20000, 50000)})
   load_pairs: int = 3
+  annotations: Sequence[int] = (1, 34)
   steps: int = 20
   pipeline: Sequence[str] = overhead.SMALL
   run: Sequence[str] = ()
@@ -66,8 +69,8 @@ SMOKE = Scale(
     repeats=1, faces={"facenet": 32, "vgg_face": 32},
     one_at_a_time={"facenet": 2, "vgg_face": 2}, batch_size=16,
     streamed=(400, 800), workers={"face_example_gen": 200},
-    load={"face_example_gen": (200, 400)}, load_pairs=1, steps=2,
-    run=overhead.SMALL)
+    load={"face_example_gen": (200, 400)}, load_pairs=1, annotations=(1,),
+    steps=2, run=overhead.SMALL)
 """As little as possible: shows that it works, measures nothing. What is
 streamed has to take longer than the start-up, which is taken off, varies."""
 
@@ -172,4 +175,5 @@ _MEASURES: Mapping[str, Callable[[Sequence[bytes], Scale],
     "load": lambda photos, scale: load.measure(
         photos, scale.load, repeats=min(2, scale.repeats),
         pairs=scale.load_pairs),
+    "evaluator": lambda photos, scale: evaluating.measure(scale.annotations),
 }

@@ -93,7 +93,8 @@ def bench(groups, repeats, output, smoke):
 
   Everything is timed in turns with its baseline, so that ratios hold even
   where a machine is busy. GROUP is one of start, decode, facenet,
-  vgg_face, predict, train, stream, beam, load, tfx (default: all, about 45
+  vgg_face, embed, predict, train, stream, beam, load, evaluator, tfx, run
+  (default: all, about 45
   minutes on 2 cores, half of them for load, which also fills 2 GB of a disk
   for that time). start times whole commands; its predict needs a run of the
   sample. VGG-Face gets random weights where none are installed; its speed is

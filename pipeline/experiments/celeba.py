@@ -39,7 +39,7 @@ CONFIG = Config(
         batch_size=256,
     ),
     synthetic=SyntheticSettings(train_faces=40000, eval_faces=4000),
-    # Of the 39 others; each slice is bootstrapped.
+    # Of the 39 others; each slice has intervals.
     evaluation=EvaluationSettings(slices=(
         "Male", "Young", "Smiling", "Eyeglasses", "Wearing_Hat")),
 )

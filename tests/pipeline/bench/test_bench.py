@@ -57,6 +57,7 @@ def test_smoke(tmp_path):
   assert several["baseline"] == "beam/face_example_gen/1_workers"
   assert by_name["load/face_example_gen/400"]["ratio_of_memory"] > 0.5
   assert by_name["load/face_example_gen/400"]["start_up_seconds"] > 0
+  assert by_name["evaluate/1_annotations"]["seconds"] > 0
   assert "decode/jpeg" in by_name
   for name, row in by_name.items():
     rate = row["photos_per_second"]
