@@ -14,6 +14,7 @@ from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from components.embedding_network import onnx_model
 from components.embedding_network import saved_model
 
 FLOAT_SHARES = (0.05, 0.1, 0.2, 0.4)
@@ -45,28 +46,71 @@ def quantize(model: str, calibration: np.ndarray, path: str,
     The names of the layers that stay in float32; None if it isn't good with
     the largest share of them either.
   """
-  _quantize(model, calibration, path, [])
+  quantized = _Quantizer(model, calibration, work)
+  quantized.write(path, [])
   if is_good(path):
     return []
   by_loss = _layers_by_loss(model, path, calibration[:_LOCATING_PHOTOS], work)
   for share in FLOAT_SHARES:
     kept = by_loss[:max(1, round(share * len(by_loss)))]
-    _quantize(model, calibration, path, kept)
+    quantized.write(path, kept)
     if is_good(path):
       return kept
   return None
 
 
-def _quantize(model: str, calibration: np.ndarray, path: str,
-              kept: Sequence[str]) -> None:
-  from onnxruntime import quantization  # Imports onnx: heavy.
-  quantization.quantize_static(
-      model, path, _reader(calibration),
-      quant_format=quantization.QuantFormat.QDQ, per_channel=True,
-      weight_type=quantization.QuantType.QInt8,
-      activation_type=quantization.QuantType.QUInt8,
-      calibrate_method=quantization.CalibrationMethod.MinMax,
-      nodes_to_exclude=list(kept))
+class _Quantizer:
+  """What `onnxruntime.quantization.quantize_static` does, in two steps.
+
+  Photos are run once, however often the network is written, and in a session
+  whose threads don't spin: 8 s of processor time instead of 15 for 128 photos.
+  """
+
+  def __init__(self, model: str, calibration: np.ndarray,
+               work: pathlib.Path):
+    """Finds the range of each tensor.
+
+    Args:
+      model: ONNX file, optimised for ONNX Runtime.
+      calibration: uint8 [n, size, size, 3], photos.
+      work: a folder for an intermediate file.
+    """
+    from onnxruntime.quantization import calibrate  # Imports onnx: heavy.
+    from onnxruntime.quantization import registry
+    self._model = model
+    self._operators = sorted({*registry.QLinearOpsRegistry,
+                              *registry.QDQRegistry})
+
+    class Calibrater(calibrate.MinMaxCalibrater):
+      """Runs the network as the product does."""
+
+      def create_inference_session(self):
+        self.infer_session = onnx_model.session(
+            os.fspath(self.augmented_model_path))
+
+    calibrater = Calibrater(
+        model, self._operators,
+        augmented_model_path=os.fspath(work / "augmented.onnx"))
+    calibrater.augment_graph()
+    calibrater.create_inference_session()
+    calibrater.collect_data(_reader(calibration))
+    self._ranges = calibrater.compute_data()
+
+  def write(self, path: str, kept: Sequence[str]) -> None:
+    """Writes the network in int8, but for the layers that are kept."""
+    from onnxruntime import quantization
+    from onnxruntime.quantization import qdq_quantizer
+    from onnxruntime.quantization import quant_utils
+    quantizer = qdq_quantizer.QDQQuantizer(
+        quant_utils.load_model_with_shape_infer(pathlib.Path(self._model)),
+        per_channel=True, reduce_range=False,
+        weight_qType=quantization.QuantType.QInt8,
+        activation_qType=quantization.QuantType.QUInt8,
+        tensors_range=self._ranges, nodes_to_quantize=[],
+        nodes_to_exclude=list(kept), op_types_to_quantize=self._operators,
+        extra_options={})
+    quantizer.quantize_model()
+    quantizer.model.save_model_to_file(path, False)
 
 
 def _reader(pixels: np.ndarray):
