@@ -16,16 +16,24 @@ import tensorflow as tf
 from tfx.types import artifact_utils
 
 # pylint: disable=unused-import
-from components.feature_names import DOMAIN, EMBEDDING, FOLD  # noqa: F401
-from components.feature_names import HAND_LABELED, IMAGE  # noqa: F401
-from components.feature_names import IMAGE_ID, LABELED, REAL  # noqa: F401
-from components.feature_names import REAL_SPLITS, SYNTHETIC  # noqa: F401
-from components.feature_names import SYNTHETIC_EVAL  # noqa: F401
-from components.feature_names import SYNTHETIC_SPLITS  # noqa: F401
-from components.feature_names import SYNTHETIC_TRAIN  # noqa: F401
-from components.feature_names import TYPICALITY, UNLABELED  # noqa: F401
-from components.feature_names import feature_names  # noqa: F401
-from components.feature_names import held_out_label, label  # noqa: F401
+from components.feature_names import DOMAIN  # noqa: F401  Given out too.
+from components.feature_names import EMBEDDING  # noqa: F401  Given out too.
+from components.feature_names import FOLD  # noqa: F401  Given out too.
+from components.feature_names import HAND_LABELED  # noqa: F401  Given out too.
+from components.feature_names import IMAGE  # noqa: F401  Given out too.
+from components.feature_names import IMAGE_ID  # noqa: F401  Given out too.
+from components.feature_names import LABELED  # noqa: F401  Given out too.
+from components.feature_names import REAL  # noqa: F401  Given out too.
+from components.feature_names import REAL_SPLITS  # noqa: F401  Given out too.
+from components.feature_names import SYNTHETIC  # noqa: F401  Given out too.
+from components.feature_names import SYNTHETIC_EVAL  # noqa: F401  Given out too.
+from components.feature_names import SYNTHETIC_SPLITS  # noqa: F401  Given out too.
+from components.feature_names import SYNTHETIC_TRAIN  # noqa: F401  Given out too.
+from components.feature_names import TYPICALITY  # noqa: F401  Given out too.
+from components.feature_names import UNLABELED  # noqa: F401  Given out too.
+from components.feature_names import feature_names  # noqa: F401  Given out too.
+from components.feature_names import held_out_label  # noqa: F401  Given out too.
+from components.feature_names import label  # noqa: F401  Given out too.
 # pylint: enable=unused-import
 
 Value = Union[bytes, int, float, Iterable[float]]
