@@ -17,11 +17,11 @@ from tfx.types import artifact_utils
 
 # pylint: disable=unused-import
 from components.feature_names import DOMAIN  # noqa: F401  Given out too.
-from components.feature_names import EMBEDDING  # noqa: F401  Given out too.
+from components.feature_names import EMBEDDING
 from components.feature_names import FOLD  # noqa: F401  Given out too.
 from components.feature_names import HAND_LABELED  # noqa: F401  Given out too.
 from components.feature_names import IMAGE  # noqa: F401  Given out too.
-from components.feature_names import IMAGE_ID  # noqa: F401  Given out too.
+from components.feature_names import IMAGE_ID
 from components.feature_names import LABELED  # noqa: F401  Given out too.
 from components.feature_names import REAL  # noqa: F401  Given out too.
 from components.feature_names import REAL_SPLITS  # noqa: F401  Given out too.
