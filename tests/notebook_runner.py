@@ -33,6 +33,8 @@ def execute(notebook: str, folder: pathlib.Path,
       "display_name": _KERNEL, "language": "python"}))
   for variable in ("JUPYTER_PATH", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
     monkeypatch.setenv(variable, str(folder))
+  # Of this process; in a notebook figures are shown.
+  monkeypatch.delenv("MPLBACKEND", raising=False)
   read = nbformat.reads(notebook, as_version=4)
   nbformat.validate(read)
   return nbclient.NotebookClient(

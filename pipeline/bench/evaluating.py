@@ -7,7 +7,7 @@ from typing import List, Sequence
 import numpy as np
 
 from components import examples
-from components.embedding_network import facenet
+from components.embedding_network import networks
 from components.embedding_network import network_artifact
 from components.embedding_network import weights
 from components.embedding_network.settings import EmbedderSettings
@@ -38,7 +38,7 @@ def measure(annotations: Sequence[int]) -> List[rows.Row]:
     network_artifact.make(
         embedder, weights.locate(embedder), str(root / "network"))
     embeddings = np.random.default_rng(0).normal(
-        size=(PHOTOS, facenet.EMBEDDING_WIDTH)).astype(np.float32)
+        size=(PHOTOS, networks.FACENET.embedding_width)).astype(np.float32)
     pushing.push(root / "model" / "Format-Serving", str(root / "network"),
                  embeddings, _ATTRIBUTES)
     seconds = {count: _evaluate(root, embeddings, count)

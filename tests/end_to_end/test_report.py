@@ -174,6 +174,7 @@ def test_ten_thousand_photos_stay_small(first_run, tmp_path, browser):
     assert "of 10000" in watched.page.locator("#photos").inner_text()
 
 
+@pytest.mark.slow
 def test_a_run_that_failed_says_where(sample_photos, output, tmp_path, browser,
                                       invoke):
   for number in range(101, 131):

@@ -47,13 +47,15 @@ def test_read_only_for_a_component(few_photos, tmp_path, component):
     _check_refused(arguments, component, "read-only")
 
 
+@pytest.mark.slow
 def test_everything_on_a_small_disk(few_photos, tmp_path):
-  """ML Metadata, the log and the page are on it, too."""
+  """ML Metadata, the log and the page are on it, too. The generator's weights
+  are the first that don't fit."""
   disks.needs_mounts()
   arguments = runs.arguments(
       tmp_path, "run", [*few_photos, "--generator", "dcgan-digiface"])
   with disks.mounted(tmp_path / "run", 20 * _MEBI):
-    _check_refused(arguments, "EmbeddingNetwork", "the disk is full")
+    _check_refused(arguments, "PretrainedGenerator", "the disk is full")
 
 
 def _begin(arguments) -> None:

@@ -109,6 +109,7 @@ def test_named_slices_replace_the_sources():
       [], ["label_Male"], ["Young"]]
 
 
+@pytest.mark.slow
 def test_as_with_tfmas_own_metrics_and_plots():
   ours = evaluated()
   theirs = evaluated(

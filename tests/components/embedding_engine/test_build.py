@@ -74,6 +74,7 @@ def test_int8_is_close_and_says_how_close(int8_uri, facenet_uri, embed,
   assert found.median < 0.99999
 
 
+@pytest.mark.slow
 def test_layers_stay_in_float32_where_int8_is_not_good_enough(
     int8_uri, facenet_uri, read, embed, reference, tmp_path, capsys):
   reached = engine_artifact.read(str(int8_uri)).agreement.low

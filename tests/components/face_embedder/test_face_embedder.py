@@ -225,6 +225,7 @@ class _OnLogicalDevices(handler.FaceModelHandler):
     return engine
 
 
+@pytest.mark.slow
 def test_worker_processes_share_an_engine_on_each_device(
     faces_uri, make_small_network, tmp_path, monkeypatch):
   monkeypatch.setattr("tempfile.tempdir", None)
@@ -245,6 +246,7 @@ def test_worker_processes_share_an_engine_on_each_device(
   assert sorted(engines) == ["0", "1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share, loaded", [(True, 1), (False, 2)])
 def test_worker_processes_share_one_engine(faces_uri, make_small_network,
                                            share, loaded):

@@ -127,6 +127,7 @@ def test_log_has_history_and_pictures(small, make_training, tmp_path):
           "pixel"} <= tags
 
 
+@pytest.mark.slow
 def test_two_devices_take_the_same_steps_as_one(faces_uri, small, tmp_path):
   """Devices are fixed once TensorFlow runs, hence other processes."""
   losses = []

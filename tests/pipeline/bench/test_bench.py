@@ -24,6 +24,7 @@ _LONG = ("tfx", "run", "vgg_face")
 _WAYS = ("one_at_a_time", "tensorflow", "onnx_fp32", "onnx_int8")
 
 
+@pytest.mark.slow
 def test_smoke(tmp_path):
   output = tmp_path / "bench.json"
   done = subprocess.run(

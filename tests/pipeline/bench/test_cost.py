@@ -8,7 +8,6 @@ from pipeline import config as config_lib
 from pipeline import experiments
 from pipeline.bench import cost
 from pipeline.bench import photo_count
-from tests.end_to_end import running
 
 SETTINGS = settings_lib.VaeGanSettings(
     image_size=32, latent_size=16, widths=(64, 128), batch_size=4, epochs=3)
@@ -65,11 +64,11 @@ def test_photos_are_those_that_the_generator_learns_from():
   assert photo_count.of(experiments.load("celeba")) == 202_499
 
 
-def test_command():
-  done = running.command(
+def test_command(invoke):
+  done = invoke(
       "cost", "celeba", "--photos", "5000", "--set", "generator.image_size=32",
       "--set", "generator.widths=[16, 32]", "--set", "generator.epochs=2")
-  assert done.returncode == 0, done.stderr[-2000:]
-  assert done.stdout.startswith("celeba: 5,000 photos, 2 epochs")
+  assert done.status == 0, done.errors
+  assert done.printed.startswith("celeba: 5,000 photos, 2 epochs")
   for word in ("counted", "estimated", "measured", "assumed", "A100"):
-    assert word in done.stdout
+    assert word in done.printed
