@@ -20,12 +20,9 @@ from pipeline import places as places_lib
 from pipeline.kubeflow import known_inputs
 from pipeline.kubeflow import parameters as parameters_lib
 from pipeline.kubeflow import platform
+from pipeline.kubeflow import run_executor
 from pipeline.kubeflow import spec_file
 from pipeline.kubeflow.settings import KubeflowSettings
-
-COMMAND = ("python", "-m", "pipeline.kubeflow.run_executor")
-"""What a step's container runs; the arguments are TFX's own."""
-
 
 @dataclasses.dataclass(frozen=True)
 class Compiled:
@@ -91,7 +88,7 @@ def compile_pipeline(config: config_lib.Config) -> Compiled:
   runner = kubeflow_v2_dag_runner.KubeflowV2DagRunner(
       kubeflow_v2_dag_runner.KubeflowV2DagRunnerConfig(
           default_image=_images(settings, steps),
-          default_commands=list(COMMAND), use_pipeline_spec_2_1=True))
+          default_commands=list(run_executor.COMMAND), use_pipeline_spec_2_1=True))
   job = runner.run(pipeline, write_out=False)
   spec = job["pipelineSpec"]
   if settings.volume:

@@ -23,6 +23,7 @@ from pipeline.kubeflow import condition
 from pipeline.kubeflow import object_store
 from pipeline.kubeflow import spec_file
 from pipeline.kubeflow import step
+from pipeline.kubeflow import warm as warm_lib
 
 _Artifact = Dict[str, Any]
 
@@ -41,7 +42,8 @@ class Outcome:
 
 def rehearse(path: pathlib.Path, folder: pathlib.Path,
              values: Mapping[str, str],
-             volumes: Mapping[str, pathlib.Path]) -> Outcome:
+             volumes: Mapping[str, pathlib.Path],
+             warm: bool = False) -> Outcome:
   """Runs every step of a compiled pipeline.
 
   Args:
@@ -51,6 +53,7 @@ def rehearse(path: pathlib.Path, folder: pathlib.Path,
     values: runtime parameters that differ from their defaults.
     volumes: folders that stand for persistent volume claims, by claim; others
       get a folder below `folder`.
+    warm: steps are forked from one process; see `warm`.
 
   Raises:
     UserError: the file is no compiled pipeline, or holds what can't work on a
@@ -65,7 +68,7 @@ def rehearse(path: pathlib.Path, folder: pathlib.Path,
         f" (and {len(found) - 1} more of the kind)" if found[1:] else ""))
   store = object_store.ObjectStore(folder / "store")
   with _claimed(folder):
-    return _Driver(file, folder, store, parameters, volumes).run()
+    return _Driver(file, folder, store, parameters, volumes).run(warm)
 
 
 class _Driver:
@@ -90,8 +93,8 @@ class _Driver:
     self._machine = step.Machine(store, mounts, logs.absolute())
     self._store = store
 
-  def run(self) -> Outcome:
-    """All steps, one after the other."""
+  def run(self, warm: bool) -> Outcome:
+    """All steps, one after the other; see `rehearse`."""
     tasks = self._file.tasks
     containers = {name: self._file.executor(task)["container"]
                   for name, task in tasks.items()
@@ -101,6 +104,15 @@ class _Driver:
       raise errors.RunFailed("; ".join(broken[:3]))
     console.say(f"Rehearsal of {self._file.name}: {len(tasks)} steps, logs in "
                 f"{self._folder / 'logs'}")
+    with contextlib.ExitStack() as stack:
+      if warm:
+        self._machine = dataclasses.replace(
+            self._machine, warm=stack.enter_context(warm_lib.Steps(
+                list(step.executors(containers).values()))))
+      self._steps(tasks)
+    return self._outcome()
+
+  def _steps(self, tasks: Dict[str, Dict[str, Any]]) -> None:
     for number, (name, task) in enumerate(tasks.items(), 1):
       console.say(f"[{number:2d}/{len(tasks)}] {name}"
                   f"{_asks_for(task, self._file)} ...")
@@ -108,7 +120,6 @@ class _Driver:
       became = self._step(name, task)
       seconds = time.monotonic() - started
       console.say(f"        {became or f'done in {seconds:.0f} s'}")
-    return self._outcome()
 
   def _step(self, name: str, task: Dict[str, Any]) -> Optional[str]:
     """Carries out a task; says why if it had not to."""

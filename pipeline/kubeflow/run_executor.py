@@ -8,6 +8,7 @@ addresses become those folders before TFX sees them, and addresses again in what
 TFX reports.
 """
 
+import importlib
 import json
 import os
 import pathlib
@@ -19,6 +20,10 @@ from components import errors
 
 ROOT_VARIABLE = "ARTIFACTS_ROOT"
 """Where the launcher's folders are; on a cluster at the top."""
+
+TFX_COMMAND = "tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor"
+COMMAND = ("python", "-m", "pipeline.kubeflow.run_executor")
+"""What a step's container runs; the arguments are TFX's own."""
 
 _FOLDERS = {"gs": "gcs", "s3": "s3", "minio": "minio"}
 _INVOCATION = "--json_serialized_invocation_args"
@@ -103,7 +108,7 @@ def _change_uris(artifacts: Any, change: Callable[[str], str]) -> None:
 
 def main(arguments: List[str]) -> None:
   """Runs one executor; a person's mistakes end in one line and status 2."""
-  from tfx.orchestration.kubeflow.v2.container import kubeflow_v2_run_executor as tfx_command  # pylint: disable=g-import-not-at-top
+  tfx_command = importlib.import_module(TFX_COMMAND)  # It takes seconds.
   prepared = prepare(arguments)
   make_folders(prepared)
   try:

@@ -12,12 +12,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Optional
 
 from components.assets import cache
 from pipeline.kubeflow import object_store
 from pipeline.kubeflow import run_executor
 from pipeline.kubeflow import spec_file
+from pipeline.kubeflow import warm as warm_lib
 
 
 class StepFailed(Exception):
@@ -32,10 +33,12 @@ class Machine:
     store: the object store.
     mounts: folders that stand for mounted volumes, by where they are mounted.
     logs: folder of the steps' logs.
+    warm: what steps are forked from; None: each starts anew.
   """
   store: object_store.ObjectStore
   mounts: Mapping[str, pathlib.Path]
   logs: pathlib.Path
+  warm: Optional[warm_lib.Steps] = None
 
   def run(self, name: str, container: Dict[str, Any],
           executor_input: Dict[str, Any]) -> Dict[str, Any]:
@@ -103,19 +106,28 @@ class Machine:
           f"{name}: an argument of {longest:,} bytes; Linux allows "
           f"{spec_file.MAX_ARGUMENT - 1:,}")
     path = self.logs / f"{name}.log"
+    own = len(run_executor.COMMAND)
+    if self.warm is not None and tuple(command[:own]) == run_executor.COMMAND:
+      status = self.warm.run(command[own:], environment, work, path)
+    else:
+      status = self._run_anew(command, environment, work, path)
+    if status:
+      raise StepFailed(f"{name}: {_last_error(path)} (status {status}; log: "
+                       f"{path})")
+
+  @staticmethod
+  def _run_anew(command: List[str], environment: Dict[str, str],
+                work: pathlib.Path, path: pathlib.Path) -> int:
     with path.open("wb") as log:
       with subprocess.Popen(
           command, cwd=work, env=environment, stdout=log,
           stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
           start_new_session=True) as process:
         try:
-          status = process.wait()
+          return process.wait()
         except BaseException:
           os.killpg(process.pid, signal.SIGKILL)
           raise
-    if status:
-      raise StepFailed(f"{name}: {_last_error(path)} (status {status}; log: "
-                       f"{path})")
 
   def _collect(self, name: str, executor_input: Dict[str, Any],
                report: pathlib.Path, root: pathlib.Path) -> Dict[str, Any]:
@@ -148,6 +160,20 @@ def substitute(text: str, executor_input: Dict[str, Any]) -> str:
   return text
 
 
+def executors(containers: Mapping[str, Dict[str, Any]]) -> Dict[str, str]:
+  """Dotted paths of the classes that steps run, by step.
+
+  Args:
+    containers: PipelineContainerSpecs by step.
+  """
+  paths = {}
+  for name, container in containers.items():
+    arguments = container.get("args", [])
+    if "--executor_class_path" in arguments:
+      paths[name] = arguments[arguments.index("--executor_class_path") + 1]
+  return paths
+
+
 def check_executors(containers: Mapping[str, Dict[str, Any]]) -> List[str]:
   """Imports every executor in a clean process.
 
@@ -157,11 +183,7 @@ def check_executors(containers: Mapping[str, Dict[str, Any]]) -> List[str]:
   Returns:
     A line for each that can't be imported.
   """
-  paths = {}
-  for name, container in containers.items():
-    arguments = container.get("args", [])
-    if "--executor_class_path" in arguments:
-      paths[name] = arguments[arguments.index("--executor_class_path") + 1]
+  paths = executors(containers)
   script = (
       "import importlib, json, sys\n"
       "for name, path in json.loads(sys.argv[1]).items():\n"

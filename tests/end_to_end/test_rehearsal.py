@@ -36,7 +36,8 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def rehearsed(file, folder):
   """Its printed lines."""
-  done = running.command("rehearse", str(file), "--folder", str(folder))
+  done = running.command(
+      "rehearse", str(file), "--folder", str(folder), "--warm")
   assert done.returncode == 0, done.stderr[-2000:]
   return done.stdout
 
