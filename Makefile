@@ -26,7 +26,7 @@ run:  ## Runs the sample end to end. Other runs: make run ARGS="seed"
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pipeline run $(ARGS)
 
 # A process a core, each with files of its own.
-IN_PARALLEL = -n auto --dist loadfile
+IN_PARALLEL = -n auto --dist loadfile --no-loadscope-reorder
 test:  ## Tests what takes minutes. Some: make test ARGS="tests/pipeline"
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pytest \
 	  $(or $(ARGS),$(IN_PARALLEL))

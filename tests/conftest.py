@@ -55,18 +55,22 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items) -> None:
-  """Marks the tier `run`, and puts files with runs of their own first: the
-  other processes have the rest to do meanwhile."""
+  """Marks the tier `run`, and sorts the files: those with runs of their own
+  and one that makes the shared run first, those that read it last, so that
+  other processes have something to do meanwhile."""
   for item in items:
     if "first_run" in item.fixturenames and not item.get_closest_marker("slow"):
       item.add_marker(pytest.mark.run)
-  order = {"slow": 0, "unit": 1, "run": 2}
+  order = {"long": 0, "slow": 0, "unit": 1, "run": 2}
   files = {}
   for item in items:
     tier = next((tier for tier in ("long", "slow", "run")
                  if item.get_closest_marker(tier)), "unit")
-    at = order.get(tier, 0)
-    files[item.path] = min(at, files.get(item.path, at))
+    files[item.path] = min(order[tier], files.get(item.path, order[tier]))
+  makes_the_run = next(
+      (path for path, at in files.items() if at == order["run"]), None)
+  if makes_the_run is not None:
+    files[makes_the_run] = -1
   items.sort(key=lambda item: files[item.path])
 
 
