@@ -80,7 +80,8 @@ def _watch(child: int, killed_before: Optional[int]) -> NoReturn:
     os._exit(os.waitstatus_to_exitcode(status))
   number = os.WTERMSIG(status)
   killed = memory.kills_for_want_of_memory()
-  print("error: " + explain(
+  # It may have ended within a line, such as a progress bar.
+  print("\nerror: " + explain(
       number, peak_bytes=used.ru_maxrss * 1024, told=_told(),
       memory_ran_out=killed_before is not None and killed != killed_before),
         file=sys.stderr, flush=True)

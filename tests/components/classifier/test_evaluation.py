@@ -150,6 +150,6 @@ def test_every_slice_has_intervals():
                if key.name not in ("example_count", "__ERROR__"))
     value = found[slice_][accuracy]
     assert value.unsampled_value == pytest.approx(of.mean())
-    # The parts are drawn, and differ in size: within a factor.
-    assert value.sample_standard_deviation == pytest.approx(
-        of.std() / np.sqrt(len(of)), rel=0.6)
+    # The 20 parts are drawn anew each time, and some hold one photo or none.
+    usual = of.std() / np.sqrt(len(of))
+    assert usual / 3 < value.sample_standard_deviation < usual * 3
