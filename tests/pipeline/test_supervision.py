@@ -37,11 +37,13 @@ def test_an_end_of_its_own_is_passed_on(tmp_path, status):
 def test_killed(tmp_path):
   status, said = _ended("os.kill(os.getpid(), 9)", tmp_path / "log")
   assert status == 128 + signal.SIGKILL
-  assert said.startswith("error: the run was killed (SIGKILL) while Trainer was"
-                         " at work, by someone or for want of memory; it held ")
+  # On a line of its own, whatever was on the last one.
+  assert said.startswith("\nerror: the run was killed (SIGKILL) while Trainer "
+                         "was at work, by someone or for want of memory; it "
+                         "held ")
   assert said.endswith(
       "give the same command again: it goes on from what was finished\n")
-  assert said.count("\n") == 1
+  assert said.count("\n") == 2
 
 
 def test_native_code_that_crashes(tmp_path):
@@ -77,7 +79,7 @@ except KeyboardInterrupt:
   else:
     assert started.returncode == 128 + number
     assert said.startswith(
-        "error: stopped (SIGTERM) while Trainer was at work; give the same")
+        "\nerror: stopped (SIGTERM) while Trainer was at work; give the same")
 
 
 def test_work_ends_with_who_watches(tmp_path):
