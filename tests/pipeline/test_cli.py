@@ -62,6 +62,13 @@ def test_config_lists_every_setting(invoke):
   assert "direction.labels = pool" in text
 
 
+def test_a_config_file_names_a_generator_too(invoke, tmp_path):
+  file = tmp_path / "config.yaml"
+  file.write_text("imported_generator: dcgan-digiface\n")
+  status, text, _ = invoke("config", "--config", file)
+  assert status == 0 and "imported_generator = dcgan-digiface" in text
+
+
 def test_unknown_experiment(invoke):
   status, _, error = invoke("run", "nonsense")
   assert status == 2 and "there are: " in error and "sample" in error
