@@ -83,9 +83,9 @@ def _look_closer(config: config_lib.Config,
     UserError: what is wrong with a file of weights that was named, a generator,
       or the components that Beam options are for.
   """
-  if config.embedder.weights is not None:
-    networks.of(config.embedder).check_weights(
-        pathlib.Path(config.embedder.weights).expanduser())
+  network = networks.of(config.embedder)
+  if config.embedder.weights is not None and network.check_weights is not None:
+    network.check_weights(pathlib.Path(config.embedder.weights).expanduser())
   for generator in (config.imported_generator, config.generator.start):
     if generator is not None:
       generator_sources.check(generator)

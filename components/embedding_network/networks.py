@@ -48,7 +48,7 @@ class FaceNetwork:
       and gives the name of the file's layout; raises `UserError` if the file
       does not fit.
     check_weights: reads all of a file, and keeps nothing; raises as
-      `load_weights`.
+      `load_weights`. Without one a file is first read where it is needed.
     asset: which of `assets.ASSETS` holds the weights; without one, the
       setting `embedder.weights` has to name their file.
     known_sha256: of published weights files, hex, as far as they are known.

@@ -100,12 +100,3 @@ def fill(model: keras.Model, weights: vgg_face_files.Weights) -> None:
       kernel = weights.to_rgb(kernel)
     for layer in layers:  # The descriptor's model has no fc8.
       layer.set_weights([kernel.reshape(layer.kernel.shape), bias])
-
-
-def check_weights(path: os.PathLike) -> None:
-  """Reads all of a weights file, and keeps nothing.
-
-  Raises:
-    UserError: as `load_weights`.
-  """
-  vgg_face_files.read(path)

@@ -73,7 +73,7 @@ def test_installed_weights_are_found_and_checked(
   monkeypatch.setenv("FACES_CACHE", str(tmp_path / "cache"))
   path = tmp_path / "weights.h5"
   os.link(random_vgg_face_weights, path)
-  assets.fetch("vgg-face", str(path), vgg_face.check_weights)
+  assets.fetch("vgg-face", str(path), networks.named("vgg_face").check_weights)
   settings = EmbedderSettings(network="vgg_face")
   found = weights.locate(settings).path
   assert weights.fingerprint(settings) == assets.sha256_of(path)
@@ -91,7 +91,8 @@ def test_what_does_not_fit_is_not_installed(layers, monkeypatch, tmp_path):
   path = random_vgg_face.write_deepface(
       tmp_path / "file.h5", random_vgg_face.convolutions(layers))
   with pytest.raises(errors.UserError, match="file.h5.*another network"):
-    assets.fetch("vgg-face", str(path), vgg_face.check_weights)
+    assets.fetch("vgg-face", str(path),
+                 networks.named("vgg_face").check_weights)
   assert assets.installed("vgg-face") is None
 
 
