@@ -94,6 +94,7 @@ COPY --chown=10001:0 .dockerignore Dockerfile LICENSE Makefile README.md \
     pyproject.toml setup.py ./
 COPY --chown=10001:0 .ci .ci/
 COPY --chown=10001:0 constraints constraints/
+COPY --chown=10001:0 devtools devtools/
 COPY --chown=10001:0 schema schema/
 COPY --chown=10001:0 tests tests/
 HEALTHCHECK NONE

@@ -18,14 +18,11 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-from typing import Dict, Iterator, List, Mapping, Sequence
-
-from packaging import requirements
-from packaging import specifiers
-from packaging import utils
-import yaml
+from collections.abc import Iterator, Mapping, Sequence
 
 import package_sources
+import yaml
+from packaging import requirements, specifiers, utils
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 _TOOLS = FOLDER / "audit.txt"
@@ -42,6 +39,7 @@ class Finding:
     id: of the advisory, such as CVE-2025-1550.
     others: names that it has elsewhere.
   """
+
   package: str
   id: str
   others: Sequence[str] = ()
@@ -67,16 +65,19 @@ class Advisories:
     for name, version in sorted(pins.items()):
       for id_, ranges in self._affected.get(name, {}).items():
         ranges = [ranges] if isinstance(ranges, str) else ranges
-        if any(specifiers.SpecifierSet(each).contains(
-            version, prereleases=True) for each in ranges):
+        if any(
+          specifiers.SpecifierSet(each).contains(version, prereleases=True) for each in ranges
+        ):
           yield Finding(f"{name}=={version}", id_)
 
   def accepts(self, finding: Finding, day: datetime.date) -> bool:
     """Whether an advisory is accepted for that version, on that day."""
     return any(
-        finding.package in each["packages"] and day <= each["until"]
-        and {finding.id, *finding.others} & set(each["ids"])
-        for each in self.accepted)
+      finding.package in each["packages"]
+      and day <= each["until"]
+      and {finding.id, *finding.others} & set(each["ids"])
+      for each in self.accepted
+    )
 
 
 def read() -> Advisories:
@@ -84,12 +85,12 @@ def read() -> Advisories:
   return Advisories((FOLDER / "advisories.yaml").read_text(encoding="utf-8"))
 
 
-def files() -> List[pathlib.Path]:
+def files() -> list[pathlib.Path]:
   """Those that pin versions."""
   return sorted(FOLDER.glob("*.txt"))
 
 
-def pins(path: pathlib.Path) -> Dict[str, str]:
+def pins(path: pathlib.Path) -> dict[str, str]:
   """Versions by name, whatever Python they are for.
 
   Raises:
@@ -99,14 +100,17 @@ def pins(path: pathlib.Path) -> Dict[str, str]:
   for line in path.read_text(encoding="utf-8").splitlines():
     requirement = requirements.Requirement(line)
     pinned = list(requirement.specifier)
-    if requirement.url or len(pinned) != 1 or (
-        pinned[0].operator != "==" or "*" in pinned[0].version):
+    if (
+      requirement.url
+      or len(pinned) != 1
+      or (pinned[0].operator != "==" or "*" in pinned[0].version)
+    ):
       raise ValueError(f"{path.name}: {line}: pins no version")
     found[utils.canonicalize_name(requirement.name)] = pinned[0].version
   return found
 
 
-def _ask(path: pathlib.Path) -> List[Finding]:
+def _ask(path: pathlib.Path) -> list[Finding]:
   """What the index knows of a file's pins.
 
   Raises:
@@ -115,20 +119,42 @@ def _ask(path: pathlib.Path) -> List[Finding]:
   with tempfile.TemporaryDirectory() as folder:
     answer = pathlib.Path(folder) / "answer.json"
     done = subprocess.run(
-        [_VENV / "bin" / "pip-audit", "--no-deps", "--disable-pip",
-         "--progress-spinner", "off", "--aliases", "on", "--format", "json",
-         "--output", answer, "--requirement", path],
-        check=False, capture_output=True, text=True)
+      [
+        _VENV / "bin" / "pip-audit",
+        "--no-deps",
+        "--disable-pip",
+        "--progress-spinner",
+        "off",
+        "--aliases",
+        "on",
+        "--format",
+        "json",
+        "--output",
+        answer,
+        "--requirement",
+        path,
+      ],
+      check=False,
+      capture_output=True,
+      text=True,
+    )
     if not answer.exists():
       raise OSError((done.stderr.strip().splitlines() or ["no answer"])[-1])
     packages = json.loads(answer.read_text())["dependencies"]
   unknown = [each["name"] for each in packages if "skip_reason" in each]
   if unknown:
-    raise OSError(f"it knows nothing of {len(unknown)} of {len(packages)} "
-                  f"packages, such as {unknown[0]}")
-  return [Finding(f"{utils.canonicalize_name(each['name'])}=={each['version']}",
-                  found["id"], tuple(found["aliases"]))
-          for each in packages for found in each["vulns"]]
+    raise OSError(
+      f"it knows nothing of {len(unknown)} of {len(packages)} packages, such as {unknown[0]}"
+    )
+  return [
+    Finding(
+      f"{utils.canonicalize_name(each['name'])}=={each['version']}",
+      found["id"],
+      tuple(found["aliases"]),
+    )
+    for each in packages
+    for found in each["vulns"]
+  ]
 
 
 def _make_environment() -> None:
@@ -136,18 +162,21 @@ def _make_environment() -> None:
   ready = _VENV / "ready"
   if ready.exists() and ready.read_text() == _TOOLS.read_text():
     return
-  subprocess.run([sys.executable, "-I", "-m", "venv", "--clear", _VENV],
-                 check=True, env=package_sources.environment())
+  subprocess.run(
+    [sys.executable, "-I", "-m", "venv", "--clear", _VENV],
+    check=True,
+    env=package_sources.environment(),
+  )
   python = _VENV / "bin" / "python"
   subprocess.run(
-      [python, "-m", "pip", "install", "--quiet", "--constraint", _TOOLS,
-       "pip-audit"], check=True,
-      env=package_sources.for_pip(package_sources.read(python)))
+    [python, "-m", "pip", "install", "--quiet", "--constraint", _TOOLS, "pip-audit"],
+    check=True,
+    env=package_sources.for_pip(package_sources.read(python)),
+  )
   ready.write_text(_TOOLS.read_text())
 
 
-def _say(advisories: Advisories, findings: Sequence[Finding],
-         day: datetime.date) -> bool:
+def _say(advisories: Advisories, findings: Sequence[Finding], day: datetime.date) -> bool:
   """Prints findings, and says whether one is not accepted."""
   bad = [each for each in findings if not advisories.accepts(each, day)]
   for finding in findings:
@@ -158,9 +187,9 @@ def _say(advisories: Advisories, findings: Sequence[Finding],
 def main() -> int:
   """Asks; see above."""
   parser = argparse.ArgumentParser(
-      description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-  parser.add_argument("--offline", action="store_true",
-                      help="advisories.yaml alone")
+    description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+  )
+  parser.add_argument("--offline", action="store_true", help="advisories.yaml alone")
   offline = parser.parse_args().offline
   advisories, day, status = read(), datetime.date.today(), 0
   for path in files():
@@ -175,13 +204,15 @@ def main() -> int:
       print(f"{path.name}, by the package index")
       if _say(advisories, _ask(path), day):
         status = 1
-  except (OSError, package_sources.SettingsError,
-          subprocess.CalledProcessError) as error:
+  except (OSError, package_sources.SettingsError, subprocess.CalledProcessError) as error:
     if isinstance(error, subprocess.CalledProcessError):
       error = "pip-audit can't be installed"
-    print(f"error: the package index can't be asked for advisories ({error}); "
-          "what is above is what is known here. Run this again where there is "
-          "a network", file=sys.stderr)
+    print(
+      f"error: the package index can't be asked for advisories ({error}); "
+      "what is above is what is known here. Run this again where there is "
+      "a network",
+      file=sys.stderr,
+    )
     return status or _UNASKED
   return status
 

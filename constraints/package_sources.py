@@ -18,38 +18,75 @@ import pathlib
 import re
 import subprocess
 import sys
-from typing import Dict, List, Mapping, Optional
+from collections.abc import Mapping
 
 # By pip's names in its files. Other names that pip has for the same:
-SETTINGS = frozenset((
-    "index-url", "extra-index-url", "find-links", "no-index", "trusted-host",
-    "proxy", "cert", "client-cert", "timeout", "retries", "keyring-provider",
-    "cache-dir", "no-cache-dir"))
+SETTINGS = frozenset(
+  (
+    "index-url",
+    "extra-index-url",
+    "find-links",
+    "no-index",
+    "trusted-host",
+    "proxy",
+    "cert",
+    "client-cert",
+    "timeout",
+    "retries",
+    "keyring-provider",
+    "cache-dir",
+    "no-cache-dir",
+  )
+)
 _OTHER_NAMES = {"pypi-url": "index-url", "default-timeout": "timeout"}
 _PATHS = ("cache-dir", "cert", "client-cert", "find-links")
 # Of tools that install and build, and of the Python that runs them.
-_OTHERS_PREFIXES = ("CONDA_", "DISTUTILS_", "MAKE", "PIP_", "PYTHON",
-                    "SETUPTOOLS_", "UV_", "VIRTUAL_ENV")
-_OTHERS = frozenset((
-    "ARCHFLAGS", "CFLAGS", "CPPFLAGS", "CXXFLAGS", "DIST_EXTRA_CONFIG",
-    "LDFLAGS", "MFLAGS", "RUST_LOG", "__PYVENV_LAUNCHER__"))
+_OTHERS_PREFIXES = (
+  "CONDA_",
+  "DISTUTILS_",
+  "MAKE",
+  "PIP_",
+  "PYTHON",
+  "SETUPTOOLS_",
+  "UV_",
+  "VIRTUAL_ENV",
+)
+_OTHERS = frozenset(
+  (
+    "ARCHFLAGS",
+    "CFLAGS",
+    "CPPFLAGS",
+    "CXXFLAGS",
+    "DIST_EXTRA_CONFIG",
+    "LDFLAGS",
+    "MFLAGS",
+    "RUST_LOG",
+    "__PYVENV_LAUNCHER__",
+  )
+)
 # Where systems keep the certificates that they trust.
-_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt",
-            "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
-            "/etc/ssl/cert.pem")
+_BUNDLES = (
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+)
 
 
 class SettingsError(Exception):
   """pip's settings can't be read."""
 
 
-def environment() -> Dict[str, str]:
+def environment() -> dict[str, str]:
   """This process' environment without what is other projects'."""
-  return {name: value for name, value in os.environ.items()
-          if not name.startswith(_OTHERS_PREFIXES) and name not in _OTHERS}
+  return {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(_OTHERS_PREFIXES) and name not in _OTHERS
+  }
 
 
-def read(python: pathlib.Path) -> Dict[str, str]:
+def read(python: pathlib.Path) -> dict[str, str]:
   """Asks pip for its settings.
 
   Args:
@@ -66,15 +103,18 @@ def read(python: pathlib.Path) -> Dict[str, str]:
     variables["PIP_CONFIG_FILE"] = os.environ["PIP_CONFIG_FILE"]
   # Loudly, since a file may ask pip to be quiet.
   listed = subprocess.run(
-      [python, "-m", "pip", "-vvv", "config", "list"], env=variables,
-      check=False, capture_output=True, text=True)
+    [python, "-m", "pip", "-vvv", "config", "list"],
+    env=variables,
+    check=False,
+    capture_output=True,
+    text=True,
+  )
   if listed.returncode:
     lines = listed.stderr.strip().splitlines() or ["no reason given"]
     raise SettingsError(f"pip can't read its settings: {' '.join(lines)}")
   found = {}
   for section in ("global", "install"):
-    for key, value in re.findall(rf"^{section}\.([\w-]+)=(['\"].*)$",
-                                 listed.stdout, re.MULTILINE):
+    for key, value in re.findall(rf"^{section}\.([\w-]+)=(['\"].*)$", listed.stdout, re.MULTILINE):
       found[section, key] = ast.literal_eval(value)
   for name, value in os.environ.items():
     if name.startswith("PIP_"):
@@ -90,11 +130,11 @@ def read(python: pathlib.Path) -> Dict[str, str]:
   return settings
 
 
-def _is_on(value: Optional[str]) -> bool:
+def _is_on(value: str | None) -> bool:
   return (value or "").lower() in ("1", "true", "t", "yes", "y", "on")
 
 
-def _environment() -> Dict[str, str]:
+def _environment() -> dict[str, str]:
   """What pip and uv have in common.
 
   setuptools reads ~/.pydistutils.cfg, which may send what it builds elsewhere,
@@ -104,24 +144,29 @@ def _environment() -> Dict[str, str]:
   result = {**environment(), "PYTHONNOUSERSITE": "1"}
   home = pathlib.Path.home()
   if (home / ".pydistutils.cfg").exists():
-    for name, folder in (("XDG_CACHE_HOME", ".cache"), ("NETRC", ".netrc"),
-                         ("XDG_CONFIG_HOME", ".config"),
-                         ("XDG_DATA_HOME", ".local/share")):
+    for name, folder in (
+      ("XDG_CACHE_HOME", ".cache"),
+      ("NETRC", ".netrc"),
+      ("XDG_CONFIG_HOME", ".config"),
+      ("XDG_DATA_HOME", ".local/share"),
+    ):
       result.setdefault(name, str(home / folder))
     result["HOME"] = "/nonexistent"
   return result
 
 
-def for_pip(settings: Mapping[str, str]) -> Dict[str, str]:
+def for_pip(settings: Mapping[str, str]) -> dict[str, str]:
   """Environment of a pip that has these settings and no others."""
   return {
-      **_environment(), "PIP_CONFIG_FILE": os.devnull,
-      "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1",
-      **{f"PIP_{key.upper().replace('-', '_')}": value
-         for key, value in settings.items()}}
+    **_environment(),
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_INPUT": "1",
+    **{f"PIP_{key.upper().replace('-', '_')}": value for key, value in settings.items()},
+  }
 
 
-def for_uv(settings: Mapping[str, str]) -> Dict[str, str]:
+def for_uv(settings: Mapping[str, str]) -> dict[str, str]:
   """Environment of a uv that has these settings and no others.
 
   A cache folder of uv's own (UV_CACHE_DIR) stays. Certificates that Requests or
@@ -130,14 +175,18 @@ def for_uv(settings: Mapping[str, str]) -> Dict[str, str]:
   Raises:
     SettingsError: a timeout that is no number.
   """
-  result = {**_environment(), "UV_NO_CONFIG": "1", "UV_NO_SOURCES": "1",
-            "UV_PYTHON_DOWNLOADS": "never",
-            # A busy machine may take longer than uv gives it for a file.
-            "UV_COMPILE_BYTECODE_TIMEOUT": "0",
-            # As pip: the pinned version, from whichever index has it.
-            "UV_INDEX_STRATEGY": "unsafe-best-match"}
+  result = {
+    **_environment(),
+    "UV_NO_CONFIG": "1",
+    "UV_NO_SOURCES": "1",
+    "UV_PYTHON_DOWNLOADS": "never",
+    # A busy machine may take longer than uv gives it for a file.
+    "UV_COMPILE_BYTECODE_TIMEOUT": "0",
+    # As pip: the pinned version, from whichever index has it.
+    "UV_INDEX_STRATEGY": "unsafe-best-match",
+  }
 
-  def put(name: str, value: Optional[str]) -> None:
+  def put(name: str, value: str | None) -> None:
     if value:
       result[name] = value
 
@@ -145,9 +194,14 @@ def for_uv(settings: Mapping[str, str]) -> Dict[str, str]:
   put("UV_DEFAULT_INDEX", settings.get("index-url"))
   put("UV_INDEX", settings.get("extra-index-url"))
   # pip leaves folders out that aren't there, and uv refuses them.
-  put("UV_FIND_LINKS", ",".join(
-      link for link in settings.get("find-links", "").split()
-      if "://" in link or os.path.exists(link)))
+  put(
+    "UV_FIND_LINKS",
+    ",".join(
+      link
+      for link in settings.get("find-links", "").split()
+      if "://" in link or os.path.exists(link)
+    ),
+  )
   put("UV_INSECURE_HOST", settings.get("trusted-host"))
   put("SSL_CLIENT_CERT", settings.get("client-cert"))
   put("UV_HTTP_RETRIES", settings.get("retries"))
@@ -155,8 +209,9 @@ def for_uv(settings: Mapping[str, str]) -> Dict[str, str]:
     try:
       put("UV_HTTP_TIMEOUT", str(math.ceil(float(settings["timeout"]))))
     except ValueError as error:
-      raise SettingsError(f"pip's setting `timeout` is no number of seconds: "
-                          f"{settings['timeout']}") from error
+      raise SettingsError(
+        f"pip's setting `timeout` is no number of seconds: {settings['timeout']}"
+      ) from error
   if settings.get("keyring-provider") in ("import", "subprocess"):
     put("UV_KEYRING_PROVIDER", "subprocess")
   if _is_on(settings.get("no-cache-dir")):
@@ -167,27 +222,28 @@ def for_uv(settings: Mapping[str, str]) -> Dict[str, str]:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
       result[name] = result[name.upper()] = proxy
   certificates = settings.get("cert") or next(
-      filter(None, map(result.get, ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE",
-                                    "CURL_CA_BUNDLE"))), None)
+    filter(None, map(result.get, ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))), None
+  )
   if certificates:
-    put("SSL_CERT_DIR" if os.path.isdir(certificates) else "SSL_CERT_FILE",
-        certificates)
+    put("SSL_CERT_DIR" if os.path.isdir(certificates) else "SSL_CERT_FILE", certificates)
   elif any(map(os.path.exists, _BUNDLES)):
     put("UV_SYSTEM_CERTS", "1")
   return result
 
 
-def uv_options(settings: Mapping[str, str]) -> List[str]:
+def uv_options(settings: Mapping[str, str]) -> list[str]:
   """Options of `uv pip install` for what has no variable."""
   return ["--no-index"] if _is_on(settings.get("no-index")) else []
 
 
 def pip_conf(settings: Mapping[str, str]) -> str:
   """A pip.conf for another root, where this one's folders are no use."""
+
   def has_a_use(key: str, value: str) -> bool:
     if key in ("cache-dir", "client-cert"):
       return False
     return not value.startswith(("/", "~", "file:")) or key == "cert"
+
   lines = ["[global]"]
   for key, value in sorted(settings.items()):
     values = [each for each in value.split() if has_a_use(key, each)]

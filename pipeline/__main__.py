@@ -11,10 +11,10 @@ _FOR_LONG = ("run", "sweep")
 def main() -> None:
   """What the command line is, in a process that is watched over where it is
   at work for long."""
-  if next((word for word in sys.argv[1:] if not word.startswith("-")),
-          None) in _FOR_LONG:
+  if next((word for word in sys.argv[1:] if not word.startswith("-")), None) in _FOR_LONG:
     supervision.begin()  # Before anything large is imported.
-  from pipeline import cli
+  from pipeline.programs import cli
+
   cli.main()
 
 

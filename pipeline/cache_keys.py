@@ -1,7 +1,8 @@
 """What TFX's cache keys are made of."""
 
 import contextlib
-from typing import Any, Iterator, Mapping, Optional
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from google.protobuf import message
 from tfx.orchestration.portable import cache_utils
@@ -19,18 +20,19 @@ def without_places() -> Iterator[None]:
   """
   kept = cache_utils.get_cache_context
 
-  def get_cache_context(*args: Any,
-                        executor_spec: Optional[message.Message] = None,
-                        parameters: Optional[Mapping[str, Any]] = None,
-                        **kwargs: Any):
+  def get_cache_context(
+    *args: Any,
+    executor_spec: message.Message | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    **kwargs: Any,
+  ):
     if isinstance(executor_spec, executable_spec_pb2.BeamExecutableSpec):
       executor_spec = executable_spec_pb2.BeamExecutableSpec(
-          python_executor_spec=executor_spec.python_executor_spec)
+        python_executor_spec=executor_spec.python_executor_spec
+      )
     if parameters is not None:
-      parameters = {name: value for name, value in parameters.items()
-                    if name not in _PLACES}
-    return kept(*args, executor_spec=executor_spec, parameters=parameters,
-                **kwargs)
+      parameters = {name: value for name, value in parameters.items() if name not in _PLACES}
+    return kept(*args, executor_spec=executor_spec, parameters=parameters, **kwargs)
 
   cache_utils.get_cache_context = get_cache_context
   try:

@@ -3,26 +3,24 @@
 import dataclasses
 import pathlib
 import re
-from typing import Any, Dict, Iterable, Optional, Tuple, Union
+from collections.abc import Iterable
+from typing import Any
 
 import pydantic
 import yaml
 
-from components import errors
-from components import settings as settings_lib
-from components.classifier.settings import (ClassifierSettings,
-                                            EvaluationSettings)
-from components.embedding_engine.settings import EngineSettings
-from components.embedding_network.settings import EmbedderSettings
-from components.face_example_gen.settings import SourceSettings, SplitSettings
 from components.label_filter.settings import FilterSettings
 from components.latent_directions.settings import DirectionSettings
+from components.shared.core import errors
+from components.shared.core import settings as settings_lib
+from components.shared.data.settings import SourceSettings, SplitSettings
+from components.shared.learning.settings import ClassifierSettings, EvaluationSettings
+from components.shared.networks.engine_settings import EngineSettings
+from components.shared.networks.settings import EmbedderSettings
 from components.synthetic_face_gen.settings import SyntheticSettings
 from components.vae_gan_trainer.settings import VaeGanSettings
-from pipeline.kubeflow.settings import KubeflowSettings
-from pipeline import metadata_url
-from pipeline import secret_settings
-from pipeline import yaml_text
+from pipeline import metadata_url, secret_settings, yaml_text
+from pipeline.cluster_settings import KubeflowSettings
 
 _MOST_BYTES = 1 << 18
 
@@ -32,34 +30,36 @@ class RuntimeSettings:
   """Where and on what the pipeline runs; never part of a cache key."""
 
   orchestrator: str = pydantic.Field(
-      "local", pattern="^(local|beam)$",
-      description="local: one component after the other; beam: the DAG "
-      "itself as a Beam pipeline")
-  devices: Union[int, str] = pydantic.Field(
-      "auto", description="auto: all GPUs there are, else the CPU; cpu; or how "
-      "many GPUs")
-  output: str = pydantic.Field(
-      "output", min_length=1, description="folder that holds the runs")
+    "local",
+    pattern="^(local|beam)$",
+    description="local: one component after the other; beam: the DAG itself as a Beam pipeline",
+  )
+  devices: int | str = pydantic.Field(
+    "auto", description="auto: all GPUs there are, else the CPU; cpu; or how many GPUs"
+  )
+  output: str = pydantic.Field("output", min_length=1, description="folder that holds the runs")
   # TFX packs its own sources for remote workers, 2 seconds a component, unless
   # an image is said to hold them.
-  beam: Tuple[str, ...] = pydantic.Field(
-      ("--runner=FnApiRunner", "--direct_running_mode=in_memory",
-       "--sdk_container_image=none"),
-      description="Beam options of the components; --beam adds to them")
-  beam_of: Dict[str, Tuple[str, ...]] = pydantic.Field(
-      {}, description="further Beam options of single components, by the "
-      "component's name")
+  beam: tuple[str, ...] = pydantic.Field(
+    ("--runner=FnApiRunner", "--direct_running_mode=in_memory", "--sdk_container_image=none"),
+    description="Beam options of the components; --beam adds to them",
+  )
+  beam_of: dict[str, tuple[str, ...]] = pydantic.Field(
+    {}, description="further Beam options of single components, by the component's name"
+  )
   cache: bool = pydantic.Field(
-      True, description="reuse results whose inputs, settings and code are "
-      "unchanged")
-  metadata: Optional[str] = pydantic.Field(
-      None, description="MySQL database that keeps ML Metadata, "
-      "mysql://user@host:3306/database; none for a file in the run's folder. "
-      f"The password is in {metadata_url.PASSWORD_VARIABLE}")
+    True, description="reuse results whose inputs, settings and code are unchanged"
+  )
+  metadata: str | None = pydantic.Field(
+    None,
+    description="MySQL database that keeps ML Metadata, "
+    "mysql://user@host:3306/database; none for a file in the run's folder. "
+    f"The password is in {metadata_url.PASSWORD_VARIABLE}",
+  )
 
   @pydantic.field_validator("metadata")
   @classmethod
-  def _check_metadata(cls, url: Optional[str]) -> Optional[str]:
+  def _check_metadata(cls, url: str | None) -> str | None:
     return url and str(metadata_url.parse(url))
 
   @pydantic.field_validator("beam_of", mode="before")
@@ -67,8 +67,7 @@ class RuntimeSettings:
   def _take_one_flag_for_a_list(cls, value):
     if not isinstance(value, dict):
       return value
-    return {name: (flags,) if isinstance(flags, str) else flags
-            for name, flags in value.items()}
+    return {name: (flags,) if isinstance(flags, str) else flags for name, flags in value.items()}
 
   @pydantic.field_validator("beam", "beam_of", mode="after")
   @classmethod
@@ -81,7 +80,7 @@ class RuntimeSettings:
 
   @pydantic.field_validator("devices", mode="before")
   @classmethod
-  def _check_devices(cls, value: Any) -> Union[int, str]:
+  def _check_devices(cls, value: Any) -> int | str:
     if value in ("auto", "cpu"):
       return value
     if str(value).isdecimal() and int(value) > 0:
@@ -94,15 +93,19 @@ class Config:
   """One run of the pipeline."""
 
   name: str = pydantic.Field(
-      "sample", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$",
-      description="the run's folder below `runtime.output`")
+    "sample",
+    pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$",
+    description="the run's folder below `runtime.output`",
+  )
   source: SourceSettings = SourceSettings()
   splits: SplitSettings = SplitSettings()
   generator: VaeGanSettings = VaeGanSettings()
-  imported_generator: Optional[str] = pydantic.Field(
-      None, description="a generator from elsewhere instead of training one: "
-      "dcgan-digiface, or a folder with a SavedModel that has the signature "
-      "`decode` and perhaps `encode`")
+  imported_generator: str | None = pydantic.Field(
+    None,
+    description="a generator from elsewhere instead of training one: "
+    "dcgan-digiface, or a folder with a SavedModel that has the signature "
+    "`decode` and perhaps `encode`",
+  )
   direction: DirectionSettings = DirectionSettings()
   synthetic: SyntheticSettings = SyntheticSettings()
   label_filter: FilterSettings = FilterSettings()
@@ -117,8 +120,9 @@ class Config:
   def _check_generator(self):
     if self.imported_generator is not None and self.generator.start is not None:
       raise ValueError(
-          "imported_generator (--generator) leaves nothing to train, so "
-          "generator.start (--start) has no use: leave one of them out")
+        "imported_generator (--generator) leaves nothing to train, so "
+        "generator.start (--start) has no use: leave one of them out"
+      )
     return self
 
   @pydantic.model_validator(mode="after")
@@ -132,8 +136,9 @@ class Config:
     return pathlib.Path(self.runtime.output) / self.name
 
 
-def build(base: Config, file: Optional[pathlib.Path] = None,
-          assignments: Iterable[str] = ()) -> Config:
+def build(
+  base: Config, file: pathlib.Path | None = None, assignments: Iterable[str] = ()
+) -> Config:
   """An experiment, changed by a config file, changed by single settings.
 
   Args:
@@ -152,7 +157,7 @@ def build(base: Config, file: Optional[pathlib.Path] = None,
   return _checked(tree)
 
 
-def with_values(base: Config, values: Dict[str, Any]) -> Config:
+def with_values(base: Config, values: dict[str, Any]) -> Config:
   """A config with some settings changed, by dotted name.
 
   Raises:
@@ -166,11 +171,10 @@ def with_values(base: Config, values: Dict[str, Any]) -> Config:
 
 def to_yaml(config: Config) -> str:
   """The tree as YAML, as `build` reads it."""
-  return yaml.safe_dump(settings_lib.to_dict(config), sort_keys=False,
-                        allow_unicode=True)
+  return yaml.safe_dump(settings_lib.to_dict(config), sort_keys=False, allow_unicode=True)
 
 
-def with_texts(config: Config, texts: Dict[str, str]) -> str:
+def with_texts(config: Config, texts: dict[str, str]) -> str:
   """`to_yaml`, with texts in the place of some settings' values."""
   tree = settings_lib.to_dict(config)
   for path, text in texts.items():
@@ -178,12 +182,12 @@ def with_texts(config: Config, texts: Dict[str, str]) -> str:
   return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
 
 
-def describe(config: Config) -> Iterable[Tuple[str, Any, str]]:
+def describe(config: Config) -> Iterable[tuple[str, Any, str]]:
   """Every setting of the tree: dotted name, value, description."""
   yield from _describe(config, "")
 
 
-def _describe(branch: Any, prefix: str) -> Iterable[Tuple[str, Any, str]]:
+def _describe(branch: Any, prefix: str) -> Iterable[tuple[str, Any, str]]:
   for field in dataclasses.fields(branch):
     value = getattr(branch, field.name)
     if dataclasses.is_dataclass(value):
@@ -193,13 +197,12 @@ def _describe(branch: Any, prefix: str) -> Iterable[Tuple[str, Any, str]]:
       yield f"{prefix}{field.name}", value, text
 
 
-def _checked(tree: Dict[str, Any]) -> Config:
+def _checked(tree: dict[str, Any]) -> Config:
   config = settings_lib.from_dict(Config, tree)
   for name, value, _ in describe(config):
     for text in _texts(value):
       # Neither is part of any name of a file.
-      if "\0" in text or text.encode(errors="replace") != text.encode(
-          errors="ignore"):
+      if "\0" in text or text.encode(errors="replace") != text.encode(errors="ignore"):
         raise errors.UserError(f"{name}: holds a character that is none")
   return config
 
@@ -214,17 +217,15 @@ def _texts(value: Any) -> Iterable[str]:
       yield from _texts(inside)
 
 
-def _read_yaml(file: pathlib.Path) -> Dict[str, Any]:
+def _read_yaml(file: pathlib.Path) -> dict[str, Any]:
   try:
     with open(file, "rb") as stream:  # A pipe is a file as well.
       text = stream.read(_MOST_BYTES + 1)
     if len(text) > _MOST_BYTES:
-      raise errors.UserError(
-          f"{file}: is too large for a config file, which has a few lines")
+      raise errors.UserError(f"{file}: is too large for a config file, which has a few lines")
     values = yaml_text.load(text.decode("utf-8"))
   except OSError as error:
-    raise errors.UserError(
-        f"{file}: the config file can't be read: {error.strerror}") from None
+    raise errors.UserError(f"{file}: the config file can't be read: {error.strerror}") from None
   except UnicodeDecodeError:
     raise errors.UserError(f"{file}: is not text in UTF-8") from None
   except ValueError as error:
@@ -232,12 +233,13 @@ def _read_yaml(file: pathlib.Path) -> Dict[str, Any]:
   if values is None:
     return {}
   if not isinstance(values, dict):
-    raise errors.UserError(f"{file}: a config file holds `setting: value` "
-                           "pairs; `python -m pipeline config` prints one")
+    raise errors.UserError(
+      f"{file}: a config file holds `setting: value` pairs; `python -m pipeline config` prints one"
+    )
   return values
 
 
-def _merge(tree: Dict[str, Any], values: Dict[str, Any], where: str) -> None:
+def _merge(tree: dict[str, Any], values: dict[str, Any], where: str) -> None:
   for key, value in values.items():
     if isinstance(tree.get(key), dict):
       if not isinstance(value, dict):
@@ -247,32 +249,32 @@ def _merge(tree: Dict[str, Any], values: Dict[str, Any], where: str) -> None:
       tree[key] = value
 
 
-def _parse(assignment: str) -> Tuple[str, Any]:
+def _parse(assignment: str) -> tuple[str, Any]:
   path, equals, text = assignment.partition("=")
   if not equals:
     raise errors.UserError(
-        f"--set {errors.shown(assignment)}: write it as --set "
-        "path.to.setting=value")
+      f"--set {errors.shown(assignment)}: write it as --set path.to.setting=value"
+    )
   try:
     return path.strip(), yaml_text.load(text) if text else None
   except ValueError:
     return path.strip(), text
 
 
-def _assign(tree: Dict[str, Any], path: str, value: Any) -> None:
+def _assign(tree: dict[str, Any], path: str, value: Any) -> None:
   *groups, name = path.split(".")
   branch = tree
   for group in groups:
     branch = branch.get(group)
     if not isinstance(branch, dict):
-      raise errors.UserError(f"{errors.shown(path)}: no such setting; "
-                             "`python -m pipeline config` lists them")
+      raise errors.UserError(
+        f"{errors.shown(path)}: no such setting; `python -m pipeline config` lists them"
+      )
   if isinstance(branch.get(name), dict):
     if isinstance(value, dict):
       _merge(branch[name], value, path)
       return
     raise errors.UserError(f"{path}: this is a group; set one of its settings")
-  if (isinstance(branch.get(name), list)
-      and not isinstance(value, (list, tuple))):
+  if isinstance(branch.get(name), list) and not isinstance(value, (list, tuple)):
     value = [value]
   branch[name] = value

@@ -7,20 +7,17 @@ import re
 import sys
 import threading
 import time
-from typing import Dict, Iterator, List
+from collections.abc import Iterator
 
 from absl import logging as absl_logging
 
-from pipeline import memory
-from pipeline import run_folder
-from pipeline import supervision
+from pipeline import memory, run_folder, supervision
 
 # TFX's two local runners announce the components only in the log.
 _STARTED = re.compile(r"(?:Component|node) (\S+) is running\.")
 _FINISHED = re.compile(r"(?:Component|node) (\S+) is finished\.")
 _CACHED = re.compile(r"A cached execution \d+ is used\.")
-_UNRESOLVED = re.compile(
-    r"\[(\S+)\] (?:Input|Dynamic exec property) resolution error: (.*)")
+_UNRESOLVED = re.compile(r"\[(\S+)\] (?:Input|Dynamic exec property) resolution error: (.*)")
 
 
 class Watch(logging.Handler):
@@ -37,9 +34,9 @@ class Watch(logging.Handler):
   def __init__(self, total: int, log: str):
     super().__init__(logging.INFO)
     self._log = log
-    self.peak_bytes: Dict[str, int] = {}
-    self.running: List[str] = []
-    self.unresolved: Dict[str, str] = {}
+    self.peak_bytes: dict[str, int] = {}
+    self.running: list[str] = []
+    self.unresolved: dict[str, str] = {}
     self._total = total
     self._number = 0
     self._started = 0.0
@@ -61,9 +58,13 @@ class Watch(logging.Handler):
     elif match := _FINISHED.match(message):
       self._finished(match[1])
       seconds = time.monotonic() - self._started
-      say("        found no inputs" if match[1] in self.unresolved
-          else "        unchanged, taken from the cache" if self._cached
-          else f"        done in {seconds:.0f} s")
+      say(
+        "        found no inputs"
+        if match[1] in self.unresolved
+        else "        unchanged, taken from the cache"
+        if self._cached
+        else f"        done in {seconds:.0f} s"
+      )
 
   def _finished(self, component: str) -> None:
     if component in self.running:
@@ -88,8 +89,7 @@ def say(text: str) -> None:
 
 
 @contextlib.contextmanager
-def logging_to(folder: run_folder.RunFolder,
-               components: int) -> Iterator[Watch]:
+def logging_to(folder: run_folder.RunFolder, components: int) -> Iterator[Watch]:
   """Sends the libraries' log to the run's file and shows components instead.
 
   Args:
@@ -102,8 +102,7 @@ def logging_to(folder: run_folder.RunFolder,
   root = logging.getLogger()
   kept_handlers, kept_level = root.handlers[:], root.level
   file = _LogFile(folder.log, mode="w", encoding="utf-8")
-  file.setFormatter(logging.Formatter(
-      "%(asctime)s %(levelname)s %(name)s %(message)s"))
+  file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
   # TensorFlow's logger has an outlet of its own, past the root's.
   tensorflow = logging.getLogger("tensorflow")
   kept_tensorflow, tensorflow.propagate = tensorflow.handlers[:], True

@@ -6,15 +6,13 @@ other GPUs are hidden, from this process and from those that it starts.
 """
 
 import os
-from typing import List, Union
 
-from components import errors
-from components import hardware
+from components.shared.core import errors, hardware
 
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
-def check(wanted: Union[int, str]) -> None:
+def check(wanted: int | str) -> None:
   """What can be told without TensorFlow, which takes seconds to import.
 
   Raises:
@@ -24,7 +22,7 @@ def check(wanted: Union[int, str]) -> None:
     how_many(wanted, 0)
 
 
-def choose(wanted: Union[int, str]) -> str:
+def choose(wanted: int | str) -> str:
   """Leaves TensorFlow the GPUs that are wanted, before it computes anything.
 
   Args:
@@ -37,17 +35,20 @@ def choose(wanted: Union[int, str]) -> str:
     UserError: there aren't as many.
   """
   import tensorflow as tf
+
   found = tf.config.list_physical_devices("GPU")
   count = how_many(wanted, len(found))
   if count < len(found):
     tf.config.set_visible_devices(found[:count], "GPU")
     os.environ[_VISIBLE] = visible(count, os.environ.get(_VISIBLE))
-  names = [tf.config.experimental.get_device_details(gpu).get(
-      "device_name", "of unknown make") for gpu in found[:count]]
+  names = [
+    tf.config.experimental.get_device_details(gpu).get("device_name", "of unknown make")
+    for gpu in found[:count]
+  ]
   return f"Devices: {describe(names, len(found))}"
 
 
-def how_many(wanted: Union[int, str], there: int) -> int:
+def how_many(wanted: int | str, there: int) -> int:
   """How many of the GPUs that are there will be used.
 
   Raises:
@@ -59,13 +60,14 @@ def how_many(wanted: Union[int, str], there: int) -> int:
     return 0
   if wanted > there:
     raise errors.UserError(
-        f"runtime.devices (--devices) asks for {_gpus(wanted)}, and there "
-        f"{'is' if there == 1 else 'are'} {there or 'none'}{_why_none(there)}; "
-        f"give --devices {there or 'cpu'}, or auto")
+      f"runtime.devices (--devices) asks for {_gpus(wanted)}, and there "
+      f"{'is' if there == 1 else 'are'} {there or 'none'}{_why_none(there)}; "
+      f"give --devices {there or 'cpu'}, or auto"
+    )
   return wanted
 
 
-def visible(count: int, before: Union[None, str]) -> str:
+def visible(count: int, before: None | str) -> str:
   """A value of CUDA_VISIBLE_DEVICES that leaves the first so many.
 
   Args:
@@ -76,7 +78,7 @@ def visible(count: int, before: Union[None, str]) -> str:
   return ",".join(list(names)[:count]) or "-1"
 
 
-def describe(names: List[str], there: int) -> str:
+def describe(names: list[str], there: int) -> str:
   """The devices in words.
 
   Args:
@@ -89,14 +91,15 @@ def describe(names: List[str], there: int) -> str:
     return f"no GPU{_why_none(there)}, {cores}"
   if not names:
     return f"{cores}; {_gpus(there)} left alone"
-  count = (_gpus(there) if len(names) == there
-           else f"{len(names)} of {_gpus(there)}")
+  count = _gpus(there) if len(names) == there else f"{len(names)} of {_gpus(there)}"
   import tensorflow as tf
+
   built = tf.sysconfig.get_build_info()
   libraries = "".join(
-      f", {title} {built[key]}" for title, key in (
-          ("CUDA", "cuda_version"), ("cuDNN", "cudnn_version"))
-      if built.get(key))
+    f", {title} {built[key]}"
+    for title, key in (("CUDA", "cuda_version"), ("cuDNN", "cudnn_version"))
+    if built.get(key)
+  )
   return f"{count} ({', '.join(dict.fromkeys(names))}){libraries}"
 
 
@@ -109,5 +112,8 @@ def _why_none(there: int) -> str:
   if there or not hardware.has_nvidia_driver() or os.environ.get(_VISIBLE):
     return ""
   import tensorflow as tf
-  return (" that TensorFlow can use (NVIDIA's driver is here; the libraries "
-          f"come with pip install tensorflow[and-cuda]=={tf.__version__})")
+
+  return (
+    " that TensorFlow can use (NVIDIA's driver is here; the libraries "
+    f"come with pip install tensorflow[and-cuda]=={tf.__version__})"
+  )

@@ -2,13 +2,10 @@
 
 import dataclasses
 import pathlib
-from typing import Dict, List
 
-from components import errors
+from components.shared.core import errors
 from pipeline import config as config_lib
-from pipeline import lineage
-from pipeline import metadata_store
-from pipeline import run_folder
+from pipeline import lineage, metadata_store, run_folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,14 +17,14 @@ class FinishedRun:
     config: its settings.
     components: by component id, in the order in which they ran.
   """
+
   folder: run_folder.RunFolder
   config: config_lib.Config
-  components: Dict[str, lineage.ComponentRun]
+  components: dict[str, lineage.ComponentRun]
 
   def has(self, component: str) -> bool:
     """Whether a component was part of the run, and finished."""
-    return component in self.components and (
-        self.components[component].complete)
+    return component in self.components and (self.components[component].complete)
 
   def artifact(self, component: str, output: str) -> pathlib.Path:
     """The folder of a component's only artifact of that name.
@@ -37,13 +34,15 @@ class FinishedRun:
     """
     if not self.has(component):
       raise errors.UserError(
-          f"{self.folder.path}: {component} did not finish in the newest run "
-          "of this folder; run it again")
+        f"{self.folder.path}: {component} did not finish in the newest run "
+        "of this folder; run it again"
+      )
     path = pathlib.Path(self.components[component].outputs[output][0])
     if not path.is_dir():
       raise errors.UserError(
-          f"{path}: this folder of {component} is gone; a run that was moved "
-          "or cleaned up has to be run again")
+        f"{path}: this folder of {component} is gone; a run that was moved "
+        "or cleaned up has to be run again"
+      )
     return path
 
 
@@ -69,24 +68,22 @@ def newest(folder: run_folder.RunFolder) -> FinishedRun:
   # To ask for a file that is not there would make it.
   there = url is not None or folder.metadata.is_file()
   places = folder.places(config)
-  components = there and lineage.latest_run(
-      places.metadata, places.pipeline_name)
+  components = there and lineage.latest_run(places.metadata, places.pipeline_name)
   if not components:
-    raise errors.UserError(
-        f"{folder.path}: ML Metadata knows nothing of this run; run it again")
+    raise errors.UserError(f"{folder.path}: ML Metadata knows nothing of this run; run it again")
   return FinishedRun(folder, config, components)
 
 
-def find(output: pathlib.Path) -> List[run_folder.RunFolder]:
+def find(output: pathlib.Path) -> list[run_folder.RunFolder]:
   """The folders below `output` in which a run was completed, by name.
 
   Raises:
     UserError: there is none.
   """
-  folders = [run_folder.RunFolder(path.parent) for path in
-             sorted(output.glob("*/evaluation.json"))]
+  folders = [run_folder.RunFolder(path.parent) for path in sorted(output.glob("*/evaluation.json"))]
   if not folders:
     raise errors.UserError(
-        f"{output}: no run was completed here; `python -m pipeline run` makes "
-        "one, --output names another folder")
+      f"{output}: no run was completed here; `python -m pipeline run` makes "
+      "one, --output names another folder"
+    )
   return folders

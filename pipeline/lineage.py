@@ -1,7 +1,8 @@
 """What ML Metadata knows of the runs of pipelines."""
 
 import dataclasses
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ml_metadata import errors as mlmd_errors
 from ml_metadata.metadata_store import metadata_store
@@ -14,7 +15,7 @@ _ENGINE = "components.Engine"
 _REPORT = "components.report.component.Report"
 _CONFIG = "config"
 
-Uris = Dict[str, List[str]]
+Uris = dict[str, list[str]]
 """Of artifacts, by the name of an input or output."""
 
 
@@ -29,11 +30,12 @@ class ComponentRun:
     outputs: what it made or took.
     parameters: what it was given besides.
   """
+
   seconds: float
   state: str
   inputs: Uris
   outputs: Uris
-  parameters: Dict[str, str]
+  parameters: dict[str, str]
 
   @property
   def cached(self) -> bool:
@@ -58,16 +60,18 @@ class PipelineRun:
     report: the URI of its report, or None.
     config: its settings as YAML, or None.
   """
+
   pipeline: str
   milliseconds: int
   seconds: float
   complete: bool
-  report: Optional[str]
-  config: Optional[str]
+  report: str | None
+  config: str | None
 
 
-def latest_run(connection: metadata_store_pb2.ConnectionConfig,
-               pipeline_name: str) -> Dict[str, ComponentRun]:
+def latest_run(
+  connection: metadata_store_pb2.ConnectionConfig, pipeline_name: str
+) -> dict[str, ComponentRun]:
   """The components of the newest run, in the order in which they ran.
 
   Returns:
@@ -80,20 +84,24 @@ def latest_run(connection: metadata_store_pb2.ConnectionConfig,
   except mlmd_errors.NotFoundError:
     pipeline = None
   newest = pipeline and store.get_executions_by_context(
-      pipeline.id, metadata_store.ListOptions(
-          limit=1, order_by=metadata_store.OrderByField.ID, is_asc=False))
+    pipeline.id,
+    metadata_store.ListOptions(limit=1, order_by=metadata_store.OrderByField.ID, is_asc=False),
+  )
   if not newest:
     return {}
-  run = next(context for context in store.get_contexts_by_execution(
-      newest[0].id) if context.type == "pipeline_run")
-  executions = sorted(store.get_executions_by_context(run.id),
-                      key=lambda execution: execution.id)
-  return {_component_id(store, execution, pipeline_name):
-          _component_run(store, execution) for execution in executions}
+  run = next(
+    context
+    for context in store.get_contexts_by_execution(newest[0].id)
+    if context.type == "pipeline_run"
+  )
+  executions = sorted(store.get_executions_by_context(run.id), key=lambda execution: execution.id)
+  return {
+    _component_id(store, execution, pipeline_name): _component_run(store, execution)
+    for execution in executions
+  }
 
 
-def newest_runs(connection: metadata_store_pb2.ConnectionConfig,
-                most: int) -> List[PipelineRun]:
+def newest_runs(connection: metadata_store_pb2.ConnectionConfig, most: int) -> list[PipelineRun]:
   """The newest runs of all pipelines in the store, newest first.
 
   Args:
@@ -111,18 +119,19 @@ def newest_runs(connection: metadata_store_pb2.ConnectionConfig,
   return [run for run in found if run is not None]
 
 
-def upstream(components: Dict[str, ComponentRun],
-             component: str) -> Iterator[str]:
+def upstream(components: dict[str, ComponentRun], component: str) -> Iterator[str]:
   """A component and all whose outputs it goes back to, in the run's order."""
-  makers = {uri: name for name, run in components.items()
-            for uris in run.outputs.values() for uri in uris}
+  makers = {
+    uri: name for name, run in components.items() for uris in run.outputs.values() for uri in uris
+  }
   needed, open_ = set(), [component]
   while open_:
     name = open_.pop()
     if name not in needed and name in components:
       needed.add(name)
-      open_.extend(makers[uri] for uris in components[name].inputs.values()
-                   for uri in uris if uri in makers)
+      open_.extend(
+        makers[uri] for uris in components[name].inputs.values() for uri in uris if uri in makers
+      )
   return (name for name in components if name in needed)
 
 
@@ -134,12 +143,12 @@ class Embedder:
     network: URI of the face network, which is within the model.
     engine: URI of the engine that was made of it.
   """
+
   network: str
   engine: str
 
 
-def embedder_of(connection: metadata_store_pb2.ConnectionConfig,
-                version: str) -> Optional[Embedder]:
+def embedder_of(connection: metadata_store_pb2.ConnectionConfig, version: str) -> Embedder | None:
   """What embedded the photos of a pushed model.
 
   Args:
@@ -156,47 +165,48 @@ def embedder_of(connection: metadata_store_pb2.ConnectionConfig,
       model = _inputs(store, _makers(store, {pushed.id}), "model")
       networks = _inputs(store, _makers(store, model), "base_model")
       engines = _ancestors(store, model).intersection(
-          engine.id for engine in _by_type(store, _ENGINE))
+        engine.id for engine in _by_type(store, _ENGINE)
+      )
       made_of = _inputs(store, _makers(store, engines), "network")
       if len(engines) == len(networks) == 1 and made_of == networks:
-        return Embedder(network=_uri(store, networks),
-                        engine=_uri(store, engines))
+        return Embedder(network=_uri(store, networks), engine=_uri(store, engines))
   return None
 
 
-def _by_type(store: metadata_store.MetadataStore, name: str
-             ) -> List[metadata_store_pb2.Artifact]:
+def _by_type(store: metadata_store.MetadataStore, name: str) -> list[metadata_store_pb2.Artifact]:
   try:
     return store.get_artifacts_by_type(name)
   except mlmd_errors.NotFoundError:
     return []
 
 
-def _uri(store: metadata_store.MetadataStore, artifact: Set[int]) -> str:
+def _uri(store: metadata_store.MetadataStore, artifact: set[int]) -> str:
   return store.get_artifacts_by_id(artifact)[0].uri
 
 
-def _makers(store: metadata_store.MetadataStore,
-            artifact_ids: Set[int]) -> Set[int]:
+def _makers(store: metadata_store.MetadataStore, artifact_ids: set[int]) -> set[int]:
   """The executions that gave artifacts; those that only looked them up, too."""
-  return {event.execution_id
-          for event in store.get_events_by_artifact_ids(artifact_ids)
-          if event.type == _Event.OUTPUT}
+  return {
+    event.execution_id
+    for event in store.get_events_by_artifact_ids(artifact_ids)
+    if event.type == _Event.OUTPUT
+  }
 
 
-def _inputs(store: metadata_store.MetadataStore, execution_ids: Iterable[int],
-            name: Optional[str] = None) -> Set[int]:
+def _inputs(
+  store: metadata_store.MetadataStore, execution_ids: Iterable[int], name: str | None = None
+) -> set[int]:
   """The artifacts that executions took, or one of their inputs."""
-  return {event.artifact_id
-          for event in store.get_events_by_execution_ids(execution_ids)
-          if event.type == _Event.INPUT and (
-              name is None or event.path.steps[0].key == name)}
+  return {
+    event.artifact_id
+    for event in store.get_events_by_execution_ids(execution_ids)
+    if event.type == _Event.INPUT and (name is None or event.path.steps[0].key == name)
+  }
 
 
-def _ancestors(store: metadata_store.MetadataStore,
-               artifact_ids: Set[int]) -> Set[int]:
+def _ancestors(store: metadata_store.MetadataStore, artifact_ids: set[int]) -> set[int]:
   """All artifacts that artifacts came from."""
-  found: Set[int] = set()
+  found: set[int] = set()
   newest = artifact_ids
   while newest:
     newest = _inputs(store, _makers(store, newest)) - found
@@ -204,25 +214,33 @@ def _ancestors(store: metadata_store.MetadataStore,
   return found
 
 
-def _component_id(store: metadata_store.MetadataStore,
-                  execution: metadata_store_pb2.Execution,
-                  pipeline_name: str) -> str:
-  names = [context.name for context in store.get_contexts_by_execution(
-      execution.id) if context.type == "node"]
-  return names[0][len(pipeline_name) + 1:]
+def _component_id(
+  store: metadata_store.MetadataStore, execution: metadata_store_pb2.Execution, pipeline_name: str
+) -> str:
+  names = [
+    context.name
+    for context in store.get_contexts_by_execution(execution.id)
+    if context.type == "node"
+  ]
+  return names[0][len(pipeline_name) + 1 :]
 
 
-def _component_run(store: metadata_store.MetadataStore,
-                   execution: metadata_store_pb2.Execution) -> ComponentRun:
-  milliseconds = (execution.last_update_time_since_epoch
-                  - execution.create_time_since_epoch)
+def _component_run(
+  store: metadata_store.MetadataStore, execution: metadata_store_pb2.Execution
+) -> ComponentRun:
+  milliseconds = execution.last_update_time_since_epoch - execution.create_time_since_epoch
   inputs, outputs = _artifacts(store, execution.id)
   return ComponentRun(
-      seconds=max(0, milliseconds) / 1000,
-      state=_State.Name(execution.last_known_state),
-      inputs=inputs, outputs=outputs,
-      parameters={name: _text(value) for name, value in sorted(
-          execution.custom_properties.items()) if not name.startswith("__")})
+    seconds=max(0, milliseconds) / 1000,
+    state=_State.Name(execution.last_known_state),
+    inputs=inputs,
+    outputs=outputs,
+    parameters={
+      name: _text(value)
+      for name, value in sorted(execution.custom_properties.items())
+      if not name.startswith("__")
+    },
+  )
 
 
 def _text(value: metadata_store_pb2.Value) -> str:
@@ -230,13 +248,16 @@ def _text(value: metadata_store_pb2.Value) -> str:
   return "" if kind is None else str(getattr(value, kind))
 
 
-def _artifacts(store: metadata_store.MetadataStore,
-               execution_id: int) -> Tuple[Uris, Uris]:
-  named = [(event.type, event.path.steps[0].key, event.artifact_id)
-           for event in store.get_events_by_execution_ids([execution_id])
-           if event.path.steps]
-  uris = {artifact.id: artifact.uri for artifact in store.get_artifacts_by_id(
-      [artifact_id for _, _, artifact_id in named])}
+def _artifacts(store: metadata_store.MetadataStore, execution_id: int) -> tuple[Uris, Uris]:
+  named = [
+    (event.type, event.path.steps[0].key, event.artifact_id)
+    for event in store.get_events_by_execution_ids([execution_id])
+    if event.path.steps
+  ]
+  uris = {
+    artifact.id: artifact.uri
+    for artifact in store.get_artifacts_by_id([artifact_id for _, _, artifact_id in named])
+  }
   inputs: Uris = {}
   outputs: Uris = {}
   for kind, name, artifact_id in named:
@@ -246,24 +267,30 @@ def _artifacts(store: metadata_store.MetadataStore,
   return inputs, outputs
 
 
-def _pipeline_run(store: metadata_store.MetadataStore,
-                  run: metadata_store_pb2.Context) -> Optional[PipelineRun]:
+def _pipeline_run(
+  store: metadata_store.MetadataStore, run: metadata_store_pb2.Context
+) -> PipelineRun | None:
   executions = store.get_executions_by_context(run.id)
   if not executions:
     return None
   pipeline = next(
-      (context.name for context in
-       store.get_contexts_by_execution(executions[0].id)
-       if context.type == "pipeline"), run.name)
+    (
+      context.name
+      for context in store.get_contexts_by_execution(executions[0].id)
+      if context.type == "pipeline"
+    ),
+    run.name,
+  )
   started = min(e.create_time_since_epoch for e in executions)
   ended = max(e.last_update_time_since_epoch for e in executions)
   report: Any = next((e for e in executions if e.type == _REPORT), None)
   uris = _artifacts(store, report.id)[1].get("report") if report else None
   return PipelineRun(
-      pipeline=pipeline, milliseconds=started,
-      seconds=max(0, ended - started) / 1000,
-      complete=bool(uris) and all(
-          e.last_known_state in (_State.COMPLETE, _State.CACHED)
-          for e in executions),
-      report=uris[0] if uris else None,
-      config=report.custom_properties[_CONFIG].string_value if report else None)
+    pipeline=pipeline,
+    milliseconds=started,
+    seconds=max(0, ended - started) / 1000,
+    complete=bool(uris)
+    and all(e.last_known_state in (_State.COMPLETE, _State.CACHED) for e in executions),
+    report=uris[0] if uris else None,
+    config=report.custom_properties[_CONFIG].string_value if report else None,
+  )

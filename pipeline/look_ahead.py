@@ -5,17 +5,12 @@ this: a mistake in an option, a path or a file of labels is told at once.
 """
 
 import dataclasses
-from typing import Tuple
 
-from components.embedding_engine import choice
-from components.embedding_network import weights
-from components.face_example_gen import plan
-from components.pretrained_generator import sources as generator_sources
+from components.shared.data import plan
+from components.shared.generators import sources as generator_sources
+from components.shared.networks import choice, weights
 from pipeline import config as config_lib
-from pipeline import console
-from pipeline import devices
-from pipeline import metadata_store
-from pipeline import run_folder
+from pipeline import console, devices, metadata_store, run_folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,8 +21,9 @@ class Seen:
     source_fingerprint: changes when photos or annotations do.
     others: annotations besides those to learn.
   """
+
   source_fingerprint: str
-  others: Tuple[str, ...]
+  others: tuple[str, ...]
 
 
 def look(config: config_lib.Config) -> Seen:
@@ -47,11 +43,11 @@ def look(config: config_lib.Config) -> Seen:
   for generator in _generators(config):
     generator_sources.check_place(generator)
   metadata_store.prepare(config.runtime.metadata)
-  if config.runtime.beam != config_lib.RuntimeSettings().beam or (
-      config.runtime.beam_of):
+  if config.runtime.beam != config_lib.RuntimeSettings().beam or (config.runtime.beam_of):
     # Only Beam knows its options, and it takes seconds to import, too; the
     # default ones are known to work.
-    from pipeline import beam_options
+    from pipeline.platforms.beam import beam_options
+
     beam_options.check(config.runtime)
   seen = plan.make(config.source, config.splits)
   console.say(seen.source.describe())
@@ -61,6 +57,7 @@ def look(config: config_lib.Config) -> Seen:
   return Seen(plan.fingerprint(config.source, config.splits), seen.others)
 
 
-def _generators(config: config_lib.Config) -> Tuple[str, ...]:
-  return tuple(name for name in (
-      config.imported_generator, config.generator.start) if name is not None)
+def _generators(config: config_lib.Config) -> tuple[str, ...]:
+  return tuple(
+    name for name in (config.imported_generator, config.generator.start) if name is not None
+  )

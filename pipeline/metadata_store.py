@@ -3,16 +3,16 @@
 import contextlib
 import os
 import pathlib
-from typing import Iterator, Optional
+from collections.abc import Iterator
 
+import pymysql
 from ml_metadata import errors as mlmd_errors
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2
-import pymysql
 from pymysql import cursors
 from pymysql.constants import ER
 
-from components import errors
+from components.shared.core import errors
 from pipeline import metadata_url
 
 _SECONDS = 10
@@ -20,8 +20,7 @@ _SECONDS = 10
 _ISOLATION = "innodb_snapshot_isolation"
 
 
-def connection(url: Optional[str],
-               file: pathlib.Path) -> metadata_store_pb2.ConnectionConfig:
+def connection(url: str | None, file: pathlib.Path) -> metadata_store_pb2.ConnectionConfig:
   """How ML Metadata is reached.
 
   Args:
@@ -30,20 +29,25 @@ def connection(url: Optional[str],
   """
   if url is None:
     sqlite = metadata_store_pb2.SqliteMetadataSourceConfig
-    return metadata_store_pb2.ConnectionConfig(sqlite=sqlite(
-        filename_uri=str(file.absolute()),
-        connection_mode=sqlite.READWRITE_OPENCREATE))
+    return metadata_store_pb2.ConnectionConfig(
+      sqlite=sqlite(filename_uri=str(file.absolute()), connection_mode=sqlite.READWRITE_OPENCREATE)
+    )
   server = metadata_url.parse(url)
   return metadata_store_pb2.ConnectionConfig(
-      mysql=metadata_store_pb2.MySQLDatabaseConfig(
-          host=_host(server), port=server.port, user=server.user,
-          database=server.database, skip_db_creation=True),
-      # Pipelines that start together and make the same types are aborted by
-      # turns, and try again; 5 times is ML Metadata's own choice.
-      retry_options=metadata_store_pb2.RetryOptions(max_num_retries=20))
+    mysql=metadata_store_pb2.MySQLDatabaseConfig(
+      host=_host(server),
+      port=server.port,
+      user=server.user,
+      database=server.database,
+      skip_db_creation=True,
+    ),
+    # Pipelines that start together and make the same types are aborted by
+    # turns, and try again; 5 times is ML Metadata's own choice.
+    retry_options=metadata_store_pb2.RetryOptions(max_num_retries=20),
+  )
 
 
-def prepare(url: Optional[str]) -> None:
+def prepare(url: str | None) -> None:
   """Sees that ML Metadata's database and its tables are there.
 
   Raises:
@@ -53,8 +57,7 @@ def prepare(url: Optional[str]) -> None:
     return
   server = metadata_url.parse(url)
   try:
-    with contextlib.closing(_log_in(server)) as client, (
-        client.cursor()) as cursor:
+    with contextlib.closing(_log_in(server)) as client, client.cursor() as cursor:
       _check_isolation(cursor, server)
       _choose_database(client, cursor, server)
       with _alone(cursor, server):
@@ -64,9 +67,10 @@ def prepare(url: Optional[str]) -> None:
   except (RuntimeError, mlmd_errors.StatusError) as error:
     reason = str(error).strip().partition("\n")[0]
     raise errors.UserError(
-        f"{server}: ML Metadata can't use this database ({reason}); its "
-        "client logs in by mysql_native_password, without TLS, and makes "
-        "tables of its own") from None
+      f"{server}: ML Metadata can't use this database ({reason}); its "
+      "client logs in by mysql_native_password, without TLS, and makes "
+      "tables of its own"
+    ) from None
 
 
 def _host(server: metadata_url.MetadataUrl) -> str:
@@ -77,13 +81,17 @@ def _host(server: metadata_url.MetadataUrl) -> str:
 def _log_in(server: metadata_url.MetadataUrl) -> pymysql.Connection:
   # ML Metadata's own errors don't tell a wrong password from a wrong port.
   return pymysql.connect(
-      host=_host(server), port=server.port, user=server.user,
-      password=os.fsencode(os.environ.get(metadata_url.PASSWORD_VARIABLE, "")),
-      connect_timeout=_SECONDS, read_timeout=_SECONDS, write_timeout=_SECONDS)
+    host=_host(server),
+    port=server.port,
+    user=server.user,
+    password=os.fsencode(os.environ.get(metadata_url.PASSWORD_VARIABLE, "")),
+    connect_timeout=_SECONDS,
+    read_timeout=_SECONDS,
+    write_timeout=_SECONDS,
+  )
 
 
-def _check_isolation(cursor: cursors.Cursor,
-                     server: metadata_url.MetadataUrl) -> None:
+def _check_isolation(cursor: cursors.Cursor, server: metadata_url.MetadataUrl) -> None:
   """Refuses what MariaDB has done by default since 11.6.2.
 
   Reads with a lock, as all of ML Metadata's are, then fail where another
@@ -93,13 +101,15 @@ def _check_isolation(cursor: cursors.Cursor,
   cursor.execute(f"SHOW GLOBAL VARIABLES LIKE '{_ISOLATION}'")
   if (cursor.fetchone() or ("", "OFF"))[1] != "OFF":
     raise errors.UserError(
-        f"{server}: {_ISOLATION} is ON, with which MariaDB lets reads fail "
-        "that ML Metadata doesn't try again; start the server with "
-        f"{_ISOLATION}=OFF, or have SET GLOBAL {_ISOLATION}=OFF executed there")
+      f"{server}: {_ISOLATION} is ON, with which MariaDB lets reads fail "
+      "that ML Metadata doesn't try again; start the server with "
+      f"{_ISOLATION}=OFF, or have SET GLOBAL {_ISOLATION}=OFF executed there"
+    )
 
 
-def _choose_database(client: pymysql.Connection, cursor: cursors.Cursor,
-                     server: metadata_url.MetadataUrl) -> None:
+def _choose_database(
+  client: pymysql.Connection, cursor: cursors.Cursor, server: metadata_url.MetadataUrl
+) -> None:
   """Makes the database if there is none and the account may."""
   try:
     client.select_db(server.database)
@@ -110,8 +120,7 @@ def _choose_database(client: pymysql.Connection, cursor: cursors.Cursor,
 
 
 @contextlib.contextmanager
-def _alone(cursor: cursors.Cursor,
-           server: metadata_url.MetadataUrl) -> Iterator[None]:
+def _alone(cursor: cursors.Cursor, server: metadata_url.MetadataUrl) -> Iterator[None]:
   """Keeps others from making ML Metadata's tables at the same time.
 
   The lock goes with the connection.
@@ -123,21 +132,25 @@ def _alone(cursor: cursors.Cursor,
       yield
       return
   raise errors.UserError(
-      f"{server}: another run has been making its tables for a minute; look "
-      f"who holds the lock {name!r}")
+    f"{server}: another run has been making its tables for a minute; look "
+    f"who holds the lock {name!r}"
+  )
 
 
-def _reason(error: pymysql.MySQLError,
-            server: metadata_url.MetadataUrl) -> str:
+def _reason(error: pymysql.MySQLError, server: metadata_url.MetadataUrl) -> str:
   """What to do about an error of the server."""
   code, said = (*error.args, "", "")[:2]
   said = " ".join(str(said).split())
   if code == ER.ACCESS_DENIED_ERROR:
-    return (f"{said}; the password is taken from the environment variable "
-            f"{metadata_url.PASSWORD_VARIABLE} or from --metadata")
+    return (
+      f"{said}; the password is taken from the environment variable "
+      f"{metadata_url.PASSWORD_VARIABLE} or from --metadata"
+    )
   if code == ER.DBACCESS_DENIED_ERROR:
-    return (f"{said}; there is no such database, or {server.user} has no "
-            "rights there: have it made, and ALL granted on it")
+    return (
+      f"{said}; there is no such database, or {server.user} has no "
+      "rights there: have it made, and ALL granted on it"
+    )
   if code in vars(ER).values():
     return said
   return f"{said or type(error).__name__}; is a MySQL server there?"

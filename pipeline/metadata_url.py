@@ -14,6 +14,7 @@ _FORM = "mysql://user@host:3306/database"
 @dataclasses.dataclass(frozen=True)
 class MetadataUrl:
   """`mysql://user@host:port/database`, taken apart."""
+
   user: str
   host: str
   port: int
@@ -39,9 +40,10 @@ def parse(text: str) -> MetadataUrl:
   parts, url = _split(text)
   if parts.password is not None:
     raise ValueError(
-        "leave the password out, since settings are written to files; give "
-        f"it in the environment variable {PASSWORD_VARIABLE}, or in the URL "
-        "of --metadata")
+      "leave the password out, since settings are written to files; give "
+      f"it in the environment variable {PASSWORD_VARIABLE}, or in the URL "
+      "of --metadata"
+    )
   return url
 
 
@@ -66,15 +68,24 @@ def _split(text: str):
     port = parts.port or 3306
   except ValueError:
     raise ValueError(
-        f"no address of a database; write it as {_FORM}, and special "
-        "characters of a password as %2F and the like") from None
-  if parts.scheme != "mysql" or not parts.username or not parts.hostname or (
-      parts.query or parts.fragment):
+      f"no address of a database; write it as {_FORM}, and special "
+      "characters of a password as %2F and the like"
+    ) from None
+  if (
+    parts.scheme != "mysql"
+    or not parts.username
+    or not parts.hostname
+    or (parts.query or parts.fragment)
+  ):
     raise ValueError(f"no address of a MySQL database; write it as {_FORM}")
   # ML Metadata puts the name into its SQL as it is.
   if not re.fullmatch(r"/[A-Za-z0-9_]{1,64}", parts.path):
-    raise ValueError(f"names no database; write it as {_FORM}, with letters, "
-                     "digits and _ in the database's name")
+    raise ValueError(
+      f"names no database; write it as {_FORM}, with letters, digits and _ in the database's name"
+    )
   return parts, MetadataUrl(
-      user=urllib.parse.unquote(parts.username), host=parts.hostname,
-      port=port, database=parts.path[1:])
+    user=urllib.parse.unquote(parts.username),
+    host=parts.hostname,
+    port=port,
+    database=parts.path[1:],
+  )

@@ -2,7 +2,6 @@
 cluster."""
 
 import dataclasses
-from typing import Optional
 
 from ml_metadata.proto import metadata_store_pb2
 
@@ -19,13 +18,14 @@ class Places:
     metadata: the ML Metadata that components are recorded in; None where the
       orchestrator has its own and TFX can't ask it.
   """
+
   pipeline_name: str
   root: str
   pushed: str
-  checkpoints: Optional[str] = None
-  metadata: Optional[metadata_store_pb2.ConnectionConfig] = None
+  checkpoints: str | None = None
+  metadata: metadata_store_pb2.ConnectionConfig | None = None
 
 
-def is_address(path: Optional[str]) -> bool:
+def is_address(path: str | None) -> bool:
   """Is it an object's address, such as `s3://bucket/photos.zip`?"""
   return path is not None and "://" in path

@@ -3,27 +3,29 @@
 import dataclasses
 import logging
 import pathlib
-from typing import Any, Dict
+from typing import Any
 
 from tfx import v1 as tfx
 
-from components import errors
-from components.embedding_network import networks
-from components.pretrained_generator import sources as generator_sources
 from components.report import facts
-from pipeline import beam_runner
-from pipeline import cache_keys
+from components.shared.core import errors
+from components.shared.generators import sources as generator_sources
+from components.shared.networks import networks
+from pipeline import (
+  cache_keys,
+  console,
+  dag,
+  devices,
+  lineage,
+  local_runner,
+  look_ahead,
+  memory,
+  run_folder,
+)
 from pipeline import config as config_lib
-from pipeline import console
-from pipeline import dag
-from pipeline import devices
-from pipeline import lineage
-from pipeline import local_runner
-from pipeline import look_ahead
-from pipeline import memory
 from pipeline import places as places_lib
-from pipeline import report
-from pipeline import run_folder
+from pipeline.platforms.beam import beam_runner
+from pipeline.programs import report
 
 _RUNNERS = {"local": local_runner.run, "beam": beam_runner.run}
 
@@ -36,8 +38,9 @@ class Outcome:
     folder: where everything is.
     evaluation: the content of `evaluation.json`.
   """
+
   folder: run_folder.RunFolder
-  evaluation: Dict[str, Any]
+  evaluation: dict[str, Any]
 
 
 def run(config: config_lib.Config, seen: look_ahead.Seen) -> Outcome:
@@ -58,8 +61,7 @@ def run(config: config_lib.Config, seen: look_ahead.Seen) -> Outcome:
   with run_folder.claimed(config) as folder:
     folder.failure.unlink(missing_ok=True)
     pipeline = dag.create_pipeline(config, folder.places(config), inputs)
-    console.say(f"Run {config.name}: {len(pipeline.components)} components, "
-                f"log in {folder.log}")
+    console.say(f"Run {config.name}: {len(pipeline.components)} components, log in {folder.log}")
     with console.logging_to(folder, len(pipeline.components)) as watch:
       try:
         with cache_keys.without_places():
@@ -70,13 +72,12 @@ def run(config: config_lib.Config, seen: look_ahead.Seen) -> Outcome:
         _report_failure(folder, config, watch, error)
         first_line = str(error).strip().partition("\n")[0]
         raise errors.RunFailed(
-            f"{type(error).__name__}: {first_line[:300]}; the whole story is "
-            f"in {folder.log}") from error
+          f"{type(error).__name__}: {first_line[:300]}; the whole story is in {folder.log}"
+        ) from error
       return Outcome(folder, report.publish(folder, config, _measured(watch)))
 
 
-def _look_closer(config: config_lib.Config,
-                 seen: look_ahead.Seen) -> dag.Inputs:
+def _look_closer(config: config_lib.Config, seen: look_ahead.Seen) -> dag.Inputs:
   """Checks what can't be checked without TensorFlow or Keras.
 
   Raises:
@@ -89,17 +90,18 @@ def _look_closer(config: config_lib.Config,
   for generator in (config.imported_generator, config.generator.start):
     if generator is not None:
       generator_sources.check(generator)
-  inputs = dag.Inputs(source_fingerprint=seen.source_fingerprint,
-                      others=seen.others)
+  inputs = dag.Inputs(source_fingerprint=seen.source_fingerprint, others=seen.others)
   if config.runtime.beam_of:
     # Only the DAG knows its components; this one is thrown away.
-    dag.create_pipeline(config, places_lib.Places(
-        pipeline_name=config.name, root="", pushed=""), inputs)
+    dag.create_pipeline(
+      config, places_lib.Places(pipeline_name=config.name, root="", pushed=""), inputs
+    )
   return inputs
 
 
-def require_results(pipeline: tfx.dsl.Pipeline, places: places_lib.Places,
-                    watch: console.Watch) -> None:
+def require_results(
+  pipeline: tfx.dsl.Pipeline, places: places_lib.Places, watch: console.Watch
+) -> None:
   """Sees that every component of the newest run has a result.
 
   TFX's runners note a component that does not find its inputs, and go on.
@@ -120,17 +122,21 @@ def require_results(pipeline: tfx.dsl.Pipeline, places: places_lib.Places,
       raise RuntimeError(f"{component.id} has no result: {why}")
 
 
-def _report_failure(folder: run_folder.RunFolder, config: config_lib.Config,
-                    watch: console.Watch, error: Exception) -> None:
+def _report_failure(
+  folder: run_folder.RunFolder, config: config_lib.Config, watch: console.Watch, error: Exception
+) -> None:
   """Makes the page that says where; what goes wrong here is only logged, so
   that it does not stand before what went wrong there."""
   user_error = errors.find_user_error(error)
-  message = (str(user_error) if user_error else
-             f"{type(error).__name__}: {str(error).strip()}".partition("\n")[0])
+  message = (
+    str(user_error)
+    if user_error
+    else f"{type(error).__name__}: {str(error).strip()}".partition("\n")[0]
+  )
   try:
     report.publish_failure(
-        folder, config, facts.Failure(list(watch.running), message[:1000]),
-        _measured(watch))
+      folder, config, facts.Failure(list(watch.running), message[:1000]), _measured(watch)
+    )
     console.say(f"Look at {folder.report / 'index.html'} for where it failed")
   except Exception:  # pylint: disable=broad-except
     logging.exception("No report of the failure could be made.")
@@ -138,7 +144,8 @@ def _report_failure(folder: run_folder.RunFolder, config: config_lib.Config,
 
 def _measured(watch: console.Watch) -> report.Measured:
   return report.Measured(
-      peak_rss_bytes=max([memory.peak_bytes_of_children(),
-                          memory.peak_bytes() or 0,
-                          *watch.peak_bytes.values()]),
-      peak_rss_bytes_of=watch.peak_bytes)
+    peak_rss_bytes=max(
+      [memory.peak_bytes_of_children(), memory.peak_bytes() or 0, *watch.peak_bytes.values()]
+    ),
+    peak_rss_bytes_of=watch.peak_bytes,
+  )

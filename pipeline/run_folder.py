@@ -8,14 +8,13 @@ import os
 import pathlib
 import re
 import tempfile
-from typing import Any, Dict, Iterator
 import uuid
+from collections.abc import Iterator
+from typing import Any
 
-from components import errors
-from components import regular_file
+from components.shared.core import errors, regular_file
 from pipeline import config as config_lib
-from pipeline import metadata_store
-from pipeline import metadata_url
+from pipeline import metadata_store, metadata_url
 from pipeline import places as places_lib
 
 _OWNER_FILE = "run.json"
@@ -85,12 +84,12 @@ class RunFolder:
       config: of the run that has claimed the folder.
     """
     return places_lib.Places(
-        pipeline_name=self._pipeline_name(config),
-        root=str(self.tfx_root.absolute()),
-        pushed=str(self.pushed.absolute()),
-        checkpoints=str(self.checkpoints.absolute()),
-        metadata=metadata_store.connection(
-            config.runtime.metadata, self.metadata))
+      pipeline_name=self._pipeline_name(config),
+      root=str(self.tfx_root.absolute()),
+      pushed=str(self.pushed.absolute()),
+      checkpoints=str(self.checkpoints.absolute()),
+      metadata=metadata_store.connection(config.runtime.metadata, self.metadata),
+    )
 
   def _pipeline_name(self, config: config_lib.Config) -> str:
     """The run's name in ML Metadata.
@@ -105,7 +104,7 @@ class RunFolder:
     # TFX takes 63 characters.
     return f"{config.name[:54]}-{owner['id']}"
 
-  def read_evaluation(self) -> Dict[str, Any]:
+  def read_evaluation(self) -> dict[str, Any]:
     """The content of `evaluation.json`.
 
     Raises:
@@ -115,11 +114,13 @@ class RunFolder:
       return _read_object(self.evaluation)
     except FileNotFoundError:
       raise errors.UserError(
-          f"{self.evaluation}: no such file; no run was completed here, "
-          "`python -m pipeline run` makes one") from None
+        f"{self.evaluation}: no such file; no run was completed here, "
+        "`python -m pipeline run` makes one"
+      ) from None
     except ValueError:
-      raise errors.UserError(f"{self.evaluation}: is damaged; `python -m "
-                             "pipeline run` makes it again") from None
+      raise errors.UserError(
+        f"{self.evaluation}: is damaged; `python -m pipeline run` makes it again"
+      ) from None
 
   def latest_pushed(self) -> pathlib.Path:
     """The newest pushed model.
@@ -127,12 +128,12 @@ class RunFolder:
     Raises:
       UserError: nothing was pushed.
     """
-    versions = [p for p in self.pushed.glob("*")
-                if re.fullmatch("[0-9]{1,18}", p.name)]
+    versions = [p for p in self.pushed.glob("*") if re.fullmatch("[0-9]{1,18}", p.name)]
     if not versions:
       raise errors.UserError(
-          f"{self.pushed}: no model was pushed; run the pipeline first, or "
-          "read in its report why the model was not blessed")
+        f"{self.pushed}: no model was pushed; run the pipeline first, or "
+        "read in its report why the model was not blessed"
+      )
     return max(versions, key=lambda p: int(p.name))
 
 
@@ -170,8 +171,9 @@ def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
       fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
       raise errors.UserError(
-          f"{folder.path}: another run is at work in this folder; wait for it "
-          "or choose another --name") from None
+        f"{folder.path}: another run is at work in this folder; wait for it "
+        "or choose another --name"
+      ) from None
     owner["id"] = found.get("id", uuid.uuid4().hex[:8])
     write_text(folder.path / _OWNER_FILE, json.dumps(owner, indent=2) + "\n")
     write_text(folder.config, config_lib.to_yaml(config))
@@ -186,13 +188,14 @@ def write_text(path: pathlib.Path, text: str) -> None:
 def write_bytes(path: pathlib.Path, content: bytes) -> None:
   """Writes a file whole or not at all."""
   with tempfile.NamedTemporaryFile(
-      "wb", dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+    "wb", dir=path.parent, prefix=f".{path.name}-", delete=False
+  ) as file:
     file.write(content)
   os.chmod(file.name, 0o644)
   os.replace(file.name, path)
 
 
-def _read_object(path: pathlib.Path) -> Dict[str, Any]:
+def _read_object(path: pathlib.Path) -> dict[str, Any]:
   """What a small file of JSON holds.
 
   Raises:
@@ -209,44 +212,51 @@ def _read_object(path: pathlib.Path) -> Dict[str, Any]:
 
 
 def _unwritable(path: pathlib.Path, error: OSError) -> errors.UserError:
-  return errors.UserError(f"{path}: can't be written ({error.strerror}); choose "
-                          "another folder with --output")
+  return errors.UserError(
+    f"{path}: can't be written ({error.strerror}); choose another folder with --output"
+  )
 
 
-def _owner(config: config_lib.Config) -> Dict[str, Any]:
+def _owner(config: config_lib.Config) -> dict[str, Any]:
   """What all runs in a folder have in common."""
   url = config.runtime.metadata
   # Folders of artifacts bear numbers that each database counts by itself.
-  return {"source": config.source.path, "labels": config.source.labels,
-          "attributes": list(config.source.attributes),
-          "metadata": None if url is None else metadata_url.parse(url).place}
+  return {
+    "source": config.source.path,
+    "labels": config.source.labels,
+    "attributes": list(config.source.attributes),
+    "metadata": None if url is None else metadata_url.parse(url).place,
+  }
 
 
-def _check_owner(path: pathlib.Path, owner: Dict[str, Any]) -> Dict[str, Any]:
+def _check_owner(path: pathlib.Path, owner: dict[str, Any]) -> dict[str, Any]:
   """What is known of the run whose folder it is; nothing of a new one."""
   if not path.exists():
     return {}
   if not path.is_dir():
-    raise errors.UserError(f"{path}: there is a file where the run's folder "
-                           "should be; choose another --name or --output")
+    raise errors.UserError(
+      f"{path}: there is a file where the run's folder should be; choose another --name or --output"
+    )
   marker = path / _OWNER_FILE
   if not marker.exists():
     if any(p.name != ".lock" for p in path.iterdir()):
       raise errors.UserError(
-          f"{path}: this folder holds something that is not a run; choose "
-          "another --name or --output")
+        f"{path}: this folder holds something that is not a run; choose another --name or --output"
+      )
     return {}
   try:
     found = _read_object(marker)
     if not re.fullmatch("[0-9a-f]{8}", found.get("id", "0" * 8)):
       raise ValueError("no id")
   except (ValueError, TypeError):
-    raise errors.UserError(f"{marker}: is damaged; delete the folder "
-                           f"{path} or choose another --name") from None
+    raise errors.UserError(
+      f"{marker}: is damaged; delete the folder {path} or choose another --name"
+    ) from None
   for key, value in owner.items():
     if found.get(key) != value:
       raise errors.UserError(
-          f"{path}: belongs to another run, whose {key} is "
-          f"{errors.shown(repr(found.get(key)), 300)} and not {value!r}; "
-          "choose another --name")
+        f"{path}: belongs to another run, whose {key} is "
+        f"{errors.shown(repr(found.get(key)), 300)} and not {value!r}; "
+        "choose another --name"
+      )
   return found

@@ -5,13 +5,13 @@ as Beam has its options from them, in the log and in the list of processes.
 """
 
 import re
-from typing import Any, Iterator, Tuple
+from collections.abc import Iterator
+from typing import Any
 
 _WORDS = r"(secret|passw|token|credential|api_?key|connection_string)"
 _OPTION = re.compile(rf"--(?P<name>\w*{_WORDS}\w*)=.", re.IGNORECASE)
 # Such as variables of --environment_config.
-_IN_JSON = re.compile(rf'"(?P<name>[^"]*{_WORDS}[^"]*)"\s*:\s*"[^"]',
-                      re.IGNORECASE)
+_IN_JSON = re.compile(rf'"(?P<name>[^"]*{_WORDS}[^"]*)"\s*:\s*"[^"]', re.IGNORECASE)
 _ADDRESS = re.compile(r"\w://[^/\s@]*:[^/\s@]+@")
 
 
@@ -25,19 +25,21 @@ def check(settings: Any) -> None:
   for path, text in _texts("", settings):
     if _ADDRESS.search(text):
       raise ValueError(
-          f"{path}: leave the password out of the address, since settings are "
-          "written to files; give it where its client looks for it, such as "
-          "in an environment variable")
+        f"{path}: leave the password out of the address, since settings are "
+        "written to files; give it where its client looks for it, such as "
+        "in an environment variable"
+      )
     found = _OPTION.match(text) or _IN_JSON.search(text)
     if found:
       raise ValueError(
-          f"{path}: {found['name']} is a secret, and settings are written to "
-          "files; give it in an environment variable (S3: AWS_ACCESS_KEY_ID "
-          "and AWS_SECRET_ACCESS_KEY, Azure: "
-          "AZURE_STORAGE_CONNECTION_STRING)")
+        f"{path}: {found['name']} is a secret, and settings are written to "
+        "files; give it in an environment variable (S3: AWS_ACCESS_KEY_ID "
+        "and AWS_SECRET_ACCESS_KEY, Azure: "
+        "AZURE_STORAGE_CONNECTION_STRING)"
+      )
 
 
-def _texts(path: str, value: Any) -> Iterator[Tuple[str, str]]:
+def _texts(path: str, value: Any) -> Iterator[tuple[str, str]]:
   if isinstance(value, str):
     yield path, value
   elif isinstance(value, dict):

@@ -1,12 +1,12 @@
 """The end of a run in words: ladder, blessing, where to look."""
 
-from typing import Any, Dict, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from pipeline import run_folder
 
 
-def lines(folder: run_folder.RunFolder,
-          evaluation: Dict[str, Any]) -> Iterator[str]:
+def lines(folder: run_folder.RunFolder, evaluation: dict[str, Any]) -> Iterator[str]:
   """What is printed at the end of a run.
 
   Args:
@@ -19,20 +19,24 @@ def lines(folder: run_folder.RunFolder,
   yield f"Look at {folder.report / 'index.html'}"
 
 
-def _seconds(components: Dict[str, float]) -> str:
+def _seconds(components: dict[str, float]) -> str:
   """How long all of them took, and the longest."""
   longest = sorted(components, key=lambda name: -components[name])[:3]
-  return (f"Components took {sum(components.values()):.0f} s: "
-          + ", ".join(f"{name} {components[name]:.0f}" for name in longest)
-          + ", ...")
+  return (
+    f"Components took {sum(components.values()):.0f} s: "
+    + ", ".join(f"{name} {components[name]:.0f}" for name in longest)
+    + ", ..."
+  )
 
 
-def ladders(evaluation: Dict[str, Any]) -> Iterator[str]:
+def ladders(evaluation: dict[str, Any]) -> Iterator[str]:
   """Each attribute's ladder, and whether the synthetic faces helped."""
   for attribute, figures in evaluation["attributes"].items():
-    yield (f"The {attribute} annotation on {figures['hand_labeled']['n']} "
-           f"hand-labelled photos ({evaluation['embedder']} embeddings; n = "
-           "labels used)")
+    yield (
+      f"The {attribute} annotation on {figures['hand_labeled']['n']} "
+      f"hand-labelled photos ({evaluation['embedder']} embeddings; n = "
+      "labels used)"
+    )
     yield ""
     yield from _ladder(figures)
     yield ""
@@ -41,27 +45,25 @@ def ladders(evaluation: Dict[str, Any]) -> Iterator[str]:
       yield ""
 
 
-def _ladder(figures: Dict[str, Any]) -> Iterator[str]:
+def _ladder(figures: dict[str, Any]) -> Iterator[str]:
   yield f"  {'step':<24}{'n':>5}  {'accuracy':<20}{'AUC'}"
   for step, row in figures["ladder"].items():
     mark = "  <- pushed step" if step == figures["step"] else ""
-    yield (f"  {step:<24}{row['n']:>5}  {_figure(row, 'accuracy')}   "
-           f"{_figure(row, 'auc')}{mark}")
+    yield (f"  {step:<24}{row['n']:>5}  {_figure(row, 'accuracy')}   {_figure(row, 'auc')}{mark}")
 
 
-def _figure(row: Dict[str, Any], name: str) -> str:
+def _figure(row: dict[str, Any], name: str) -> str:
   low, high = row[f"{name}_ci95"]
   return f"{row[name]:.3f} [{low:.2f}, {high:.2f}]"
 
 
-def _blessing(folder: run_folder.RunFolder,
-              evaluation: Dict[str, Any]) -> str:
+def _blessing(folder: run_folder.RunFolder, evaluation: dict[str, Any]) -> str:
   if evaluation["blessed"]:
     return f"Blessed, and pushed to {folder.pushed}"
   return not_blessed(evaluation)
 
 
-def not_blessed(evaluation: Dict[str, Any]) -> str:
+def not_blessed(evaluation: dict[str, Any]) -> str:
   """Why a model was not let through."""
   reasons = "; ".join(evaluation["not_blessed_because"])
   return f"Not blessed, so not pushed: {reasons}"

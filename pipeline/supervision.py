@@ -13,7 +13,8 @@ import pathlib
 import re
 import signal
 import sys
-from typing import Any, Dict, NoReturn, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from pipeline import memory
 
@@ -25,7 +26,7 @@ _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _BOARD_BYTES = 1 << 16
 _GO_ON = "give the same command again: it goes on from what was finished"
 
-_board: Optional[mmap.mmap] = None
+_board: mmap.mmap | None = None
 
 
 def begin() -> None:
@@ -64,7 +65,7 @@ def tell(running: Sequence[str], log: str) -> None:
     _board[:] = told.ljust(_BOARD_BYTES, b"\0")
 
 
-def _watch(child: int, killed_before: Optional[int]) -> NoReturn:
+def _watch(child: int, killed_before: int | None) -> NoReturn:
   """Waits for the child, and ends as it does."""
   while True:
     received = signal.sigwaitinfo({*_FORWARDED, signal.SIGCHLD})
@@ -81,20 +82,26 @@ def _watch(child: int, killed_before: Optional[int]) -> NoReturn:
   number = os.WTERMSIG(status)
   killed = memory.kills_for_want_of_memory()
   # It may have ended within a line, such as a progress bar.
-  print("\nerror: " + explain(
-      number, peak_bytes=used.ru_maxrss * 1024, told=_told(),
-      memory_ran_out=killed_before is not None and killed != killed_before),
-        file=sys.stderr, flush=True)
+  print(
+    "\nerror: "
+    + explain(
+      number,
+      peak_bytes=used.ru_maxrss * 1024,
+      told=_told(),
+      memory_ran_out=killed_before is not None and killed != killed_before,
+    ),
+    file=sys.stderr,
+    flush=True,
+  )
   os._exit(128 + number)
 
 
-def _told() -> Dict[str, Any]:
+def _told() -> dict[str, Any]:
   content = _board[:].rstrip(b"\0")
   return json.loads(content) if content else {"running": [], "log": None}
 
 
-def explain(number: int, *, peak_bytes: int, told: Dict[str, Any],
-            memory_ran_out: bool) -> str:
+def explain(number: int, *, peak_bytes: int, told: dict[str, Any], memory_ran_out: bool) -> str:
   """A line about work that a signal ended.
 
   Args:
@@ -103,8 +110,7 @@ def explain(number: int, *, peak_bytes: int, told: Dict[str, Any],
     told: what `tell` was told.
     memory_ran_out: whether the kernel has killed for that meanwhile.
   """
-  where = f" while {' and '.join(told['running'])} was at work" if (
-      told["running"]) else ""
+  where = f" while {' and '.join(told['running'])} was at work" if (told["running"]) else ""
   name = signal.Signals(number).name
   if number in _FORWARDED:
     return f"stopped ({name}){where}; {_GO_ON}"
@@ -112,25 +118,28 @@ def explain(number: int, *, peak_bytes: int, told: Dict[str, Any],
   limit = memory.limit_bytes()
   if limit is not None:
     needed += f" of {limit / 1e9:.1f} GB"
-  smaller = ("close other programs, or make batches smaller (`python -m "
-             f"pipeline config` lists the settings), and {_GO_ON}")
+  smaller = (
+    "close other programs, or make batches smaller (`python -m "
+    f"pipeline config` lists the settings), and {_GO_ON}"
+  )
   if number == signal.SIGKILL:
     if memory_ran_out:
-      return (f"memory ran out{where}, so the system killed the run; {needed}; "
-              f"{smaller}")
-    return (f"the run was killed ({name}){where}, by someone or for want of "
-            f"memory; {needed}; {_GO_ON}")
+      return f"memory ran out{where}, so the system killed the run; {needed}; {smaller}"
+    return (
+      f"the run was killed ({name}){where}, by someone or for want of memory; {needed}; {_GO_ON}"
+    )
   if _says_memory(told["log"]):
     return f"memory ran out{where}; {needed}; {smaller}"
-  return (f"the run crashed ({name}){where}, in a library's native code; the "
-          f"end of {told['log']} may say why; {_GO_ON}")
+  return (
+    f"the run crashed ({name}){where}, in a library's native code; the "
+    f"end of {told['log']} may say why; {_GO_ON}"
+  )
 
 
-def _says_memory(log: Optional[str]) -> bool:
+def _says_memory(log: str | None) -> bool:
   """Whether the log ends with what C++ says where it gets no memory."""
   if log is None or not pathlib.Path(log).exists():
     return False
   with open(log, "rb") as file:
     file.seek(max(0, os.path.getsize(log) - 4096))
-    return re.search(rb"bad_alloc|[Oo]ut of memory|Cannot allocate memory",
-                     file.read()) is not None
+    return re.search(rb"bad_alloc|[Oo]ut of memory|Cannot allocate memory", file.read()) is not None

@@ -5,8 +5,7 @@ from typing import Any
 
 import yaml
 
-_DAMAGE = (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError,
-           RecursionError)
+_DAMAGE = (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 """PyYAML lets through what int() and others say of values that are none."""
 _MOST_PAIRS = 1000
 _MOST_REASON = 300
@@ -33,5 +32,4 @@ class _Loader(yaml.SafeLoader):
     """As PyYAML calls its own method, which takes merged pairs over."""
     super().flatten_mapping(node)
     if len(node.value) > _MOST_PAIRS:
-      raise yaml.constructor.ConstructorError(
-          None, None, "too many merged values", node.start_mark)
+      raise yaml.constructor.ConstructorError(None, None, "too many merged values", node.start_mark)

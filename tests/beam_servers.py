@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-from typing import Iterator, List, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 _ROOT = pathlib.Path(__file__).parents[1]
 _JOBS = "apache_beam.runners.portability.local_job_service_main"
@@ -16,16 +17,21 @@ _WORKERS = "apache_beam.runners.worker.worker_pool_main"
 
 class Servers(NamedTuple):
   """Where they listen: HOST:PORT, and what the workers had to say."""
+
   jobs: str
   workers: str
   log: pathlib.Path
 
   @property
-  def flags(self) -> List[str]:
+  def flags(self) -> list[str]:
     """Beam options that run a pipeline there."""
-    return ["--runner=PortableRunner", f"--job_endpoint={self.jobs}",
-            f"--artifact_endpoint={self.jobs}", "--environment_type=EXTERNAL",
-            f"--environment_config={self.workers}"]
+    return [
+      "--runner=PortableRunner",
+      f"--job_endpoint={self.jobs}",
+      f"--artifact_endpoint={self.jobs}",
+      "--environment_type=EXTERNAL",
+      f"--environment_config={self.workers}",
+    ]
 
 
 @contextlib.contextmanager
@@ -36,8 +42,9 @@ def running(folder: pathlib.Path) -> Iterator[Servers]:
   with contextlib.ExitStack() as stack:
     out = stack.enter_context(open(log, "wb"))
     for module, arguments in (
-        (_JOBS, ["--port", str(job_port)]),
-        (_WORKERS, [f"--service_port={worker_port}"])):
+      (_JOBS, ["--port", str(job_port)]),
+      (_WORKERS, [f"--service_port={worker_port}"]),
+    ):
       stack.enter_context(_process([module, *arguments], folder, out))
     for port in (job_port, worker_port):
       _wait_for(port, log)
@@ -46,14 +53,15 @@ def running(folder: pathlib.Path) -> Iterator[Servers]:
 
 @contextlib.contextmanager
 def _process(command, folder, out):
-  path = os.pathsep.join([str(pathlib.Path(sys.executable).parent),
-                          os.environ.get("PATH", "")])
+  path = os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ.get("PATH", "")])
   # The pool starts its workers as `python`.
   process = subprocess.Popen(
-      [sys.executable, "-m", "tests.beam_servers", *command],
-      cwd=folder, stdout=out, stderr=out,
-      env={**os.environ, "PATH": path, "PYTHONPATH": str(_ROOT),
-           "TF_USE_LEGACY_KERAS": "0"})
+    [sys.executable, "-m", "tests.beam_servers", *command],
+    cwd=folder,
+    stdout=out,
+    stderr=out,
+    env={**os.environ, "PATH": path, "PYTHONPATH": str(_ROOT), "TF_USE_LEGACY_KERAS": "0"},
+  )
   try:
     yield process
   finally:
@@ -65,7 +73,7 @@ def _process(command, folder, out):
       process.wait()
 
 
-def _free_ports(count: int) -> List[int]:
+def _free_ports(count: int) -> list[int]:
   with contextlib.ExitStack() as stack:
     sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
     for one in sockets:
@@ -85,11 +93,12 @@ def _wait_for(port: int, log: pathlib.Path, seconds: int = 60) -> None:
       time.sleep(0.1)
 
 
-def _serve(module: str, arguments: List[str]) -> None:
+def _serve(module: str, arguments: list[str]) -> None:
   """Runs Beam's own server, whose ports are made to be on loopback."""
   import importlib
   import logging
   import signal
+
   import grpc
 
   make = grpc.server
@@ -97,8 +106,7 @@ def _serve(module: str, arguments: List[str]) -> None:
   def on_loopback(*args, **kwargs):
     server = make(*args, **kwargs)
     listen = server.add_insecure_port
-    server.add_insecure_port = lambda address: listen(
-        address.replace("[::]", "localhost"))
+    server.add_insecure_port = lambda address: listen(address.replace("[::]", "localhost"))
     return server
 
   grpc.server = on_loopback

@@ -3,7 +3,8 @@
 import contextlib
 import os
 import shutil
-from typing import Any, Iterator, List
+from collections.abc import Iterator
+from typing import Any
 
 try:
   from playwright import sync_api
@@ -11,9 +12,14 @@ except ImportError:  # Of the extra `test`.
   sync_api = None
 
 PACKAGES = "chromium"
-_FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run",
-          "--disable-background-networking", "--disable-component-update",
-          "--disable-sync")
+_FLAGS = (
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+)
 
 
 def is_installed() -> bool:
@@ -27,8 +33,7 @@ def launched() -> Iterator[Any]:
   # Chromium's sandbox refuses to be root's.
   flags = [*_FLAGS, *(["--no-sandbox"] if os.getuid() == 0 else [])]
   with sync_api.sync_playwright() as playwright:
-    browser = playwright.chromium.launch(
-        executable_path=shutil.which("chromium"), args=flags)
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
     yield browser
     browser.close()
 
@@ -43,11 +48,10 @@ class Watched:
   """
 
   def __init__(self, browser: Any, width: int = 1440, **context: Any):
-    self._context = browser.new_context(
-        viewport={"width": width, "height": 900}, **context)
+    self._context = browser.new_context(viewport={"width": width, "height": 900}, **context)
     self.page = self._context.new_page()
-    self.complaints: List[str] = []
-    self.requests: List[str] = []
+    self.complaints: list[str] = []
+    self.requests: list[str] = []
     self.page.on("console", self._on_console)
     self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
     self.page.on("request", self._on_request)

@@ -15,8 +15,9 @@ import pathlib
 import shutil
 import signal
 import sys
-from typing import Any, Callable, Iterator, Sequence
 import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import components  # noqa: F401  Decides on libraries before they are imported.
 
@@ -27,15 +28,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # pylint: disable=wrong-import-position
 import numpy as np
-from PIL import Image
 import psutil
 import pytest
+from PIL import Image
 
-from components import assets
-from pipeline import cli
-from tests import browsers
-from tests import mariadb
-from tests import sharing
+from components.shared import assets
+from pipeline.programs import cli
+from tests import browsers, mariadb, sharing
 from tests.components.embedding_network import random_vgg_face
 from tests.end_to_end import running
 
@@ -50,8 +49,9 @@ sys.path.append(str(running.PLUGINS))
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
   """One process a core, as far as memory goes."""
-  return max(1, min(len(os.sched_getaffinity(0)), 4,
-                    psutil.virtual_memory().available // _BYTES_A_PROCESS))
+  return max(
+    1, min(len(os.sched_getaffinity(0)), 4, psutil.virtual_memory().available // _BYTES_A_PROCESS)
+  )
 
 
 def pytest_collection_modifyitems(items) -> None:
@@ -64,11 +64,9 @@ def pytest_collection_modifyitems(items) -> None:
   order = {"long": 0, "slow": 0, "unit": 1, "run": 2}
   files = {}
   for item in items:
-    tier = next((tier for tier in ("long", "slow", "run")
-                 if item.get_closest_marker(tier)), "unit")
+    tier = next((tier for tier in ("long", "slow", "run") if item.get_closest_marker(tier)), "unit")
     files[item.path] = min(order[tier], files.get(item.path, order[tier]))
-  makes_the_run = next(
-      (path for path, at in files.items() if at == order["run"]), None)
+  makes_the_run = next((path for path, at in files.items() if at == order["run"]), None)
   if makes_the_run is not None:
     files[makes_the_run] = -1
   items.sort(key=lambda item: files[item.path])
@@ -105,10 +103,12 @@ def output(tmp_path_factory) -> pathlib.Path:
 def first_run(output, tmp_path_factory) -> running.Run:
   """The sample, run into an empty folder. Tests that write there have to take
   `own_run`."""
+
   def make() -> running.Run:
     run = running.run_pipeline(output, "small", "sample")
     assert run.status == 0, run.errors
     return run
+
   return sharing.run(tmp_path_factory, "first_run", make)
 
 
@@ -131,22 +131,34 @@ def few_photos(tmp_path_factory, sample_photos) -> Sequence[str]:
       brightness[photo.name] = np.asarray(image.convert("L")).mean()
   usual = np.median(list(brightness.values()))
   with open(folder / "labels.csv", "w", encoding="utf-8") as file:
-    csv.writer(file).writerows([("image_id", "Bright"), *(
-        (name, int(value > usual))
-        for name, value in list(brightness.items())[:_LABELED])])
-  return ("photos", "--source", str(folder / "photos"), "--labels",
-          str(folder / "labels.csv"), "--attribute", "Bright")
+    csv.writer(file).writerows(
+      [
+        ("image_id", "Bright"),
+        *((name, int(value > usual)) for name, value in list(brightness.items())[:_LABELED]),
+      ]
+    )
+  return (
+    "photos",
+    "--source",
+    str(folder / "photos"),
+    "--labels",
+    str(folder / "labels.csv"),
+    "--attribute",
+    "Bright",
+  )
 
 
 @pytest.fixture(scope="session")
 def few_run(output, few_photos, tmp_path_factory) -> running.Run:
   """A run of few photos, with a generator out of a package."""
+
   def make() -> running.Run:
     run = running.run_pipeline(
-        output, "few", *few_photos, "--generator", "dcgan-digiface",
-        settings=running.SMALLEST)
+      output, "few", *few_photos, "--generator", "dcgan-digiface", settings=running.SMALLEST
+    )
     assert run.status == 0, run.errors
     return run
+
   return sharing.run(tmp_path_factory, "few_run", make)
 
 
@@ -154,6 +166,7 @@ def few_run(output, few_photos, tmp_path_factory) -> running.Run:
 def invoke(monkeypatch, capsys) -> Callable[..., running.Command]:
   """invoke(*arguments): the command line, as a person would use it, in this
   process."""
+
   def call(*arguments):
     monkeypatch.setattr(sys, "argv", ["pipeline", *map(str, arguments)])
     status = 0
@@ -163,6 +176,7 @@ def invoke(monkeypatch, capsys) -> Callable[..., running.Command]:
       status = error.code or 0
     printed = capsys.readouterr()
     return running.Command(status, printed.out, printed.err)
+
   monkeypatch.setenv("COLUMNS", "200")
   return call
 

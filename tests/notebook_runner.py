@@ -12,8 +12,7 @@ import pytest
 _KERNEL = "this-python"
 
 
-def execute(notebook: str, folder: pathlib.Path,
-            monkeypatch: pytest.MonkeyPatch) -> Any:
+def execute(notebook: str, folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Any:
   """Runs all cells; gives the notebook with its outputs.
 
   Args:
@@ -27,10 +26,15 @@ def execute(notebook: str, folder: pathlib.Path,
   """
   specification = folder / "kernels" / _KERNEL
   specification.mkdir(parents=True)
-  (specification / "kernel.json").write_text(json.dumps({
-      "argv": [sys.executable, "-m", "ipykernel_launcher", "-f",
-               "{connection_file}"],
-      "display_name": _KERNEL, "language": "python"}))
+  (specification / "kernel.json").write_text(
+    json.dumps(
+      {
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": _KERNEL,
+        "language": "python",
+      }
+    )
+  )
   for variable in ("JUPYTER_PATH", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
     monkeypatch.setenv(variable, str(folder))
   # Of this process; in a notebook figures are shown.
@@ -38,5 +42,5 @@ def execute(notebook: str, folder: pathlib.Path,
   read = nbformat.reads(notebook, as_version=4)
   nbformat.validate(read)
   return nbclient.NotebookClient(
-      read, timeout=300, kernel_name=_KERNEL,
-      resources={"metadata": {"path": str(folder)}}).execute()
+    read, timeout=300, kernel_name=_KERNEL, resources={"metadata": {"path": str(folder)}}
+  ).execute()

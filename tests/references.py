@@ -7,15 +7,14 @@ them anew; the difference belongs into the commit.
 import json
 import os
 import pathlib
-from typing import Any, Dict
+from typing import Any
 
 import pytest
 
 _FOLDER = pathlib.Path(__file__).parent / "reference"
 
 
-def check(name: str, found: Dict[str, Any], *, rel: float = 0,
-          abs: float = 0) -> None:  # pylint: disable=redefined-builtin
+def check(name: str, found: dict[str, Any], *, rel: float = 0, abs: float = 0) -> None:  # pylint: disable=redefined-builtin
   """Compares figures with those in `tests/reference/<name>.json`.
 
   Args:

@@ -3,7 +3,7 @@
 import json
 import os
 import pathlib
-from typing import Callable
+from collections.abc import Callable
 
 import filelock
 
@@ -16,8 +16,7 @@ def folder(tmp_path_factory) -> pathlib.Path:
   return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
-def run(tmp_path_factory, name: str,
-        make: Callable[[], running.Run]) -> running.Run:
+def run(tmp_path_factory, name: str, make: Callable[[], running.Run]) -> running.Run:
   """A finished run: the first process that asks makes it, others wait.
 
   Args:
@@ -29,7 +28,6 @@ def run(tmp_path_factory, name: str,
   with filelock.FileLock(f"{note}.lock"):
     if not note.exists():
       made = make()
-      note.write_text(json.dumps(
-          {**made._asdict(), "folder": str(made.folder)}))
+      note.write_text(json.dumps({**made._asdict(), "folder": str(made.folder)}))
   found = json.loads(note.read_text())
   return running.Run(**{**found, "folder": pathlib.Path(found["folder"])})

@@ -2,15 +2,25 @@
 
 import pathlib
 import re
-from typing import Iterator, Tuple
+from collections.abc import Iterator
 
 import flask
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _FOREIGN = ("https://attacker.example", "http://localhost:9", "null", None)
 # Ways out of a folder. Werkzeug's client decodes once, as a server does.
-_OUT = ("../{}", "..%2F{}", "%2e%2e/{}", "..%5C{}", "....//{}", "a/../../{}",
-        "/{}", "//{}", "%00/../{}", "..;/{}")
+_OUT = (
+  "../{}",
+  "..%2F{}",
+  "%2e%2e/{}",
+  "..%5C{}",
+  "....//{}",
+  "a/../../{}",
+  "/{}",
+  "//{}",
+  "%00/../{}",
+  "..;/{}",
+)
 
 
 def check(app: flask.Flask, outside: pathlib.Path) -> None:
@@ -28,13 +38,17 @@ def check(app: flask.Flask, outside: pathlib.Path) -> None:
   found = list(_requests(app))
   assert any(method not in _SAFE for method, _ in found)
   for method, address in found:
-    rebound = client.open(address, method=method, headers={
-        "Host": "attacker.example", "Origin": "http://attacker.example"})
+    rebound = client.open(
+      address,
+      method=method,
+      headers={"Host": "attacker.example", "Origin": "http://attacker.example"},
+    )
     assert rebound.status_code == 400, (method, address)
     if method not in _SAFE:
       for origin in _FOREIGN:
-        refused = client.open(address, method=method, json={}, headers=(
-            {} if origin is None else {"Origin": origin}))
+        refused = client.open(
+          address, method=method, json={}, headers=({} if origin is None else {"Origin": origin})
+        )
         assert refused.status_code == 403, (method, address, origin)
   assert outside.is_file() and not outside.is_relative_to(app.static_folder)
   for way in _OUT:
@@ -49,13 +63,13 @@ def _check_inside(app: flask.Flask, path: str, secret: bytes) -> None:
       address = _address(rule, {argument: path})
       for method in sorted(rule.methods - {"OPTIONS"}):
         answer = client.open(
-            address, method=method, follow_redirects=True,
-            headers={"Origin": "http://localhost"})
+          address, method=method, follow_redirects=True, headers={"Origin": "http://localhost"}
+        )
         assert answer.status_code in (400, 404, 405), (method, address)
         assert secret not in answer.data
 
 
-def _requests(app: flask.Flask) -> Iterator[Tuple[str, str]]:
+def _requests(app: flask.Flask) -> Iterator[tuple[str, str]]:
   for rule in app.url_map.iter_rules():
     for method in sorted(rule.methods):
       yield method, _address(rule, {})
@@ -63,5 +77,4 @@ def _requests(app: flask.Flask) -> Iterator[Tuple[str, str]]:
 
 def _address(rule, values) -> str:
   """A rule's address; 0, which all converters take, for what isn't given."""
-  return re.sub(r"<(?:[^:>]+:)?(\w+)>",
-                lambda found: values.get(found[1], "0"), rule.rule)
+  return re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda found: values.get(found[1], "0"), rule.rule)

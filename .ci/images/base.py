@@ -4,22 +4,33 @@ import pathlib
 import re
 import shutil
 import subprocess
-from typing import Mapping
+from collections.abc import Mapping
 
 from images.errors import BuildError
 from images.roots import Root
 
 BASES = pathlib.Path.home() / ".cache/latent-labels-ci/bases"
 ENVIRONMENT: Mapping[str, str] = {
-    "PATH": "/usr/local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:"
-            "/usr/bin:/sbin:/bin"}
+  "PATH": "/usr/local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+}
 """Of every base."""
 
 # Python's own libraries need these; ca-certificates, netbase and tzdata are in
 # the official image too.
-_PACKAGES = ("ca-certificates", "netbase", "tzdata", "libbz2-1.0", "libffi8",
-             "liblzma5", "libncursesw6", "libreadline8t64", "libsqlite3-0",
-             "libssl3t64", "libuuid1", "zlib1g")
+_PACKAGES = (
+  "ca-certificates",
+  "netbase",
+  "tzdata",
+  "libbz2-1.0",
+  "libffi8",
+  "liblzma5",
+  "libncursesw6",
+  "libreadline8t64",
+  "libsqlite3-0",
+  "libssl3t64",
+  "libuuid1",
+  "zlib1g",
+)
 _MACHINE = pathlib.Path(__file__).parents[1] / "this_machine.sh"
 _LEFT_OUT = ("__pycache__", "site-packages", "test", "idlelib", "tkinter")
 
@@ -31,8 +42,11 @@ def machine(*call: str) -> str:
     BuildError: it failed; it said why.
   """
   done = subprocess.run(
-      ["bash", "-euc", '. "$0" && "$@"', str(_MACHINE), *call], check=False,
-      stdout=subprocess.PIPE, text=True)
+    ["bash", "-euc", '. "$0" && "$@"', str(_MACHINE), *call],
+    check=False,
+    stdout=subprocess.PIPE,
+    text=True,
+  )
   if done.returncode:
     raise BuildError(f"{' '.join(call[:2])} failed")
   return done.stdout
@@ -49,8 +63,7 @@ def base(image: str) -> pathlib.Path:
   """
   match = re.fullmatch(r"python:(3\.\d+)-slim-trixie", image)
   if not match:
-    raise BuildError(f"{image}: only python:<version>-slim-trixie can be made "
-                     "without a registry")
+    raise BuildError(f"{image}: only python:<version>-slim-trixie can be made without a registry")
   root = BASES / image.replace(":", "-")
   if not (root / "made").exists():
     python = _python(match[1])
@@ -63,8 +76,7 @@ def base(image: str) -> pathlib.Path:
 
 
 def _python(version: str) -> pathlib.Path:
-  found = sorted((pathlib.Path.home() / ".pyenv/versions").glob(
-      f"{version}.*/bin/python{version}"))
+  found = sorted((pathlib.Path.home() / ".pyenv/versions").glob(f"{version}.*/bin/python{version}"))
   if not found:
     raise BuildError(f"Python {version} is missing: pyenv install {version}")
   return found[-1].parents[1]
@@ -75,8 +87,9 @@ def _install(python: pathlib.Path, version: str, root: Root) -> None:
   local = root.folder / "usr/local"
   name = f"python{version}"
   for part in (f"lib/{name}", f"include/{name}"):
-    shutil.copytree(python / part, local / part, symlinks=True,
-                    ignore=shutil.ignore_patterns(*_LEFT_OUT))
+    shutil.copytree(
+      python / part, local / part, symlinks=True, ignore=shutil.ignore_patterns(*_LEFT_OUT)
+    )
   for library in (python / "lib").glob("libpython*.so*"):
     shutil.copy2(library, local / "lib", follow_symlinks=False)
   shutil.copy2(python / "bin" / name, local / "bin")

@@ -3,7 +3,7 @@
 import os
 import pathlib
 import re
-from typing import Iterator, List, Tuple
+from collections.abc import Iterator
 
 from images.errors import BuildError
 
@@ -21,7 +21,7 @@ class Context:
     self._folder = folder.resolve()
     ignore = self._folder / ".dockerignore"
     lines = ignore.read_text().splitlines() if ignore.is_file() else []
-    self._rules: List[Tuple[bool, re.Pattern]] = []
+    self._rules: list[tuple[bool, re.Pattern]] = []
     for line in (line.strip() for line in lines):
       if line and not line.startswith("#"):
         wanted = line.startswith("!")
@@ -38,7 +38,7 @@ class Context:
         included = wanted
     return included
 
-  def files(self, source: str) -> Iterator[Tuple[pathlib.Path, str]]:
+  def files(self, source: str) -> Iterator[tuple[pathlib.Path, str]]:
     """A file, or all files below a folder.
 
     Args:

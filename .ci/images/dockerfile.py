@@ -9,17 +9,32 @@ import dataclasses
 import json
 import re
 import shlex
-from typing import Dict, Iterator, List, Mapping, Optional, Tuple
+from collections.abc import Iterator, Mapping
 
 from images.errors import BuildError
 
-KNOWN = ("ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "FROM", "HEALTHCHECK",
-         "LABEL", "RUN", "USER", "WORKDIR")
-_FLAGS = {"COPY": ("chmod", "chown", "from"), "FROM": ("platform",),
-          "HEALTHCHECK": ("interval", "retries", "start-period", "timeout")}
+KNOWN = (
+  "ARG",
+  "CMD",
+  "COPY",
+  "ENTRYPOINT",
+  "ENV",
+  "FROM",
+  "HEALTHCHECK",
+  "LABEL",
+  "RUN",
+  "USER",
+  "WORKDIR",
+)
+_FLAGS = {
+  "COPY": ("chmod", "chown", "from"),
+  "FROM": ("platform",),
+  "HEALTHCHECK": ("interval", "retries", "start-period", "timeout"),
+}
 _VARIABLE = re.compile(
-    r"\\(?P<escaped>\$)|\$(?P<plain>\w+)"
-    r"|\$\{(?P<name>\w+)(?::(?P<sign>[-+])(?P<word>[^}]*))?\}")
+  r"\\(?P<escaped>\$)|\$(?P<plain>\w+)"
+  r"|\$\{(?P<name>\w+)(?::(?P<sign>[-+])(?P<word>[^}]*))?\}"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,13 +47,14 @@ class Instruction:
     flags: its `--name=value` options.
     value: the rest, on one line.
   """
+
   line: int
   name: str
   flags: Mapping[str, str]
   value: str
 
   @property
-  def array(self) -> Optional[List[str]]:
+  def array(self) -> list[str] | None:
     """The value as a JSON array of texts, if it is one."""
     try:
       parsed = json.loads(self.value)
@@ -47,16 +63,16 @@ class Instruction:
     return parsed if isinstance(parsed, list) else None
 
   @property
-  def command(self) -> List[str]:
+  def command(self) -> list[str]:
     """The command to execute; a shell's, unless it is an array."""
     return self.array or ["/bin/sh", "-c", self.value]
 
-  def words(self, variables: Mapping[str, str]) -> List[str]:
+  def words(self, variables: Mapping[str, str]) -> list[str]:
     """The value's words, with variables filled in."""
     words = self.array or shlex.split(self._kept_escapes(), comments=False)
     return [substitute(word, variables) for word in words]
 
-  def pairs(self, variables: Mapping[str, str]) -> Dict[str, str]:
+  def pairs(self, variables: Mapping[str, str]) -> dict[str, str]:
     """`name=value` words.
 
     Raises:
@@ -84,12 +100,13 @@ class Stage:
     base: an earlier stage's name, or an image's.
     instructions: without FROM.
   """
+
   name: str
   base: str
-  instructions: Tuple[Instruction, ...]
+  instructions: tuple[Instruction, ...]
 
   @property
-  def copied_from(self) -> List[str]:
+  def copied_from(self) -> list[str]:
     """Other stages that COPY takes files from."""
     return [i.flags["from"] for i in self.instructions if "from" in i.flags]
 
@@ -97,27 +114,27 @@ class Stage:
 @dataclasses.dataclass(frozen=True)
 class Dockerfile:
   """All stages, in order."""
+
   stages: Mapping[str, Stage]
 
-  def needed_for(self, target: str) -> List[Stage]:
+  def needed_for(self, target: str) -> list[Stage]:
     """The stages that a target is made of, itself last.
 
     Raises:
       BuildError: there is no such stage.
     """
     if target not in self.stages:
-      raise BuildError(f"no target {target}; there are: "
-                       f"{', '.join(self.stages)}")
+      raise BuildError(f"no target {target}; there are: {', '.join(self.stages)}")
     needed = {target}
     for stage in reversed(self.stages.values()):
       if stage.name in needed:
         needed.update((stage.base, *stage.copied_from))
     return [stage for stage in self.stages.values() if stage.name in needed]
 
-  def lineage(self, target: str) -> List[Instruction]:
+  def lineage(self, target: str) -> list[Instruction]:
     """The instructions whose effect is in a target's own root, in order."""
     stage = self.stages[target]
-    inherited = (self.lineage(stage.base) if stage.base in self.stages else [])
+    inherited = self.lineage(stage.base) if stage.base in self.stages else []
     return [*inherited, *stage.instructions]
 
 
@@ -131,10 +148,10 @@ def parse(text: str, build_args: Mapping[str, str] = {}) -> Dockerfile:
   Raises:
     BuildError: what is not in this part of the language.
   """
-  stages: Dict[str, Stage] = {}
-  variables: Dict[str, str] = {}
-  opened: Optional[Tuple[str, str]] = None
-  collected: List[Instruction] = []
+  stages: dict[str, Stage] = {}
+  variables: dict[str, str] = {}
+  opened: tuple[str, str] | None = None
+  collected: list[Instruction] = []
 
   def close():
     if opened is not None:
@@ -154,22 +171,23 @@ def parse(text: str, build_args: Mapping[str, str] = {}) -> Dockerfile:
       name, value = argument(instruction, variables, build_args)
       variables[name] = value or ""
     else:
-      raise BuildError(f"line {instruction.line}: {instruction.name} before "
-                       "FROM")
+      raise BuildError(f"line {instruction.line}: {instruction.name} before FROM")
   close()
   return Dockerfile(stages)
 
 
-def argument(instruction: Instruction, variables: Mapping[str, str],
-             build_args: Mapping[str, str]) -> Tuple[str, Optional[str]]:
+def argument(
+  instruction: Instruction, variables: Mapping[str, str], build_args: Mapping[str, str]
+) -> tuple[str, str | None]:
   """Name and value of an ARG; None where it has neither default nor value."""
-  word, = instruction.words(variables)
+  (word,) = instruction.words(variables)
   name, equals, default = word.partition("=")
   return name, build_args.get(name, default if equals else None)
 
 
 def substitute(text: str, variables: Mapping[str, str]) -> str:
   """Fills in `$name`, `${name}`, `${name:-else}` and `${name:+then}`."""
+
   def value(match):
     if match["escaped"]:
       return "$"
@@ -179,6 +197,7 @@ def substitute(text: str, variables: Mapping[str, str]) -> str:
     if match["sign"] == "+":
       return match["word"] if found else ""
     return found
+
   return _VARIABLE.sub(value, text)
 
 
@@ -192,17 +211,15 @@ def _instructions(text: str) -> Iterator[Instruction]:
     flags = {}
     while match := re.match(r"--([\w-]+)=(\S+)(?:\s+|$)", value):
       if match[1] not in _FLAGS.get(name, ()):
-        raise BuildError(f"line {number}: {name} --{match[1]} is not carried "
-                         "out here")
+        raise BuildError(f"line {number}: {name} --{match[1]} is not carried out here")
       flags[match[1]] = match[2]
-      value = value[match.end():]
+      value = value[match.end() :]
     if "<<" in value and name in ("COPY", "RUN"):
-      raise BuildError(f"line {number}: here-documents are not carried out "
-                       "here")
+      raise BuildError(f"line {number}: here-documents are not carried out here")
     yield Instruction(number, name, flags, value)
 
 
-def _logical_lines(text: str) -> Iterator[Tuple[int, str]]:
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
   """Lines with those that continue them; comments and blank lines are out."""
   first, parts = 0, []
   for number, line in enumerate(text.splitlines(), 1):

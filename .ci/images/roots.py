@@ -4,7 +4,7 @@ import os
 import pathlib
 import shutil
 import subprocess
-from typing import Iterator, List, Mapping, Optional, Sequence, Tuple
+from collections.abc import Iterator, Mapping, Sequence
 
 from images.errors import BuildError
 
@@ -36,10 +36,16 @@ class Root:
   def __init__(self, folder: pathlib.Path):
     self.folder = folder
 
-  def run(self, command: Sequence[str], *, environment: Mapping[str, str],
-          workdir: str = "/", user: Tuple[int, int] = SUPERUSER,
-          mounts: Sequence[Tuple[pathlib.Path, str]] = (),
-          lent: Optional[pathlib.Path] = None) -> int:
+  def run(
+    self,
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    workdir: str = "/",
+    user: tuple[int, int] = SUPERUSER,
+    mounts: Sequence[tuple[pathlib.Path, str]] = (),
+    lent: pathlib.Path | None = None,
+  ) -> int:
     """Executes a command in it.
 
     Args:
@@ -58,11 +64,27 @@ class Root:
       self._make_mount_point(source, target)
       seen += [str(source), target]
     return subprocess.run(
-        ["unshare", "--mount", "--pid", "--fork", "--kill-child",
-         "bash", "-euc", _ENTER, "enter", str(self.folder), str(lent or ""),
-         f"{user[0]}:{user[1]}", *seen, "--", f"--chdir={workdir}",
-         *(f"{name}={value}" for name, value in environment.items()),
-         *command], check=False).returncode
+      [
+        "unshare",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "bash",
+        "-euc",
+        _ENTER,
+        "enter",
+        str(self.folder),
+        str(lent or ""),
+        f"{user[0]}:{user[1]}",
+        *seen,
+        "--",
+        f"--chdir={workdir}",
+        *(f"{name}={value}" for name, value in environment.items()),
+        *command,
+      ],
+      check=False,
+    ).returncode
 
   def _make_mount_point(self, source: pathlib.Path, target: str) -> None:
     place = self.inside(target)
@@ -83,7 +105,7 @@ class Root:
       raise BuildError(f"{path}: a link leads out of {self.folder}")
     return place
 
-  def ids(self, user: str) -> Tuple[int, int]:
+  def ids(self, user: str) -> tuple[int, int]:
     """Numbers of USER's or --chown's `user[:group]`.
 
     A user without a group has the one that /etc/passwd says, or 0.
@@ -108,14 +130,14 @@ class Root:
     known = self._entry("passwd", str(user))
     return known[5] if known else "/"
 
-  def _entry(self, file: str, key: str) -> Optional[List[str]]:
+  def _entry(self, file: str, key: str) -> list[str] | None:
     for line in (self.folder / "etc" / file).read_text().splitlines():
       fields = line.split(":")
       if key in (fields[0], fields[2]):
         return fields
     return None
 
-  def make_folders(self, path: str, owner: Tuple[int, int]) -> pathlib.Path:
+  def make_folders(self, path: str, owner: tuple[int, int]) -> pathlib.Path:
     """Makes a folder and those above it, where they are missing."""
     place = self.inside(path)
     missing = [p for p in (place, *place.parents) if not p.exists()]
@@ -124,8 +146,9 @@ class Root:
       os.chown(folder, *owner)
     return place
 
-  def put(self, source: pathlib.Path, path: str, owner: Tuple[int, int],
-          mode: Optional[int] = None) -> None:
+  def put(
+    self, source: pathlib.Path, path: str, owner: tuple[int, int], mode: int | None = None
+  ) -> None:
     """Copies a file, a link or an empty folder to a path.
 
     Folders above it that are missing are made as Docker makes them, and not
@@ -134,8 +157,7 @@ class Root:
     if source.is_dir() and not source.is_symlink():
       self.make_folders(path, owner)
       return
-    place = self.make_folders(os.path.dirname(path), owner) / (
-        os.path.basename(path))
+    place = self.make_folders(os.path.dirname(path), owner) / (os.path.basename(path))
     if place.is_symlink() or place.is_file():
       place.unlink()
     shutil.copy2(source, place, follow_symlinks=False)
@@ -143,7 +165,7 @@ class Root:
     if mode is not None and not place.is_symlink():
       place.chmod(mode)
 
-  def files(self, path: str) -> Iterator[Tuple[pathlib.Path, str]]:
+  def files(self, path: str) -> Iterator[tuple[pathlib.Path, str]]:
     """As `Context.files`, of a path of that system.
 
     Raises:

@@ -1,22 +1,20 @@
 """AnomalyGate: stops the run when a validator has found an anomaly."""
 
 import json
-from typing import Optional
 
 from tfx import types
-from tfx.dsl.components.base import base_component
-from tfx.dsl.components.base import executor_spec
-from tfx.types import component_spec
-from tfx.types import standard_artifacts
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import component_spec, standard_artifacts
 
-from components import artifacts
-from components import fingerprint
 from components.anomaly_gate import executor
+from components.shared.artifacts import types as artifacts
+from components.shared.core import fingerprint
 
 
 def _anomalies(optional: bool) -> component_spec.ChannelParameter:
   return component_spec.ChannelParameter(
-      type=standard_artifacts.ExampleAnomalies, optional=optional)
+    type=standard_artifacts.ExampleAnomalies, optional=optional
+  )
 
 
 class AnomalyGateSpec(component_spec.ComponentSpec):
@@ -27,18 +25,16 @@ class AnomalyGateSpec(component_spec.ComponentSpec):
   """
 
   PARAMETERS = {
-      "validators": component_spec.ExecutionParameter(type=str),
-      "code": component_spec.ExecutionParameter(type=str),
+    "validators": component_spec.ExecutionParameter(type=str),
+    "code": component_spec.ExecutionParameter(type=str),
   }
   INPUTS = {
-      "anomalies": _anomalies(optional=False),
-      "unlabeled_anomalies": _anomalies(optional=True),
-      executor.DRIFT: _anomalies(optional=True),
-      executor.LABEL_DRIFT: _anomalies(optional=True),
+    "anomalies": _anomalies(optional=False),
+    "unlabeled_anomalies": _anomalies(optional=True),
+    executor.DRIFT: _anomalies(optional=True),
+    executor.LABEL_DRIFT: _anomalies(optional=True),
   }
-  OUTPUTS = {
-      "result": component_spec.ChannelParameter(type=artifacts.GateResult),
-  }
+  OUTPUTS = {"result": component_spec.ChannelParameter(type=artifacts.GateResult)}
 
 
 class AnomalyGate(base_component.BaseComponent):
@@ -54,10 +50,13 @@ class AnomalyGate(base_component.BaseComponent):
   SPEC_CLASS = AnomalyGateSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
-  def __init__(self, anomalies: types.BaseChannel,
-               unlabeled_anomalies: Optional[types.BaseChannel] = None,
-               drift_anomalies: Optional[types.BaseChannel] = None,
-               label_drift_anomalies: Optional[types.BaseChannel] = None):
+  def __init__(
+    self,
+    anomalies: types.BaseChannel,
+    unlabeled_anomalies: types.BaseChannel | None = None,
+    drift_anomalies: types.BaseChannel | None = None,
+    label_drift_anomalies: types.BaseChannel | None = None,
+  ):
     """Makes the gate.
 
     Args:
@@ -67,13 +66,22 @@ class AnomalyGate(base_component.BaseComponent):
       label_drift_anomalies: of DistributionValidator on labels.
     """
     inputs = {
-        "anomalies": anomalies, "unlabeled_anomalies": unlabeled_anomalies,
-        executor.DRIFT: drift_anomalies,
-        executor.LABEL_DRIFT: label_drift_anomalies}
-    super().__init__(spec=AnomalyGateSpec(
+      "anomalies": anomalies,
+      "unlabeled_anomalies": unlabeled_anomalies,
+      executor.DRIFT: drift_anomalies,
+      executor.LABEL_DRIFT: label_drift_anomalies,
+    }
+    super().__init__(
+      spec=AnomalyGateSpec(
         **inputs,
-        validators=json.dumps({
+        validators=json.dumps(
+          {
             name: channel.producer_component_id
-            for name, channel in inputs.items() if channel is not None}),
+            for name, channel in inputs.items()
+            if channel is not None
+          }
+        ),
         code=fingerprint.of_modules("components.anomaly_gate.executor"),
-        result=types.Channel(type=artifacts.GateResult)))
+        result=types.Channel(type=artifacts.GateResult),
+      )
+    )

@@ -2,15 +2,15 @@
 
 import json
 import os
-from typing import Any, Dict, List
+from typing import Any
 
-from absl import logging
 import tensorflow as tf
+from absl import logging
 from tfx import types
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
-from components.anomaly_gate import anomalies
+from components.shared.artifacts import anomalies
 
 FILE_NAME = "passed.txt"
 DRIFT = "drift_anomalies"
@@ -18,20 +18,24 @@ LABEL_DRIFT = "label_drift_anomalies"
 
 _WAY_OUT = "Mend the data, or change schema/ if the schema is wrong"
 _WAYS_OUT = {
-    DRIFT: "Synthetic faces are too unlike the photos: look at both, and train "
-    "the generator longer; schema/README.md says what the bounds follow from",
-    LABEL_DRIFT: "A class is missing among the labelled photos or the "
-    "synthetic faces: label more photos of it; schema/README.md says what the "
-    "bound follows from"}
+  DRIFT: "Synthetic faces are too unlike the photos: look at both, and train "
+  "the generator longer; schema/README.md says what the bounds follow from",
+  LABEL_DRIFT: "A class is missing among the labelled photos or the "
+  "synthetic faces: label more photos of it; schema/README.md says what the "
+  "bound follows from",
+}
 """By input; what is not here is mended as the data are."""
 
 
 class Executor(base_executor.BaseExecutor):
   """ExampleAnomalies of any validators -> GateResult, or an error."""
 
-  def Do(self, input_dict: Dict[str, List[types.Artifact]],
-         output_dict: Dict[str, List[types.Artifact]],
-         exec_properties: Dict[str, Any]) -> None:
+  def Do(
+    self,
+    input_dict: dict[str, list[types.Artifact]],
+    output_dict: dict[str, list[types.Artifact]],
+    exec_properties: dict[str, Any],
+  ) -> None:
     """Reads all anomalies and writes one line if there are none.
 
     Raises:
@@ -50,8 +54,9 @@ class Executor(base_executor.BaseExecutor):
         found[key] = anomalies.read(artifact.uri)
     wrong = [key for key in found if found[key]]
     anomalies.block(
-        {validators[key]: found[key] for key in wrong},
-        ". ".join(dict.fromkeys(_WAYS_OUT.get(key, _WAY_OUT) for key in wrong)))
+      {validators[key]: found[key] for key in wrong},
+      ". ".join(dict.fromkeys(_WAYS_OUT.get(key, _WAY_OUT) for key in wrong)),
+    )
     result = f"no anomalies in {', '.join(checked)}"
     logging.info("%s", result)
     uri = artifact_utils.get_single_uri(output_dict["result"])

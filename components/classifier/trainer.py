@@ -2,26 +2,20 @@
 
 import json
 import os
-from typing import Dict
 
 import tensorflow as tf
 import tensorflow_transform as tft
 from absl import logging
 from tfx.components.trainer import fn_args_utils
 
-from components import devices
-from components import examples
-from components import progress
-from components import settings as settings_lib
-from components.classifier import data
-from components.classifier import fitting
-from components.classifier import learning
-from components.classifier import serving
-from components.classifier.settings import ClassifierSettings
+from components.shared.core import devices, progress
+from components.shared.core import settings as settings_lib
+from components.shared.data import examples
+from components.shared.learning import data, fitting, learning, serving
+from components.shared.learning.settings import ClassifierSettings
 
 LEARNED_FILE = "learned.json"
-TRAIN_SPLITS = (examples.LABELED, examples.SYNTHETIC_TRAIN,
-                examples.UNLABELED)
+TRAIN_SPLITS = (examples.LABELED, examples.SYNTHETIC_TRAIN, examples.UNLABELED)
 
 
 def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
@@ -33,49 +27,72 @@ def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
   for itself. Beside the SavedModel, in the model's artifact, `learned.json`
   says how it came about.
   """
-  settings = settings_lib.from_json(
-      ClassifierSettings, fn_args.custom_config["settings"])
+  settings = settings_lib.from_json(ClassifierSettings, fn_args.custom_config["settings"])
   transform_output = tft.TFTransformOutput(fn_args.transform_output)
-  arrays = {split: data.load_transformed(
-      _patterns_of(fn_args.train_files, split), transform_output)
-            for split in TRAIN_SPLITS}
-  strategy = fitting.strategy(
-      arrays[examples.UNLABELED][examples.EMBEDDING].shape[1], settings)
-  shared = devices.sharing(strategy, settings.batch_size, "embeddings",
-                           settings.learning_rate, "classifier.batch_size")
+  arrays = {
+    split: data.load_transformed(_patterns_of(fn_args.train_files, split), transform_output)
+    for split in TRAIN_SPLITS
+  }
+  strategy = fitting.strategy(arrays[examples.UNLABELED][examples.EMBEDDING].shape[1], settings)
+  shared = devices.sharing(
+    strategy, settings.batch_size, "embeddings", settings.learning_rate, "classifier.batch_size"
+  )
   progress.note(f"Trainer: {shared}")
   fitter = fitting.Fitter(
-      arrays[examples.UNLABELED][examples.EMBEDDING].shape[1], settings,
-      strategy)
+    arrays[examples.UNLABELED][examples.EMBEDDING].shape[1], settings, strategy
+  )
   learned = {}
   for column, attribute in enumerate(fn_args.custom_config["attributes"]):
     found = learning.learn(
-        settings.step, data.training_set(
-            arrays[examples.LABELED], arrays[examples.SYNTHETIC_TRAIN],
-            arrays[examples.UNLABELED], column), settings, fitter)
-    logging.info("%s, %s: synthetic weight %s, %d pseudo-labelled", attribute,
-                 settings.step, found.synthetic_weight, found.pseudo_labeled)
+      settings.step,
+      data.training_set(
+        arrays[examples.LABELED],
+        arrays[examples.SYNTHETIC_TRAIN],
+        arrays[examples.UNLABELED],
+        column,
+      ),
+      settings,
+      fitter,
+    )
+    logging.info(
+      "%s, %s: synthetic weight %s, %d pseudo-labelled",
+      attribute,
+      settings.step,
+      found.synthetic_weight,
+      found.pseudo_labeled,
+    )
     learned[attribute] = found
   _save(learned, settings, fn_args, transform_output)
 
 
-def _save(learned: Dict[str, learning.Learned], settings: ClassifierSettings,
-          fn_args: fn_args_utils.FnArgs,
-          transform_output: tft.TFTransformOutput) -> None:
+def _save(
+  learned: dict[str, learning.Learned],
+  settings: ClassifierSettings,
+  fn_args: fn_args_utils.FnArgs,
+  transform_output: tft.TFTransformOutput,
+) -> None:
   serving.ServingModel(
-      fn_args.base_model, transform_output,
-      {attribute: found.model for attribute, found in learned.items()},
+    fn_args.base_model,
+    transform_output,
+    {attribute: found.model for attribute, found in learned.items()},
   ).save(fn_args.serving_model_dir)
   # The model artifact's own folder: the SavedModel is a folder within it.
   model_uri = os.path.dirname(fn_args.serving_model_dir)
   with tf.io.gfile.GFile(os.path.join(model_uri, LEARNED_FILE), "w") as file:
-    json.dump({attribute: {
-        "step": settings.step,
-        "synthetic_weight": found.synthetic_weight,
-        "validation": found.validation,
-        "pseudo_labeled": found.pseudo_labeled,
-        "weights": int(found.model.count_params()),
-    } for attribute, found in learned.items()}, file, indent=2)
+    json.dump(
+      {
+        attribute: {
+          "step": settings.step,
+          "synthetic_weight": found.synthetic_weight,
+          "validation": found.validation,
+          "pseudo_labeled": found.pseudo_labeled,
+          "weights": int(found.model.count_params()),
+        }
+        for attribute, found in learned.items()
+      },
+      file,
+      indent=2,
+    )
 
 
 def _patterns_of(patterns, split: str):

@@ -11,25 +11,22 @@ The analysers see `labeled`, `unlabeled` and `synthetic_train`; the pipeline
 keeps `hand_labeled` from them.
 """
 
-from typing import Any, Dict, Tuple
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from components import embeddings
-from components import examples
+from components.shared.data import embeddings, examples
 
 LABELS = "labels"
 """The transformed feature that holds all attributes' labels."""
 UNKNOWN_LABEL = -1
 """What an absent label becomes, since transformed features are dense."""
 
-ANALYZED_SPLITS = (examples.LABELED, examples.UNLABELED,
-                   examples.SYNTHETIC_TRAIN)
+ANALYZED_SPLITS = (examples.LABELED, examples.UNLABELED, examples.SYNTHETIC_TRAIN)
 
 
-def preprocessing_fn(inputs: Dict[str, Any],
-                     custom_config: Dict[str, Any]) -> Dict[str, Any]:
+def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, Any]:
   """TFT's entry point.
 
   Args:
@@ -45,25 +42,26 @@ def preprocessing_fn(inputs: Dict[str, Any],
     are left behind.
   """
   embedding = inputs[examples.EMBEDDING]
-  synthetic = tf.cast(
-      tf.equal(inputs[examples.DOMAIN], examples.SYNTHETIC), tf.float32)
+  synthetic = tf.cast(tf.equal(inputs[examples.DOMAIN], examples.SYNTHETIC), tf.float32)
   real_mean, real_deviation = _moments(embedding, 1.0 - synthetic)
   other_mean, other_deviation = _moments(embedding, synthetic)
-  standardized = tf.where(synthetic > 0.5,
-                          (embedding - other_mean) / other_deviation,
-                          (embedding - real_mean) / real_deviation)
+  standardized = tf.where(
+    synthetic > 0.5,
+    (embedding - other_mean) / other_deviation,
+    (embedding - real_mean) / real_deviation,
+  )
   return {
-      examples.EMBEDDING: standardized,
-      LABELS: tf.concat([dense(inputs[examples.label(attribute)])
-                         for attribute in custom_config["attributes"]], 1),
-      examples.FOLD: dense(inputs[examples.FOLD]),
-      "synthetic": tf.cast(synthetic, tf.int64),
-      examples.IMAGE_ID: inputs[examples.IMAGE_ID],
+    examples.EMBEDDING: standardized,
+    LABELS: tf.concat(
+      [dense(inputs[examples.label(attribute)]) for attribute in custom_config["attributes"]], 1
+    ),
+    examples.FOLD: dense(inputs[examples.FOLD]),
+    "synthetic": tf.cast(synthetic, tf.int64),
+    examples.IMAGE_ID: inputs[examples.IMAGE_ID],
   }
 
 
-def _moments(values: tf.Tensor,
-             weights: tf.Tensor) -> Tuple[tf.Tensor, tf.Tensor]:
+def _moments(values: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
   """Mean and deviation [d] over the data set of the rows that weigh 1.
 
   From sums of values and of their squares, so that one pass over the data is
@@ -73,8 +71,7 @@ def _moments(values: tf.Tensor,
   weights = tf.cast(weights, tf.float64)
   count = tf.maximum(tft.sum(tf.reshape(weights, [-1])), 1.0)
   mean = tft.sum(values * weights, reduce_instance_dims=False) / count
-  square = tft.sum(tf.square(values) * weights,
-                   reduce_instance_dims=False) / count
+  square = tft.sum(tf.square(values) * weights, reduce_instance_dims=False) / count
   deviation = tf.sqrt(tf.maximum(square - tf.square(mean), 0.0))
   return tf.cast(mean, tf.float32), tf.cast(deviation, tf.float32) + embeddings.EPSILON
 
@@ -82,7 +79,6 @@ def _moments(values: tf.Tensor,
 def dense(values: Any) -> tf.Tensor:
   """int64 [n, 1]; `UNKNOWN_LABEL` where the sparse values have none."""
   if isinstance(values, tf.SparseTensor):
-    values = tf.SparseTensor(values.indices, values.values,
-                             [values.dense_shape[0], 1])
+    values = tf.SparseTensor(values.indices, values.values, [values.dense_shape[0], 1])
     return tf.sparse.to_dense(values, default_value=UNKNOWN_LABEL)
   return values

@@ -3,27 +3,27 @@
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx import types
-from tfx.dsl.components.base import base_component
-from tfx.dsl.components.base import executor_spec
-from tfx.types import component_spec
-from tfx.types import standard_artifacts
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import component_spec, standard_artifacts
 
-from components import fingerprint
 from components.curated_schema import executor
+from components.shared.core import fingerprint
 
 
 class CuratedSchemaSpec(component_spec.ComponentSpec):
   """No inputs; a text proto in, a Schema out, for each schema."""
 
   PARAMETERS = {
-      **{executor.parameter_of(output): component_spec.ExecutionParameter(
-          type=str) for output in executor.OUTPUTS},
-      "code": component_spec.ExecutionParameter(type=str),
+    **{
+      executor.parameter_of(output): component_spec.ExecutionParameter(type=str)
+      for output in executor.OUTPUTS
+    },
+    "code": component_spec.ExecutionParameter(type=str),
   }
   INPUTS = {}
   OUTPUTS = {
-      output: component_spec.ChannelParameter(type=standard_artifacts.Schema)
-      for output in executor.OUTPUTS
+    output: component_spec.ChannelParameter(type=standard_artifacts.Schema)
+    for output in executor.OUTPUTS
   }
 
 
@@ -42,13 +42,18 @@ class CuratedSchema(base_component.BaseComponent):
   SPEC_CLASS = CuratedSchemaSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
-  def __init__(self, *, schema: schema_pb2.Schema, labeled: schema_pb2.Schema,
-               unlabeled: schema_pb2.Schema):
+  def __init__(
+    self, *, schema: schema_pb2.Schema, labeled: schema_pb2.Schema, unlabeled: schema_pb2.Schema
+  ):
     """Makes the component; its outputs have the names of its arguments."""
     given = {"schema": schema, "labeled": labeled, "unlabeled": unlabeled}
-    super().__init__(spec=CuratedSchemaSpec(
-        **{executor.parameter_of(output): text_format.MessageToString(given_)
-           for output, given_ in given.items()},
-        **{output: types.Channel(type=standard_artifacts.Schema)
-           for output in given},
-        code=fingerprint.of_modules(executor.__name__)))
+    super().__init__(
+      spec=CuratedSchemaSpec(
+        **{
+          executor.parameter_of(output): text_format.MessageToString(given_)
+          for output, given_ in given.items()
+        },
+        **{output: types.Channel(type=standard_artifacts.Schema) for output in given},
+        code=fingerprint.of_modules(executor.__name__),
+      )
+    )

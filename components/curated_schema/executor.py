@@ -1,7 +1,7 @@
 """Writes schemas that came as parameters."""
 
 import os
-from typing import Any, Dict, List
+from typing import Any
 
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
@@ -23,9 +23,12 @@ def parameter_of(output: str) -> str:
 class Executor(base_executor.BaseExecutor):
   """Text protos -> Schema artifacts."""
 
-  def Do(self, input_dict: Dict[str, List[types.Artifact]],
-         output_dict: Dict[str, List[types.Artifact]],
-         exec_properties: Dict[str, Any]) -> None:
+  def Do(
+    self,
+    input_dict: dict[str, list[types.Artifact]],
+    output_dict: dict[str, list[types.Artifact]],
+    exec_properties: dict[str, Any],
+  ) -> None:
     """Writes `schema.pbtxt` of each output.
 
     Raises:
@@ -33,7 +36,6 @@ class Executor(base_executor.BaseExecutor):
     """
     self._log_startup(input_dict, output_dict, exec_properties)
     for output in OUTPUTS:
-      schema = text_format.Parse(
-          exec_properties[parameter_of(output)], schema_pb2.Schema())
+      schema = text_format.Parse(exec_properties[parameter_of(output)], schema_pb2.Schema())
       uri = artifact_utils.get_single_uri(output_dict[output])
       io_utils.write_pbtxt_file(os.path.join(uri, FILE_NAME), schema)

@@ -1,6 +1,6 @@
 """TFX's DistributionValidator, on Kubeflow as well."""
 
-from typing import Any, Dict, List
+from typing import Any
 
 from google.protobuf import json_format
 from tfx import types
@@ -15,9 +15,12 @@ class Executor(executor.Executor):
   """Takes its configuration as JSON, too, which is how it comes on Kubeflow;
   TFX's own executor expects the message."""
 
-  def Do(self, input_dict: Dict[str, List[types.Artifact]],
-         output_dict: Dict[str, List[types.Artifact]],
-         exec_properties: Dict[str, Any]) -> Any:
+  def Do(
+    self,
+    input_dict: dict[str, list[types.Artifact]],
+    output_dict: dict[str, list[types.Artifact]],
+    exec_properties: dict[str, Any],
+  ) -> Any:
     """As TFX's own.
 
     Raises:
@@ -25,6 +28,10 @@ class Executor(executor.Executor):
     """
     config = exec_properties[_CONFIG]
     if isinstance(config, str):
-      exec_properties = {**exec_properties, _CONFIG: json_format.Parse(
-          config, distribution_validator_pb2.DistributionValidatorConfig())}
+      exec_properties = {
+        **exec_properties,
+        _CONFIG: json_format.Parse(
+          config, distribution_validator_pb2.DistributionValidatorConfig()
+        ),
+      }
     return super().Do(input_dict, output_dict, exec_properties)

@@ -2,30 +2,32 @@
 
 import pathlib
 import tempfile
-from typing import Callable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from components import errors
-from components import progress
-from components.embedding_engine import agreement
-from components.embedding_engine import choice as choice_lib
-from components.embedding_engine import decoding
-from components.embedding_engine import engine_artifact
-from components.embedding_engine import engines
 from components.embedding_engine import quantize
-from components.embedding_engine.settings import EngineSettings
-from components.embedding_network import network_artifact
-from components.embedding_network import onnx_model
+from components.shared.core import errors, progress
+from components.shared.networks import (
+  agreement,
+  decoding,
+  engine_artifact,
+  engines,
+  network_artifact,
+  onnx_model,
+)
+from components.shared.networks import choice as choice_lib
+from components.shared.networks.engine_settings import EngineSettings
 
 _LEAST_PHOTOS = 16
 
 ReadPhotos = Callable[[int], Sequence[bytes]]
 
 
-def build(settings: EngineSettings, network_uri: str, read: ReadPhotos,
-          uri: str) -> engine_artifact.Description:
+def build(
+  settings: EngineSettings, network_uri: str, read: ReadPhotos, uri: str
+) -> engine_artifact.Description:
   """Writes an engine artifact.
 
   Args:
@@ -39,58 +41,60 @@ def build(settings: EngineSettings, network_uri: str, read: ReadPhotos,
       engine that isn't good enough, or there are too few photos to tell.
   """
   choice = choice_lib.choose(settings)
-  description = engine_artifact.Description(
-      kind=choice.kind, reason=choice.reason)
+  description = engine_artifact.Description(kind=choice.kind, reason=choice.reason)
   if choice.kind == "onnx_int8":
-    description = _build_int8(settings, choice, network_uri, read,
-                              engine_artifact.int8_file(uri))
+    description = _build_int8(settings, choice, network_uri, read, engine_artifact.int8_file(uri))
   engine_artifact.write(uri, description)
   progress.note(f"embedding engine: {description}")
   return description
 
 
-def _build_int8(settings: EngineSettings, choice: choice_lib.Choice,
-                network_uri: str, read: ReadPhotos,
-                int8_file: str) -> engine_artifact.Description:
+def _build_int8(
+  settings: EngineSettings,
+  choice: choice_lib.Choice,
+  network_uri: str,
+  read: ReadPhotos,
+  int8_file: str,
+) -> engine_artifact.Description:
   with tempfile.TemporaryDirectory() as scratch:
     work = pathlib.Path(scratch)
     images = read(2 * settings.calibration_photos)
     if len(images) < _LEAST_PHOTOS:
       return _without_int8(
-          settings, f"{len(images)} unlabelled photos are too few to "
-          "calibrate onnx_int8")
+        settings, f"{len(images)} unlabelled photos are too few to calibrate onnx_int8"
+      )
     pixels = _decode(network_uri, images)
     calibration, check = pixels[::2], pixels[1::2]
     reference = agreement.embed_all(
-        engines.TensorFlowEngine(network_uri), check, settings.batch_size)
+      engines.TensorFlowEngine(network_uri), check, settings.batch_size
+    )
     found = []
 
     def is_good(path: str) -> bool:
       engine = engines.OnnxEngine(path)
-      found.append(agreement.compare(
-          agreement.embed_all(engine, check, settings.batch_size), reference))
-      return (found[-1].median >= settings.median_cosine
-              and found[-1].low >= settings.low_cosine)
+      found.append(
+        agreement.compare(agreement.embed_all(engine, check, settings.batch_size), reference)
+      )
+      return found[-1].median >= settings.median_cosine and found[-1].low >= settings.low_cosine
 
     candidate = str(work / "candidate.onnx")
-    kept = quantize.quantize(
-        onnx_model.file(network_uri), calibration, candidate, is_good, work)
+    kept = quantize.quantize(onnx_model.file(network_uri), calibration, candidate, is_good, work)
     if kept is None:
       return _without_int8(
-          settings, "onnx_int8 embeddings differ too much from "
-          f"tensorflow's: median cosine {found[-1].median:.4f}, 1st "
-          f"percentile {found[-1].low:.4f}")
+        settings,
+        "onnx_int8 embeddings differ too much from "
+        f"tensorflow's: median cosine {found[-1].median:.4f}, 1st "
+        f"percentile {found[-1].low:.4f}",
+      )
     tf.io.gfile.copy(candidate, int8_file, overwrite=True)
   return engine_artifact.Description(
-      kind="onnx_int8", reason=choice.reason, float_layers=tuple(kept),
-      agreement=found[-1])
+    kind="onnx_int8", reason=choice.reason, float_layers=tuple(kept), agreement=found[-1]
+  )
 
 
-def _without_int8(settings: EngineSettings,
-                  problem: str) -> engine_artifact.Description:
+def _without_int8(settings: EngineSettings, problem: str) -> engine_artifact.Description:
   if settings.kind == "onnx_int8":
-    raise errors.UserError(
-        f"{problem}; set engine.kind=onnx_fp32, or auto")
+    raise errors.UserError(f"{problem}; set engine.kind=onnx_fp32, or auto")
   return engine_artifact.Description(kind="onnx_fp32", reason=problem)
 
 

@@ -10,12 +10,11 @@ multiplies; with both signed it was 2.5 times as slow.)
 
 import os
 import pathlib
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from components.embedding_network import onnx_model
-from components.embedding_network import saved_model
+from components.shared.networks import onnx_model, saved_model
 
 FLOAT_SHARES = (0.05, 0.1, 0.2, 0.4)
 """Shares of the layers that are left in float32, tried in this order after
@@ -27,9 +26,9 @@ _LAYERS = ("Conv", "Gemm", "MatMul")
 _EXACT = 60.0  # dB, for a tensor that is not quantized
 
 
-def quantize(model: str, calibration: np.ndarray, path: str,
-             is_good: Callable[[str], bool], work: pathlib.Path
-             ) -> Optional[List[str]]:
+def quantize(
+  model: str, calibration: np.ndarray, path: str, is_good: Callable[[str], bool], work: pathlib.Path
+) -> list[str] | None:
   """Writes the network in as much int8 as `is_good` allows.
 
   If it isn't good with all layers in int8, those that lose most by it are
@@ -52,7 +51,7 @@ def quantize(model: str, calibration: np.ndarray, path: str,
     return []
   by_loss = _layers_by_loss(model, path, calibration[:_LOCATING_PHOTOS], work)
   for share in FLOAT_SHARES:
-    kept = by_loss[:max(1, round(share * len(by_loss)))]
+    kept = by_loss[: max(1, round(share * len(by_loss)))]
     quantized.write(path, kept)
     if is_good(path):
       return kept
@@ -66,8 +65,7 @@ class _Quantizer:
   whose threads don't spin: 8 s of processor time instead of 15 for 128 photos.
   """
 
-  def __init__(self, model: str, calibration: np.ndarray,
-               work: pathlib.Path):
+  def __init__(self, model: str, calibration: np.ndarray, work: pathlib.Path):
     """Finds the range of each tensor.
 
     Args:
@@ -75,22 +73,23 @@ class _Quantizer:
       calibration: uint8 [n, size, size, 3], photos.
       work: a folder for an intermediate file.
     """
-    from onnxruntime.quantization import calibrate  # Imports onnx: heavy.
-    from onnxruntime.quantization import registry
+    from onnxruntime.quantization import (
+      calibrate,  # Imports onnx: heavy.
+      registry,
+    )
+
     self._model = model
-    self._operators = sorted({*registry.QLinearOpsRegistry,
-                              *registry.QDQRegistry})
+    self._operators = sorted({*registry.QLinearOpsRegistry, *registry.QDQRegistry})
 
     class Calibrater(calibrate.MinMaxCalibrater):
       """Runs the network as the product does."""
 
       def create_inference_session(self):
-        self.infer_session = onnx_model.session(
-            os.fspath(self.augmented_model_path))
+        self.infer_session = onnx_model.session(os.fspath(self.augmented_model_path))
 
     calibrater = Calibrater(
-        model, self._operators,
-        augmented_model_path=os.fspath(work / "augmented.onnx"))
+      model, self._operators, augmented_model_path=os.fspath(work / "augmented.onnx")
+    )
     calibrater.augment_graph()
     calibrater.create_inference_session()
     calibrater.collect_data(_reader(calibration))
@@ -99,16 +98,20 @@ class _Quantizer:
   def write(self, path: str, kept: Sequence[str]) -> None:
     """Writes the network in int8, but for the layers that are kept."""
     from onnxruntime import quantization
-    from onnxruntime.quantization import qdq_quantizer
-    from onnxruntime.quantization import quant_utils
+    from onnxruntime.quantization import qdq_quantizer, quant_utils
+
     quantizer = qdq_quantizer.QDQQuantizer(
-        quant_utils.load_model_with_shape_infer(pathlib.Path(self._model)),
-        per_channel=True, reduce_range=False,
-        weight_qType=quantization.QuantType.QInt8,
-        activation_qType=quantization.QuantType.QUInt8,
-        tensors_range=self._ranges, nodes_to_quantize=[],
-        nodes_to_exclude=list(kept), op_types_to_quantize=self._operators,
-        extra_options={})
+      quant_utils.load_model_with_shape_infer(pathlib.Path(self._model)),
+      per_channel=True,
+      reduce_range=False,
+      weight_qType=quantization.QuantType.QInt8,
+      activation_qType=quantization.QuantType.QUInt8,
+      tensors_range=self._ranges,
+      nodes_to_quantize=[],
+      nodes_to_exclude=list(kept),
+      op_types_to_quantize=self._operators,
+      extra_options={},
+    )
     quantizer.quantize_model()
     quantizer.model.save_model_to_file(path, False)
 
@@ -121,10 +124,9 @@ def _reader(pixels: np.ndarray):
     """Batches, once through."""
 
     def __init__(self):
-      self._batches = iter(np.array_split(
-          pixels, range(_BATCH, len(pixels), _BATCH)))
+      self._batches = iter(np.array_split(pixels, range(_BATCH, len(pixels), _BATCH)))
 
-    def get_next(self) -> Optional[Dict[str, np.ndarray]]:
+    def get_next(self) -> dict[str, np.ndarray] | None:
       batch = next(self._batches, None)
       if batch is None:
         return None
@@ -133,8 +135,9 @@ def _reader(pixels: np.ndarray):
   return Reader()
 
 
-def _layers_by_loss(model: str, quantized: str, pixels: np.ndarray,
-                    work: pathlib.Path) -> List[str]:
+def _layers_by_loss(
+  model: str, quantized: str, pixels: np.ndarray, work: pathlib.Path
+) -> list[str]:
   """Names of the layers, the one first that loses most by int8.
 
   A layer's loss is how much smaller the signal-to-quantization-noise ratio
@@ -144,15 +147,15 @@ def _layers_by_loss(model: str, quantized: str, pixels: np.ndarray,
   """
   import onnx
   from onnxruntime.quantization import qdq_loss_debug
+
   activations = []
   for source in (model, quantized):
     traced = os.fspath(work / f"traced-{pathlib.Path(source).name}")
     qdq_loss_debug.modify_model_output_intermediate_tensors(source, traced)
-    activations.append(qdq_loss_debug.collect_activations(
-        traced, _reader(pixels)))
+    activations.append(qdq_loss_debug.collect_activations(traced, _reader(pixels)))
   errors = qdq_loss_debug.compute_activation_error(
-      qdq_loss_debug.create_activation_matching(
-          activations[1], activations[0]))
+    qdq_loss_debug.create_activation_matching(activations[1], activations[0])
+  )
   ratio = {tensor: error["xmodel_err"] for tensor, error in errors.items()}
   losses = {}
   for name, source, target in _layers(onnx.load(model)):
@@ -161,10 +164,11 @@ def _layers_by_loss(model: str, quantized: str, pixels: np.ndarray,
   return sorted(losses, key=lambda name: (-losses[name], name))
 
 
-def _layers(model) -> List[Tuple[str, str, str]]:
+def _layers(model) -> list[tuple[str, str, str]]:
   """Each layer's name, its input, and the tensor that it and a ReLU give."""
-  relu = {node.input[0]: node.output[0] for node in model.graph.node
-          if node.op_type == "Relu"}
-  return [(node.name, node.input[0],
-           relu.get(node.output[0], node.output[0]))
-          for node in model.graph.node if node.op_type in _LAYERS]
+  relu = {node.input[0]: node.output[0] for node in model.graph.node if node.op_type == "Relu"}
+  return [
+    (node.name, node.input[0], relu.get(node.output[0], node.output[0]))
+    for node in model.graph.node
+    if node.op_type in _LAYERS
+  ]

@@ -1,33 +1,26 @@
 """EmbeddingNetwork: a pretrained face network as a Model artifact."""
 
-from typing import Optional
-
 from tfx import types
-from tfx.dsl.components.base import base_component
-from tfx.dsl.components.base import executor_spec
-from tfx.types import component_spec
-from tfx.types import standard_artifacts
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import component_spec, standard_artifacts
 
-from components import fingerprint
-from components import settings as settings_lib
 from components.embedding_network import executor
-from components.embedding_network import networks
-from components.embedding_network import weights
-from components.embedding_network.settings import EmbedderSettings
+from components.shared.core import fingerprint
+from components.shared.core import settings as settings_lib
+from components.shared.networks import networks, weights
+from components.shared.networks.settings import EmbedderSettings
 
 
 class EmbeddingNetworkSpec(types.ComponentSpec):
   """Parameters and artifacts of `EmbeddingNetwork`."""
+
   PARAMETERS = {
-      "settings": component_spec.ExecutionParameter(type=str),
-      "weights_sha256": component_spec.ExecutionParameter(type=str),
-      "code": component_spec.ExecutionParameter(type=str),
+    "settings": component_spec.ExecutionParameter(type=str),
+    "weights_sha256": component_spec.ExecutionParameter(type=str),
+    "code": component_spec.ExecutionParameter(type=str),
   }
   INPUTS = {}
-  OUTPUTS = {
-      "network": component_spec.ChannelParameter(
-          type=standard_artifacts.Model),
-  }
+  OUTPUTS = {"network": component_spec.ChannelParameter(type=standard_artifacts.Model)}
 
 
 class EmbeddingNetwork(base_component.BaseComponent):
@@ -37,11 +30,11 @@ class EmbeddingNetwork(base_component.BaseComponent):
     network: Model; see `saved_model.write` for its signatures. Where ONNX is
       installed it also holds the network as ONNX; see `onnx_model.write`.
   """
+
   SPEC_CLASS = EmbeddingNetworkSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
-  def __init__(self, *, settings: EmbedderSettings,
-               weights_sha256: Optional[str] = None):
+  def __init__(self, *, settings: EmbedderSettings, weights_sha256: str | None = None):
     """Describes the step.
 
     Args:
@@ -53,10 +46,13 @@ class EmbeddingNetwork(base_component.BaseComponent):
     Raises:
       UserError: the weights file is missing.
     """
-    super().__init__(EmbeddingNetworkSpec(
+    super().__init__(
+      EmbeddingNetworkSpec(
         settings=settings_lib.to_json(settings),
-        weights_sha256=(weights.fingerprint(settings)
-                        if weights_sha256 is None else weights_sha256),
-        code=fingerprint.of_modules(
-            executor.__name__, *networks.modules(settings)),
-        network=types.Channel(type=standard_artifacts.Model)))
+        weights_sha256=(
+          weights.fingerprint(settings) if weights_sha256 is None else weights_sha256
+        ),
+        code=fingerprint.of_modules(executor.__name__, *networks.modules(settings)),
+        network=types.Channel(type=standard_artifacts.Model),
+      )
+    )

@@ -1,30 +1,22 @@
 """ExamplesUnion: real and synthetic embeddings as one artifact."""
 
 from tfx import types
-from tfx.dsl.components.base import base_beam_component
-from tfx.dsl.components.base import executor_spec
-from tfx.types import component_spec
-from tfx.types import standard_artifacts
+from tfx.dsl.components.base import base_beam_component, executor_spec
+from tfx.types import component_spec, standard_artifacts
 
-from components import fingerprint
 from components.examples_union import executor
+from components.shared.core import fingerprint
 
 
 class ExamplesUnionSpec(types.ComponentSpec):
   """Parameters and artifacts of `ExamplesUnion`."""
-  PARAMETERS = {
-      "code": component_spec.ExecutionParameter(type=str),
-  }
+
+  PARAMETERS = {"code": component_spec.ExecutionParameter(type=str)}
   INPUTS = {
-      "first": component_spec.ChannelParameter(
-          type=standard_artifacts.Examples),
-      "second": component_spec.ChannelParameter(
-          type=standard_artifacts.Examples),
+    "first": component_spec.ChannelParameter(type=standard_artifacts.Examples),
+    "second": component_spec.ChannelParameter(type=standard_artifacts.Examples),
   }
-  OUTPUTS = {
-      "examples": component_spec.ChannelParameter(
-          type=standard_artifacts.Examples),
-  }
+  OUTPUTS = {"examples": component_spec.ChannelParameter(type=standard_artifacts.Examples)}
 
 
 class ExamplesUnion(base_beam_component.BaseBeamComponent):
@@ -35,6 +27,7 @@ class ExamplesUnion(base_beam_component.BaseBeamComponent):
       `typicality`, the cosine to the mean direction of `unlabeled`, whose
       drift shows a generator that draws the same face again and again.
   """
+
   SPEC_CLASS = ExamplesUnionSpec
   EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)
 
@@ -46,8 +39,11 @@ class ExamplesUnion(base_beam_component.BaseBeamComponent):
       second: Examples of embeddings, with no split of the first one's names;
         one of the two has the split `unlabeled`.
     """
-    super().__init__(ExamplesUnionSpec(
+    super().__init__(
+      ExamplesUnionSpec(
         first=first,
         second=second,
         code=fingerprint.of_modules(executor.__name__),
-        examples=types.Channel(type=standard_artifacts.Examples)))
+        examples=types.Channel(type=standard_artifacts.Examples),
+      )
+    )

@@ -1,6 +1,7 @@
 """Joins the splits of two Examples artifacts and adds `typicality`."""
 
-from typing import Any, Dict, Iterable, Iterator, List, Tuple
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -9,87 +10,91 @@ from tfx import types
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
-from components import counting
-from components import errors
-from components import examples
 from components.examples_union import typicality
+from components.shared.core import counting, errors
+from components.shared.data import examples
 
-_Place = Tuple[str, str, str]
+_Place = tuple[str, str, str]
 """A split, one of its files, and where that is written to."""
-_Sum = Tuple[str, np.ndarray]
+_Sum = tuple[str, np.ndarray]
 """A file of `unlabeled` and its `sum_of_directions`."""
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
   """Executor of `ExamplesUnion`."""
 
-  def Do(self, input_dict: Dict[str, List[types.Artifact]],
-         output_dict: Dict[str, List[types.Artifact]],
-         exec_properties: Dict[str, Any]) -> None:
+  def Do(
+    self,
+    input_dict: dict[str, list[types.Artifact]],
+    output_dict: dict[str, list[types.Artifact]],
+    exec_properties: dict[str, Any],
+  ) -> None:
     """Writes every file again, record by record, under the same name.
 
     Raises:
       UserError: a split is in both, or `unlabeled` is in neither.
     """
     union = artifact_utils.get_single_instance(output_dict["examples"])
-    homes = _homes([artifact_utils.get_single_instance(input_dict[name])
-                    for name in ("first", "second")])
+    homes = _homes(
+      [artifact_utils.get_single_instance(input_dict[name]) for name in ("first", "second")]
+    )
     examples.set_splits(union, homes)
-    places = [place for split, uri in homes.items()
-              for place in examples.copies(uri, split, union.uri)]
-    unlabeled = examples.split_files(
-        homes[examples.UNLABELED], examples.UNLABELED)
+    places = [
+      place for split, uri in homes.items() for place in examples.copies(uri, split, union.uri)
+    ]
+    unlabeled = examples.split_files(homes[examples.UNLABELED], examples.UNLABELED)
     with self._make_beam_pipeline() as pipeline:
       sums = (
-          pipeline
-          | "Unlabeled" >> beam.Create(unlabeled)
-          | "SpreadUnlabeled" >> beam.Reshuffle()
-          | "SumDirections" >> beam.Map(_sum_directions))
+        pipeline
+        | "Unlabeled" >> beam.Create(unlabeled)
+        | "SpreadUnlabeled" >> beam.Reshuffle()
+        | "SumDirections" >> beam.Map(_sum_directions)
+      )
       _ = (
-          pipeline
-          | "Files" >> beam.Create(places)
-          | "Spread" >> beam.Reshuffle()
-          | "AddTypicality" >> beam.Map(
-              _add_typicality, beam.pvalue.AsList(sums))
-          | "Progress" >> counting.CountElements(
-              "join", len(places), unit="file"))
+        pipeline
+        | "Files" >> beam.Create(places)
+        | "Spread" >> beam.Reshuffle()
+        | "AddTypicality" >> beam.Map(_add_typicality, beam.pvalue.AsList(sums))
+        | "Progress" >> counting.CountElements("join", len(places), unit="file")
+      )
 
 
-def _homes(parts: Iterable[types.Artifact]) -> Dict[str, str]:
+def _homes(parts: Iterable[types.Artifact]) -> dict[str, str]:
   """The URI of the artifact that a split is in, by split."""
-  homes: Dict[str, str] = {}
+  homes: dict[str, str] = {}
   for part in parts:
     splits = artifact_utils.decode_split_names(part.split_names)
     shared = sorted(homes.keys() & splits)
     if shared:
       raise errors.UserError(
-          f"both Examples have a split {', '.join(shared)}; their union needs "
-          "different names")
+        f"both Examples have a split {', '.join(shared)}; their union needs different names"
+      )
     homes.update({split: part.uri for split in splits})
   if examples.UNLABELED not in homes:
     raise errors.UserError(
-        f"neither Examples have a split {examples.UNLABELED}, whose embeddings "
-        "say what is typical")
+      f"neither Examples have a split {examples.UNLABELED}, whose embeddings say what is typical"
+    )
   return homes
 
 
 def _sum_directions(path: str) -> _Sum:
   return path, typicality.sum_of_directions(
-      features[examples.EMBEDDING] for features in _read(path))
+    features[examples.EMBEDDING] for features in _read(path)
+  )
 
 
-def _add_typicality(place: _Place, sums: List[_Sum]) -> None:
+def _add_typicality(place: _Place, sums: list[_Sum]) -> None:
   split, source, target = place
   # Added up in one order: a sum's last bits depend on it.
   total = sum(part for _, part in sorted(sums, key=lambda pair: pair[0]))
   with examples.open_shard(target) as writer:
     for features in _read(source):
       features[examples.TYPICALITY] = typicality.typicality(
-          features[examples.EMBEDDING], total,
-          included=split == examples.UNLABELED)
+        features[examples.EMBEDDING], total, included=split == examples.UNLABELED
+      )
       writer.write(examples.encode(features))
 
 
-def _read(path: str) -> Iterator[Dict[str, examples.Value]]:
+def _read(path: str) -> Iterator[dict[str, examples.Value]]:
   records = tf.data.TFRecordDataset(path, compression_type="GZIP")
   return map(examples.decode, records.as_numpy_iterator())

@@ -7,7 +7,7 @@ direction. Histograms over all values of all embeddings look much the same for
 faces, for noise, and for one face over and over; those of this number do not.
 """
 
-from typing import Iterable
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -17,8 +17,7 @@ def sum_of_directions(embeddings: Iterable[np.ndarray]) -> np.ndarray:
   return np.asarray(sum(_direction(embedding) for embedding in embeddings))
 
 
-def typicality(embedding: np.ndarray, total: np.ndarray,
-               included: bool) -> float:
+def typicality(embedding: np.ndarray, total: np.ndarray, included: bool) -> float:
   """The cosine to the mean direction of the others.
 
   Args:

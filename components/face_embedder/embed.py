@@ -1,17 +1,15 @@
 """Examples of faces to Examples of embeddings, as a Beam transform."""
 
-from typing import Dict, Tuple
-
 import apache_beam as beam
-from apache_beam.ml.inference import base
 import numpy as np
+from apache_beam.ml.inference import base
 
-from components import errors
-from components import examples
-from components.face_embedder import handler
+from components.shared.core import errors
+from components.shared.data import examples
+from components.shared.networks import handler
 
-_Features = Dict[str, examples.Value]
-_InSplit = Tuple[str, _Features]
+_Features = dict[str, examples.Value]
+_InSplit = tuple[str, _Features]
 
 
 class EmbedFaces(beam.PTransform):
@@ -31,28 +29,29 @@ class EmbedFaces(beam.PTransform):
 
   def expand(self, faces):
     return (
-        faces
-        | "TakeOutImage" >> beam.MapTuple(_take_out_image)
-        | "Embed" >> base.RunInference(base.KeyedModelHandler(self._handler))
-        | "PutInEmbedding" >> beam.Map(_put_in_embedding, self._width))
+      faces
+      | "TakeOutImage" >> beam.MapTuple(_take_out_image)
+      | "Embed" >> base.RunInference(base.KeyedModelHandler(self._handler))
+      | "PutInEmbedding" >> beam.Map(_put_in_embedding, self._width)
+    )
 
 
-def _take_out_image(split: str, face: bytes) -> Tuple[_InSplit, bytes]:
+def _take_out_image(split: str, face: bytes) -> tuple[_InSplit, bytes]:
   features = examples.decode(face)
   image = features.pop(examples.IMAGE)
   return (split, features), image
 
 
-def _put_in_embedding(keyed: Tuple[_InSplit, np.ndarray],
-                      width: int) -> Tuple[str, Tuple[str, bytes]]:
+def _put_in_embedding(
+  keyed: tuple[_InSplit, np.ndarray], width: int
+) -> tuple[str, tuple[str, bytes]]:
   (split, features), embedding = keyed
   image_id = features[examples.IMAGE_ID].decode()
   if embedding.shape != (width,):
     raise errors.UserError(
-        f"the embedding of {image_id} has the shape {embedding.shape} instead "
-        f"of ({width},)")
+      f"the embedding of {image_id} has the shape {embedding.shape} instead of ({width},)"
+    )
   if not np.isfinite(embedding).all():
-    raise errors.UserError(
-        f"the embedding of {image_id} holds NaN or infinite numbers")
+    raise errors.UserError(f"the embedding of {image_id} holds NaN or infinite numbers")
   features[examples.EMBEDDING] = embedding.tolist()
   return split, (image_id, examples.encode(features))

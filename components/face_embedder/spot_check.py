@@ -23,23 +23,21 @@ of 32 pixels that was hardly trained, whose faces are alike):
 """
 
 import itertools
-from typing import Dict, List
 
 import numpy as np
 import tensorflow as tf
 
-from components import errors
-from components import examples
-from components.embedding_engine import agreement
-from components.embedding_engine import engines
-from components.embedding_network import preprocessing
+from components.shared.core import errors
+from components.shared.data import examples
+from components.shared.networks import agreement, engines, preprocessing
 
 PHOTOS = 8
 LEAST_COSINE = 0.95
 
 
-def check(faces_uri: str, embeddings_uri: str, split: str,
-          engine: engines.Engine, input_size: int) -> None:
+def check(
+  faces_uri: str, embeddings_uri: str, split: str, engine: engines.Engine, input_size: int
+) -> None:
   """Compares the first embeddings of a split with new ones.
 
   Args:
@@ -58,29 +56,30 @@ def check(faces_uri: str, embeddings_uri: str, split: str,
   photos = _photos(faces_uri, split, list(written))
   pixels = preprocessing.decode_faces(tf.constant(photos), input_size).numpy()
   found = agreement.compare(
-      np.array(list(written.values()), np.float32),
-      agreement.embed_all(engine, pixels, PHOTOS))
+    np.array(list(written.values()), np.float32), agreement.embed_all(engine, pixels, PHOTOS)
+  )
   if not found.median >= LEAST_COSINE:
     raise errors.UserError(
-        f"FaceEmbedder: the embeddings of split `{split}` are not what the "
-        f"face network says of the same photos: median cosine "
-        f"{found.median:.2f} over {found.photos} photos from "
-        f"{next(iter(written))} on, at least {LEAST_COSINE} expected. If the "
-        "code was changed, look at how it decodes, scales and pairs them; if "
-        "not, run again with --set runtime.cache=false")
+      f"FaceEmbedder: the embeddings of split `{split}` are not what the "
+      f"face network says of the same photos: median cosine "
+      f"{found.median:.2f} over {found.photos} photos from "
+      f"{next(iter(written))} on, at least {LEAST_COSINE} expected. If the "
+      "code was changed, look at how it decodes, scales and pairs them; if "
+      "not, run again with --set runtime.cache=false"
+    )
 
 
-def _first(uri: str, split: str) -> Dict[str, List[float]]:
-  records = itertools.islice(
-      examples.dataset(uri, split).as_numpy_iterator(), PHOTOS)
+def _first(uri: str, split: str) -> dict[str, list[float]]:
+  records = itertools.islice(examples.dataset(uri, split).as_numpy_iterator(), PHOTOS)
   decoded = map(examples.decode, records)
-  return {features[examples.IMAGE_ID].decode(): features[examples.EMBEDDING]
-          for features in decoded}
+  return {
+    features[examples.IMAGE_ID].decode(): features[examples.EMBEDDING] for features in decoded
+  }
 
 
-def _photos(uri: str, split: str, image_ids: List[str]) -> List[bytes]:
+def _photos(uri: str, split: str, image_ids: list[str]) -> list[bytes]:
   """The files of these photos; they are near the beginning, too."""
-  found: Dict[str, bytes] = {}
+  found: dict[str, bytes] = {}
   for record in examples.dataset(uri, split).as_numpy_iterator():
     features = examples.decode(record)
     image_id = features[examples.IMAGE_ID].decode()
@@ -91,7 +90,8 @@ def _photos(uri: str, split: str, image_ids: List[str]) -> List[bytes]:
   for image_id in image_ids:
     if image_id not in found:
       raise errors.UserError(
-          f"FaceEmbedder: there is an embedding of {image_id} in split "
-          f"`{split}` and no such photo; run again with --set "
-          "runtime.cache=false")
+        f"FaceEmbedder: there is an embedding of {image_id} in split "
+        f"`{split}` and no such photo; run again with --set "
+        "runtime.cache=false"
+      )
   return [found[image_id] for image_id in image_ids]

@@ -2,23 +2,22 @@
 
 import dataclasses
 import json
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Tuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from absl import logging
 import apache_beam as beam
+from absl import logging
 from tfx import types
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
-from components import counting
-from components import examples
-from components import settings as settings_lib
-from components.face_example_gen import copies
-from components.face_example_gen import photos
-from components.face_example_gen import plan as plan_lib
-from components.face_example_gen import quarantine
-from components.face_example_gen import settings as own_settings
-from components.face_example_gen import splits as splits_lib
+from components.shared.artifacts import quarantine
+from components.shared.core import counting
+from components.shared.core import settings as settings_lib
+from components.shared.data import copies, examples, photos
+from components.shared.data import plan as plan_lib
+from components.shared.data import settings as own_settings
+from components.shared.data import splits as splits_lib
 
 PHOTOS = "photos"
 LABELS = "labels"
@@ -33,9 +32,12 @@ class Executor(base_beam_executor.BaseBeamExecutor):
   the settings name.
   """
 
-  def Do(self, input_dict: Dict[str, List[types.Artifact]],
-         output_dict: Dict[str, List[types.Artifact]],
-         exec_properties: Dict[str, Any]) -> None:
+  def Do(
+    self,
+    input_dict: dict[str, list[types.Artifact]],
+    output_dict: dict[str, list[types.Artifact]],
+    exec_properties: dict[str, Any],
+  ) -> None:
     """Writes the splits of `examples` and the list in `quarantine`.
 
     Raises:
@@ -44,16 +46,14 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         none that can be used.
     """
     self._log_startup(input_dict, output_dict, exec_properties)
-    settings = settings_lib.from_json(
-        own_settings.SourceSettings, exec_properties["settings"])
-    splits = settings_lib.from_json(
-        own_settings.SplitSettings, exec_properties["splits"])
+    settings = settings_lib.from_json(own_settings.SourceSettings, exec_properties["settings"])
+    splits = settings_lib.from_json(own_settings.SplitSettings, exec_properties["splits"])
     for name, field in ((PHOTOS, "path"), (LABELS, "labels")):
       if input_dict.get(name):
-        settings = dataclasses.replace(settings, **{
-            field: artifact_utils.get_single_uri(input_dict[name])})
-    plan = plan_lib.make(
-        settings, splits, tuple(json.loads(exec_properties["others"])))
+        settings = dataclasses.replace(
+          settings, **{field: artifact_utils.get_single_uri(input_dict[name])}
+        )
+    plan = plan_lib.make(settings, splits, tuple(json.loads(exec_properties["others"])))
     logging.info("%s", plan.source.describe())
     faces = artifact_utils.get_single_instance(output_dict["examples"])
     aside = artifact_utils.get_single_uri(output_dict["quarantine"])
@@ -65,35 +65,38 @@ class Executor(base_beam_executor.BaseBeamExecutor):
     quarantine.check(aside, plan, settings.max_quarantine_share)
 
 
-def _write(pipeline: beam.Pipeline, plan: plan_lib.Plan, faces: str,
-           aside: str) -> None:
+def _write(pipeline: beam.Pipeline, plan: plan_lib.Plan, faces: str, aside: str) -> None:
   """Groups the plan, which is small, and never the photos."""
   placed = [photo for photo in plan.assigned if photo.split]
-  shards = {split: examples.shards_for(sum(
-      photo.split == split for photo in placed))
-            for split in examples.REAL_SPLITS}
-  hand_labeled = pipeline | "HandLabeled" >> copies.DigestHandLabeled(
-      plan.source, placed)
+  shards = {
+    split: examples.shards_for(sum(photo.split == split for photo in placed))
+    for split in examples.REAL_SPLITS
+  }
+  hand_labeled = pipeline | "HandLabeled" >> copies.DigestHandLabeled(plan.source, placed)
   written = (
-      pipeline
-      | "Photos" >> beam.Create(placed)
-      | "KeyByShard" >> beam.Map(_key_by_shard, shards)
-      | "GroupByShard" >> beam.GroupByKey()
-      | "WriteShard" >> beam.ParDo(
-          _WriteShard(plan, faces, shards),
-          beam.pvalue.AsDict(hand_labeled)).with_outputs(
-              _REJECTED, main=_DONE))
-  _ = written[_DONE] | "Progress" >> counting.CountElements(
-      "photos", len(placed))
+    pipeline
+    | "Photos" >> beam.Create(placed)
+    | "KeyByShard" >> beam.Map(_key_by_shard, shards)
+    | "GroupByShard" >> beam.GroupByKey()
+    | "WriteShard"
+    >> beam.ParDo(_WriteShard(plan, faces, shards), beam.pvalue.AsDict(hand_labeled)).with_outputs(
+      _REJECTED, main=_DONE
+    )
+  )
+  _ = written[_DONE] | "Progress" >> counting.CountElements("photos", len(placed))
   set_aside = pipeline | "SetAside" >> beam.Create(
-      [(p.image_id, p.reason) for p in plan.assigned if not p.split])
-  _ = ((written[_REJECTED], set_aside)
-       | "AllRejected" >> beam.Flatten()
-       | "Quarantine" >> quarantine.WriteList(aside))
+    [(p.image_id, p.reason) for p in plan.assigned if not p.split]
+  )
+  _ = (
+    (written[_REJECTED], set_aside)
+    | "AllRejected" >> beam.Flatten()
+    | "Quarantine" >> quarantine.WriteList(aside)
+  )
 
 
-def _key_by_shard(photo: splits_lib.Assigned, shards: Mapping[str, int]
-                  ) -> Tuple[Tuple[str, int], splits_lib.Assigned]:
+def _key_by_shard(
+  photo: splits_lib.Assigned, shards: Mapping[str, int]
+) -> tuple[tuple[str, int], splits_lib.Assigned]:
   shard = examples.shard_of(photo.image_id, shards[photo.split])
   return (photo.split, shard), photo
 
@@ -105,8 +108,7 @@ class _WriteShard(beam.DoFn):
   image_id as it is done, and (image_id, reason) as `_REJECTED`.
   """
 
-  def __init__(self, plan: plan_lib.Plan, faces: str,
-               shards: Mapping[str, int]):
+  def __init__(self, plan: plan_lib.Plan, faces: str, shards: Mapping[str, int]):
     super().__init__()
     self._source = plan.source
     self._attributes = plan.attributes
@@ -114,9 +116,11 @@ class _WriteShard(beam.DoFn):
     self._faces = faces
     self._shards = shards
 
-  def process(self, keyed: Tuple[Tuple[str, int],
-                                 Iterable[splits_lib.Assigned]],
-              hand_labeled: copies.HandLabeled) -> Iterator[Any]:
+  def process(
+    self,
+    keyed: tuple[tuple[str, int], Iterable[splits_lib.Assigned]],
+    hand_labeled: copies.HandLabeled,
+  ) -> Iterator[Any]:
     (split, shard), assigned = keyed
     path = examples.shard_path(self._faces, split, shard, self._shards[split])
     with examples.open_shard(path) as writer:
@@ -124,25 +128,26 @@ class _WriteShard(beam.DoFn):
         try:
           writer.write(self._face(photo, hand_labeled))
         except photos.PhotoError as error:
-          yield beam.pvalue.TaggedOutput(
-              _REJECTED, (photo.image_id, str(error)))
+          yield beam.pvalue.TaggedOutput(_REJECTED, (photo.image_id, str(error)))
         yield photo.image_id
 
-  def _face(self, photo: splits_lib.Assigned,
-            hand_labeled: copies.HandLabeled) -> bytes:
+  def _face(self, photo: splits_lib.Assigned, hand_labeled: copies.HandLabeled) -> bytes:
     data = self._source.read(photo.image_id)
     image = photos.to_jpeg(data)
     copied = copies.reason(photo.image_id, data, hand_labeled)
     if copied:
       raise photos.PhotoError(copied)
-    features = dict(zip(self._others, photo.others))
+    features = dict(zip(self._others, photo.others, strict=True))
     for attribute, label, held_out_label in zip(
-        self._attributes, photo.labels, photo.held_out_labels):
+      self._attributes, photo.labels, photo.held_out_labels, strict=True
+    ):
       features[examples.label(attribute)] = label
       features[examples.held_out_label(attribute)] = held_out_label
-    features.update({
+    features.update(
+      {
         examples.IMAGE_ID: photo.image_id.encode(),
         examples.IMAGE: image,
         examples.DOMAIN: examples.REAL,
-    })
+      }
+    )
     return examples.encode(features)

@@ -4,7 +4,7 @@ from typing import Literal
 
 import pydantic
 
-from components.settings import settings
+from components.shared.core.settings import settings
 
 
 @settings
@@ -12,5 +12,7 @@ class FilterSettings:
   """Synthetic faces that are not what their label says are left out."""
 
   keep: Literal["confirmed", "all"] = pydantic.Field(
-      "confirmed", description="confirmed: faces whose label the scorer of "
-      "LatentDirections would give, too; all: every face")
+    "confirmed",
+    description="confirmed: faces whose label the scorer of "
+    "LatentDirections would give, too; all: every face",
+  )

@@ -1,39 +1,33 @@
 """Ladder: every step of the ladder on the same hand-labelled photos."""
 
 import json
-from typing import Sequence
+from collections.abc import Sequence
 
 from tfx import types
-from tfx.dsl.components.base import base_component
-from tfx.dsl.components.base import executor_spec
-from tfx.types import component_spec
-from tfx.types import standard_artifacts
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import component_spec, standard_artifacts
 
-from components import artifacts
-from components import fingerprint
-from components import settings as settings_lib
-from components.classifier.settings import ClassifierSettings
 from components.ladder import executor
+from components.shared.artifacts import types as artifacts
+from components.shared.core import fingerprint
+from components.shared.core import settings as settings_lib
+from components.shared.learning.settings import ClassifierSettings
 
 
 class LadderSpec(component_spec.ComponentSpec):
   """What goes in and what comes out."""
+
   INPUTS = {
-      "embeddings": component_spec.ChannelParameter(
-          type=standard_artifacts.Examples),
-      "transform_graph": component_spec.ChannelParameter(
-          type=standard_artifacts.TransformGraph),
-      "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
-      "directions": component_spec.ChannelParameter(
-          type=artifacts.Directions),
+    "embeddings": component_spec.ChannelParameter(type=standard_artifacts.Examples),
+    "transform_graph": component_spec.ChannelParameter(type=standard_artifacts.TransformGraph),
+    "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
+    "directions": component_spec.ChannelParameter(type=artifacts.Directions),
   }
-  OUTPUTS = {
-      "ladder": component_spec.ChannelParameter(type=artifacts.Ladder),
-  }
+  OUTPUTS = {"ladder": component_spec.ChannelParameter(type=artifacts.Ladder)}
   PARAMETERS = {
-      "attributes": component_spec.ExecutionParameter(type=str),
-      "settings": component_spec.ExecutionParameter(type=str),
-      "code": component_spec.ExecutionParameter(type=str),
+    "attributes": component_spec.ExecutionParameter(type=str),
+    "settings": component_spec.ExecutionParameter(type=str),
+    "code": component_spec.ExecutionParameter(type=str),
   }
 
 
@@ -42,24 +36,37 @@ class Ladder(base_component.BaseComponent):
 
   The step that is pushed is not trained again: its row is the pushed model's.
   """
+
   SPEC_CLASS = LadderSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
-  def __init__(self, *, embeddings: types.BaseChannel,
-               transform_graph: types.BaseChannel, model: types.BaseChannel,
-               directions: types.BaseChannel, settings: ClassifierSettings,
-               attributes: Sequence[str]):
+  def __init__(
+    self,
+    *,
+    embeddings: types.BaseChannel,
+    transform_graph: types.BaseChannel,
+    model: types.BaseChannel,
+    directions: types.BaseChannel,
+    settings: ClassifierSettings,
+    attributes: Sequence[str],
+  ):
     """Args:
-      embeddings: Examples with the splits of real and synthetic embeddings.
-      transform_graph: what Transform learned.
-      model: the model that is to be pushed.
-      directions: of LatentDirections; says how many labels it used.
-      settings: of the classifier.
-      attributes: that were learned, in the order of their labels.
+    embeddings: Examples with the splits of real and synthetic embeddings.
+    transform_graph: what Transform learned.
+    model: the model that is to be pushed.
+    directions: of LatentDirections; says how many labels it used.
+    settings: of the classifier.
+    attributes: that were learned, in the order of their labels.
     """
-    super().__init__(LadderSpec(
-        embeddings=embeddings, transform_graph=transform_graph, model=model,
-        directions=directions, ladder=types.Channel(type=artifacts.Ladder),
+    super().__init__(
+      LadderSpec(
+        embeddings=embeddings,
+        transform_graph=transform_graph,
+        model=model,
+        directions=directions,
+        ladder=types.Channel(type=artifacts.Ladder),
         attributes=json.dumps(attributes),
         settings=settings_lib.to_json(settings),
-        code=fingerprint.of_modules(executor.__name__)))
+        code=fingerprint.of_modules(executor.__name__),
+      )
+    )

@@ -2,83 +2,89 @@
 
 import json
 import os
-from typing import Any, Dict, List, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from absl import logging
 from tfx import types
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
-from components import folds
-from components import progress
-from components import settings as settings_lib
-from components.embedding_engine.settings import EngineSettings
-from components.embedding_network import network_artifact
-from components.face_embedder import handler
-from components.latent_directions import directions
 from components.latent_directions import finding
-from components.latent_directions import generator as generator_lib
-from components.latent_directions import latents as latents_lib
 from components.latent_directions import photos as photos_lib
 from components.latent_directions import samples as samples_lib
-from components.latent_directions import scorer
 from components.latent_directions.settings import DirectionSettings
-
-DIRECTIONS = "directions.json"
-LATENTS = "latents.npz"
-SCORERS = "scorers.npz"
+from components.shared.artifacts.directions_files import DIRECTIONS, LATENTS, SCORERS
+from components.shared.core import progress
+from components.shared.core import settings as settings_lib
+from components.shared.data import folds
+from components.shared.generators import generator as generator_lib
+from components.shared.learning import directions, scorer
+from components.shared.learning import latents as latents_lib
+from components.shared.networks import handler, network_artifact
+from components.shared.networks.engine_settings import EngineSettings
 
 
 class Executor(base_executor.BaseExecutor):
   """Photos, their embeddings and a generator -> directions."""
 
-  def Do(self, input_dict: Dict[str, List[types.Artifact]],
-         output_dict: Dict[str, List[types.Artifact]],
-         exec_properties: Dict[str, Any]) -> None:
+  def Do(
+    self,
+    input_dict: dict[str, list[types.Artifact]],
+    output_dict: dict[str, list[types.Artifact]],
+    exec_properties: dict[str, Any],
+  ) -> None:
     """Scores what the generator draws, and finds the directions.
 
     Raises:
       UserError: too few labelled photos of a class, or a generator without
         the signatures or that draws one face only.
     """
-    uris = {name: artifact_utils.get_single_uri(artifacts)
-            for name, artifacts in input_dict.items()}
-    settings = settings_lib.from_json(
-        DirectionSettings, exec_properties["settings"])
-    engine_settings = settings_lib.from_json(
-        EngineSettings, exec_properties["engine_settings"])
+    uris = {
+      name: artifact_utils.get_single_uri(artifacts) for name, artifacts in input_dict.items()
+    }
+    settings = settings_lib.from_json(DirectionSettings, exec_properties["settings"])
+    engine_settings = settings_lib.from_json(EngineSettings, exec_properties["engine_settings"])
     generator = generator_lib.Generator(uris["model"])
     attributes = json.loads(exec_properties["attributes"])
-    latents = latents_lib.encode(
-        uris["faces"], generator, attributes, settings.labels)
-    embedder = samples_lib.Embedder(handler.FaceModelHandler(
-        uris["engine"], uris["network"],
+    latents = latents_lib.encode(uris["faces"], generator, attributes, settings.labels)
+    embedder = samples_lib.Embedder(
+      handler.FaceModelHandler(
+        uris["engine"],
+        uris["network"],
         input_size=network_artifact.read(uris["network"]).input_size,
-        batch_size=engine_settings.batch_size))
-    samples = samples_lib.draw(
-        generator, latents[attributes[0]], embedder, settings)
+        batch_size=engine_settings.batch_size,
+      )
+    )
+    samples = samples_lib.draw(generator, latents[attributes[0]], embedder, settings)
     photos = photos_lib.read(uris["embeddings"], attributes, settings)
     finding.require_variety(samples, photos[attributes[0]])
-    found = {attribute: finding.find(
-        attribute, photos[attribute], latents[attribute], samples, settings)
-             for attribute in attributes}
+    found = {
+      attribute: finding.find(attribute, photos[attribute], latents[attribute], samples, settings)
+      for attribute in attributes
+    }
     _say([one.directions[folds.NO_FOLD] for one in found.values()])
     folder = artifact_utils.get_single_uri(output_dict["directions"])
     latents_lib.write(latents, os.path.join(folder, LATENTS))
-    scorer.write({attribute: one.scorers for attribute, one in found.items()},
-                 os.path.join(folder, SCORERS))
+    scorer.write(
+      {attribute: one.scorers for attribute, one in found.items()}, os.path.join(folder, SCORERS)
+    )
     directions.write(
-        {attribute: one.directions for attribute, one in found.items()},
-        os.path.join(folder, DIRECTIONS))
+      {attribute: one.directions for attribute, one in found.items()},
+      os.path.join(folder, DIRECTIONS),
+    )
 
 
 def _say(found: Sequence[directions.Direction]) -> None:
   for direction in found:
     logging.info(
-        "direction of %s by %s: cross-validated AUC %.3f, of the scorer %s, "
-        "on %d labelled photos", direction.attribute, direction.method,
-        direction.separation_auc, direction.scorer_auc,
-        direction.positives + direction.negatives)
+      "direction of %s by %s: cross-validated AUC %.3f, of the scorer %s, on %d labelled photos",
+      direction.attribute,
+      direction.method,
+      direction.separation_auc,
+      direction.scorer_auc,
+      direction.positives + direction.negatives,
+    )
     if direction.warning:
       progress.note(f"{direction.attribute}: {direction.warning}")
   alike = directions.alike(found)

@@ -1,14 +1,13 @@
 """Embeddings of the real photos, with the labels that may be used."""
 
 import dataclasses
-from typing import Dict, List, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from components import embeddings
-from components import examples
-from components import folds as folds_lib
 from components.latent_directions.settings import DirectionSettings
+from components.shared.data import embeddings, examples
+from components.shared.data import folds as folds_lib
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,24 +20,23 @@ class Photos:
     folds: int64 [n], of the photos of `labeled`; `folds.NO_FOLD` for others.
     unlabeled: float32 [m, d].
   """
+
   labeled: np.ndarray
   labels: np.ndarray
   folds: np.ndarray
   unlabeled: np.ndarray
 
-  def fold_numbers(self) -> List[int]:
+  def fold_numbers(self) -> list[int]:
     """The folds that there are; none where labels are too few."""
     return sorted(set(self.folds.tolist()) - {folds_lib.NO_FOLD})
 
   def without(self, fold: int) -> "Photos":
     """All but the labelled photos of a fold; all for `folds.NO_FOLD`."""
     kept = (self.folds != fold) | (self.folds == folds_lib.NO_FOLD)
-    return Photos(self.labeled[kept], self.labels[kept], self.folds[kept],
-                  self.unlabeled)
+    return Photos(self.labeled[kept], self.labels[kept], self.folds[kept], self.unlabeled)
 
 
-def read(uri: str, attributes: Sequence[str],
-         settings: DirectionSettings) -> Dict[str, Photos]:
+def read(uri: str, attributes: Sequence[str], settings: DirectionSettings) -> dict[str, Photos]:
   """Reads an Examples artifact of embeddings; not its `hand_labeled`.
 
   Of `unlabeled`, at most as many as labels are spread to are kept.
@@ -49,26 +47,31 @@ def read(uri: str, attributes: Sequence[str],
   labeled = embeddings.read(uri, examples.LABELED)
   labels = labeled.annotations(map(examples.label, attributes))
   folds = folds_lib.assign(labeled.image_ids(), labels)
-  others = embeddings.read(uri, examples.UNLABELED,
-                           settings.propagation.max_photos, settings.seed)
-  held_out = np.full([len(others.features), len(attributes)],
-                     embeddings.UNKNOWN)
+  others = embeddings.read(uri, examples.UNLABELED, settings.propagation.max_photos, settings.seed)
+  held_out = np.full([len(others.features), len(attributes)], embeddings.UNKNOWN)
   if settings.labels == "pool":
     held_out = others.annotations(map(examples.held_out_label, attributes))
   return {
-      attribute: _photos(labeled.embeddings, labels[:, place], folds,
-                         others.embeddings, held_out[:, place])
-      for place, attribute in enumerate(attributes)}
+    attribute: _photos(
+      labeled.embeddings, labels[:, place], folds, others.embeddings, held_out[:, place]
+    )
+    for place, attribute in enumerate(attributes)
+  }
 
 
-def _photos(labeled: np.ndarray, labels: np.ndarray, folds: np.ndarray,
-            others: np.ndarray, held_out: np.ndarray) -> Photos:
+def _photos(
+  labeled: np.ndarray,
+  labels: np.ndarray,
+  folds: np.ndarray,
+  others: np.ndarray,
+  held_out: np.ndarray,
+) -> Photos:
   """Others with a label join the labelled ones."""
   known = held_out != embeddings.UNKNOWN
   others = others.reshape(-1, labeled.shape[1])
   return Photos(
-      labeled=np.concatenate([labeled, others[known]]),
-      labels=np.concatenate([labels, held_out[known]]),
-      folds=np.concatenate([
-          folds, np.full(int(known.sum()), folds_lib.NO_FOLD)]),
-      unlabeled=others[~known])
+    labeled=np.concatenate([labeled, others[known]]),
+    labels=np.concatenate([labels, held_out[known]]),
+    folds=np.concatenate([folds, np.full(int(known.sum()), folds_lib.NO_FOLD)]),
+    unlabeled=others[~known],
+  )

@@ -1,15 +1,15 @@
 """Faces that the generator draws by itself, as the face network sees them."""
 
 import dataclasses
-from typing import Callable
+from collections.abc import Callable
 
 import numpy as np
 
-from components import progress
-from components.face_embedder import handler
-from components.latent_directions import generator as generator_lib
-from components.latent_directions import latents as latents_lib
 from components.latent_directions.settings import DirectionSettings
+from components.shared.core import progress
+from components.shared.generators import generator as generator_lib
+from components.shared.learning import latents as latents_lib
+from components.shared.networks import handler
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Samples:
     codes: float [k, z].
     embeddings: float32 [k, d], of the decoded faces.
   """
+
   codes: np.ndarray
   embeddings: np.ndarray
 
@@ -35,8 +36,7 @@ class Embedder:
     self._handler = face_handler
     self._engine = face_handler.load_model()
 
-  def embed(self, faces: Callable[[int, int], np.ndarray], count: int,
-            label: str) -> np.ndarray:
+  def embed(self, faces: Callable[[int, int], np.ndarray], count: int, label: str) -> np.ndarray:
     """Embeddings float32 [count, d].
 
     Faces go through JPEG as those that are written do.
@@ -56,13 +56,17 @@ class Embedder:
     return np.stack(embeddings)
 
 
-def draw(generator: generator_lib.Generator, latents: latents_lib.Latents,
-         embedder: Embedder, settings: DirectionSettings) -> Samples:
+def draw(
+  generator: generator_lib.Generator,
+  latents: latents_lib.Latents,
+  embedder: Embedder,
+  settings: DirectionSettings,
+) -> Samples:
   """Codes from the Gaussian of the photos' codes, decoded and embedded."""
   rng = np.random.default_rng(settings.seed)
   mean, root = latents.gaussian()
   codes = mean + rng.standard_normal([settings.samples, len(mean)]) @ root.T
   embeddings = embedder.embed(
-      lambda start, stop: generator.decode(codes[start:stop]), len(codes),
-      "scoring samples")
+    lambda start, stop: generator.decode(codes[start:stop]), len(codes), "scoring samples"
+  )
   return Samples(codes, embeddings)

@@ -39,8 +39,8 @@ from typing import Literal
 
 import pydantic
 
-from components.propagation_settings import PropagationSettings
-from components.settings import settings
+from components.shared.core.settings import settings
+from components.shared.learning.propagation_settings import PropagationSettings
 
 
 @settings
@@ -48,18 +48,26 @@ class DirectionSettings:
   """How labelled photos become a direction in the latent space."""
 
   method: Literal["scored_samples", "class_means"] = pydantic.Field(
-      "scored_samples", description="scored_samples: along what changes the "
-      "score, in embedding space, of the generator's own faces; class_means: "
-      "from the mean code of photos without the attribute to that of photos "
-      "with it")
+    "scored_samples",
+    description="scored_samples: along what changes the "
+    "score, in embedding space, of the generator's own faces; class_means: "
+    "from the mean code of photos without the attribute to that of photos "
+    "with it",
+  )
   labels: Literal["labeled", "pool"] = pydantic.Field(
-      "labeled", description="labels that may be used: the few of `labeled`, "
-      "or (the article's protocol) every one that exists outside "
-      "`hand_labeled`, which other experiments may not use")
+    "labeled",
+    description="labels that may be used: the few of `labeled`, "
+    "or (the article's protocol) every one that exists outside "
+    "`hand_labeled`, which other experiments may not use",
+  )
   samples: int = pydantic.Field(
-      2000, ge=100, description="faces that the generator draws to be scored")
+    2000, ge=100, description="faces that the generator draws to be scored"
+  )
   spread_samples: int = pydantic.Field(
-      300, ge=0, description="of the samples, so many that labels spread to as "
-      "they do to unlabelled photos; none: the scorer learns from photos only")
+    300,
+    ge=0,
+    description="of the samples, so many that labels spread to as "
+    "they do to unlabelled photos; none: the scorer learns from photos only",
+  )
   propagation: PropagationSettings = PropagationSettings()
   seed: int = pydantic.Field(0, ge=0, description="of everything drawn")

@@ -1,29 +1,22 @@
 """LatestPushedModel: what a candidate is to be compared with."""
 
 from tfx import types
-from tfx.dsl.components.base import base_component
-from tfx.dsl.components.base import executor_spec
-from tfx.types import component_spec
-from tfx.types import standard_artifacts
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import component_spec, standard_artifacts
 
-from components import fingerprint
 from components.latest_pushed_model import executor
+from components.shared.core import fingerprint
 
 
 class LatestPushedModelSpec(component_spec.ComponentSpec):
   """A candidate and a folder of versions in, a Model out."""
 
   PARAMETERS = {
-      "pushed": component_spec.ExecutionParameter(type=str),
-      "code": component_spec.ExecutionParameter(type=str),
+    "pushed": component_spec.ExecutionParameter(type=str),
+    "code": component_spec.ExecutionParameter(type=str),
   }
-  INPUTS = {
-      "candidate": component_spec.ChannelParameter(
-          type=standard_artifacts.Model),
-  }
-  OUTPUTS = {
-      "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
-  }
+  INPUTS = {"candidate": component_spec.ChannelParameter(type=standard_artifacts.Model)}
+  OUTPUTS = {"model": component_spec.ChannelParameter(type=standard_artifacts.Model)}
 
 
 class LatestPushedModel(base_component.BaseComponent):
@@ -48,7 +41,11 @@ class LatestPushedModel(base_component.BaseComponent):
       candidate: the model that is new.
       pushed: folder that Pusher pushes to.
     """
-    super().__init__(spec=LatestPushedModelSpec(
-        candidate=candidate, pushed=pushed,
+    super().__init__(
+      spec=LatestPushedModelSpec(
+        candidate=candidate,
+        pushed=pushed,
         code=fingerprint.of_modules(executor.__name__),
-        model=types.Channel(type=standard_artifacts.Model)))
+        model=types.Channel(type=standard_artifacts.Model),
+      )
+    )

@@ -3,8 +3,8 @@
 from tfx import v1 as tfx
 from tfx.dsl.components.base import executor_spec
 
-from components import fingerprint
 from components.model_pusher import executor
+from components.shared.core import fingerprint
 
 
 class ModelPusher(tfx.components.Pusher):
@@ -17,8 +17,7 @@ class ModelPusher(tfx.components.Pusher):
 
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
-  def __init__(self, *, model: tfx.dsl.Channel, blessing: tfx.dsl.Channel,
-               folder: str):
+  def __init__(self, *, model: tfx.dsl.Channel, blessing: tfx.dsl.Channel, folder: str):
     """Connects the component.
 
     Args:
@@ -27,8 +26,10 @@ class ModelPusher(tfx.components.Pusher):
       folder: to push to; a version is a folder in it, whose name is a number.
     """
     super().__init__(
-        model=model, model_blessing=blessing,
-        push_destination=tfx.proto.PushDestination(
-            filesystem=tfx.proto.PushDestination.Filesystem(
-                base_directory=folder)),
-        custom_config={"code": fingerprint.of_modules(executor.__name__)})
+      model=model,
+      model_blessing=blessing,
+      push_destination=tfx.proto.PushDestination(
+        filesystem=tfx.proto.PushDestination.Filesystem(base_directory=folder)
+      ),
+      custom_config={"code": fingerprint.of_modules(executor.__name__)},
+    )

@@ -1,30 +1,27 @@
 """Copies a blessed model beside the versions, and then names it one."""
 
 import os
-import time
-from typing import Any, Dict, List, Optional
-import uuid
+from typing import Any
 
 from absl import logging
-import tensorflow as tf
 from tfx import types
 from tfx.components.pusher import executor as tfx_pusher
 from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils
-from tfx.utils import io_utils
-from tfx.utils import proto_utils
+from tfx.utils import io_utils, proto_utils
 
-_UNFINISHED = ".unfinished-"
-"""Servers and `newest` take numbers alone for versions."""
-_BLOCK = 1 << 20
+from components.shared.artifacts import versions
 
 
 class Executor(tfx_pusher.Executor):
   """Model and ModelBlessing -> PushedModel, and a version in a folder."""
 
-  def Do(self, input_dict: Dict[str, List[types.Artifact]],
-         output_dict: Dict[str, List[types.Artifact]],
-         exec_properties: Dict[str, Any]) -> None:
+  def Do(
+    self,
+    input_dict: dict[str, list[types.Artifact]],
+    output_dict: dict[str, list[types.Artifact]],
+    exec_properties: dict[str, Any],
+  ) -> None:
     """Pushes the model if it was blessed."""
     self._log_startup(input_dict, output_dict, exec_properties)
     pushed = artifact_utils.get_single_instance(output_dict["pushed_model"])
@@ -34,73 +31,7 @@ class Executor(tfx_pusher.Executor):
     model = self.GetModelPath(input_dict)
     destination = pusher_pb2.PushDestination()
     proto_utils.json_to_proto(exec_properties["push_destination"], destination)
-    version = push(model, destination.filesystem.base_directory)
+    version = versions.push(model, destination.filesystem.base_directory)
     logging.info("Pushed as %s", version)
     io_utils.copy_dir(model, pushed.uri)
-    self._MarkPushed(pushed, pushed_destination=version,
-                     pushed_version=os.path.basename(version))
-
-
-def push(model: str, folder: str) -> str:
-  """Makes a model the newest version in a folder.
-
-  A version is there once it is complete. Its number is the time in seconds,
-  or the one after the newest version's, if that is larger. What an earlier
-  push left unfinished is removed; one that was completed, but of which nobody
-  came to know, is not repeated.
-
-  Args:
-    model: folder of a SavedModel.
-    folder: of versions; made if it is not there.
-
-  Returns:
-    The version's folder.
-  """
-  tf.io.gfile.makedirs(folder)
-  for name in tf.io.gfile.listdir(folder):
-    if name.startswith(_UNFINISHED):
-      tf.io.gfile.rmtree(os.path.join(folder, name))
-  latest = newest(folder)
-  if latest is not None and _same(model, latest):
-    return latest
-  number = int(time.time())
-  if latest is not None:
-    number = max(number, int(os.path.basename(latest)) + 1)
-  unfinished = os.path.join(folder, f"{_UNFINISHED}{uuid.uuid4().hex}")
-  io_utils.copy_dir(model, unfinished)
-  version = os.path.join(folder, str(number))
-  tf.io.gfile.rename(unfinished, version)
-  return version
-
-
-def newest(folder: str) -> Optional[str]:
-  """The folder of the highest version in a folder of versions, if any."""
-  if not tf.io.gfile.isdir(folder):
-    return None
-  names = [name.rstrip("/") for name in tf.io.gfile.listdir(folder)]
-  numbers = [name for name in names if name.isdigit()]
-  return os.path.join(folder, max(numbers, key=int)) if numbers else None
-
-
-def _same(first: str, second: str) -> bool:
-  """Whether two folders hold the same files."""
-  files = _files(first)
-  return files == _files(second) and all(
-      _same_bytes(os.path.join(first, name), os.path.join(second, name))
-      for name in files)
-
-
-def _files(folder: str) -> Dict[str, int]:
-  """Sizes in bytes by name within the folder."""
-  return {os.path.relpath(path, folder): tf.io.gfile.stat(path).length
-          for inside, _, names in tf.io.gfile.walk(folder)
-          for path in (os.path.join(inside, name) for name in names)}
-
-
-def _same_bytes(first: str, second: str) -> bool:
-  with tf.io.gfile.GFile(first, "rb") as one:
-    with tf.io.gfile.GFile(second, "rb") as other:
-      while block := one.read(_BLOCK):
-        if block != other.read(_BLOCK):
-          return False
-  return True
+    self._MarkPushed(pushed, pushed_destination=version, pushed_version=os.path.basename(version))

@@ -1,27 +1,24 @@
 """PretrainedGenerator: a generator that a package ships, as a Model."""
 
 from tfx import types
-from tfx.dsl.components.base import base_component
-from tfx.dsl.components.base import executor_spec
-from tfx.types import component_spec
-from tfx.types import standard_artifacts
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import component_spec, standard_artifacts
 
-from components import fingerprint
 from components.pretrained_generator import executor
-from components.pretrained_generator import sources
+from components.shared.core import fingerprint
+from components.shared.generators import sources
 
 
 class PretrainedGeneratorSpec(types.ComponentSpec):
   """Spec of PretrainedGenerator."""
+
   PARAMETERS = {
-      "name": component_spec.ExecutionParameter(type=str),
-      "weights_sha256": component_spec.ExecutionParameter(type=str),
-      "code": component_spec.ExecutionParameter(type=str),
+    "name": component_spec.ExecutionParameter(type=str),
+    "weights_sha256": component_spec.ExecutionParameter(type=str),
+    "code": component_spec.ExecutionParameter(type=str),
   }
   INPUTS = {}
-  OUTPUTS = {
-      "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
-  }
+  OUTPUTS = {"model": component_spec.ChannelParameter(type=standard_artifacts.Model)}
 
 
 class PretrainedGenerator(base_component.BaseComponent):
@@ -30,6 +27,7 @@ class PretrainedGenerator(base_component.BaseComponent):
   Outputs:
     model: Model with the signature `decode` of `vae_gan_trainer.export.save`.
   """
+
   SPEC_CLASS = PretrainedGeneratorSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
@@ -39,7 +37,11 @@ class PretrainedGenerator(base_component.BaseComponent):
     Args:
       name: one of `sources.NAMES`.
     """
-    super().__init__(spec=PretrainedGeneratorSpec(
-        name=name, weights_sha256=sources.fingerprint(name),
+    super().__init__(
+      spec=PretrainedGeneratorSpec(
+        name=name,
+        weights_sha256=sources.fingerprint(name),
         code=fingerprint.of_modules(executor.__name__),
-        model=types.Channel(type=standard_artifacts.Model)))
+        model=types.Channel(type=standard_artifacts.Model),
+      )
+    )

@@ -3,7 +3,7 @@ a component can't ask, so it is there only where the run's own machine makes the
 page."""
 
 import dataclasses
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,13 +21,14 @@ class Component:
     code: fingerprint of its sources; empty for TFX's own.
     led_to_model: whether the pushed model goes back to it.
   """
+
   name: str
   state: str
   seconds: float
-  peak_bytes: Optional[int]
-  made_from: List[str]
-  artifacts: List[Tuple[str, str]]
-  parameters: Dict[str, str]
+  peak_bytes: int | None
+  made_from: list[str]
+  artifacts: list[tuple[str, str]]
+  parameters: dict[str, str]
   code: str
   led_to_model: bool
 
@@ -45,12 +46,13 @@ class PastRun:
     changes: settings that differ from those of the run before.
     this: whether it is the run that the page is of.
   """
+
   started: str
   name: str
   seconds: float
-  evaluation: Optional[Dict[str, Any]]
+  evaluation: dict[str, Any] | None
   instead: str
-  changes: List[str]
+  changes: list[str]
   this: bool
 
 
@@ -65,11 +67,12 @@ class Run:
     history: newest first.
     peak_bytes: largest resident set of all, where it was measured.
   """
+
   started: str
   complete: bool
-  components: List[Component]
-  history: List[PastRun]
-  peak_bytes: Optional[int]
+  components: list[Component]
+  history: list[PastRun]
+  peak_bytes: int | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,5 +83,6 @@ class Failure:
     components: that were at work.
     message: one line.
   """
-  components: List[str]
+
+  components: list[str]
   message: str

@@ -4,16 +4,16 @@ wrong."""
 import csv
 import dataclasses
 import os
-from typing import Any, Dict, List, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from components import examples
-from components import label_audit
-from components.classifier import serving
-from components.ladder import executor as ladder_executor
 from components.report import thumbnails
+from components.shared.artifacts import ladder_files
+from components.shared.data import examples
+from components.shared.learning import label_audit, serving
 
 MOST = 400
 """Photos that are shown; of more, those with the largest loss."""
@@ -31,6 +31,7 @@ class Photo:
     loss: cross-entropy, in nats.
     suspect: the audit's rank of its label, from 1, if it takes it for wrong.
   """
+
   image_id: str
   label: int
   probability: float
@@ -43,7 +44,7 @@ class Photo:
     return (self.probability >= serving.THRESHOLD) == bool(self.label)
 
 
-def read(ladder_uri: str, attribute: str, step: str) -> List[Photo]:
+def read(ladder_uri: str, attribute: str, step: str) -> list[Photo]:
   """All hand-labelled photos of an attribute, the largest loss first.
 
   Args:
@@ -51,17 +52,17 @@ def read(ladder_uri: str, attribute: str, step: str) -> List[Photo]:
     attribute: that was learned.
     step: of the ladder, that was pushed.
   """
-  path = os.path.join(ladder_uri, ladder_executor.SCORES_FILE)
+  path = os.path.join(ladder_uri, ladder_files.SCORES)
   with tf.io.gfile.GFile(path) as file:
-    rows = [row for row in csv.DictReader(file)
-            if row["attribute"] == attribute]
-  return audited([row[examples.IMAGE_ID] for row in rows],
-                 np.array([int(row["label"]) for row in rows]),
-                 np.array([float(row[step]) for row in rows]))
+    rows = [row for row in csv.DictReader(file) if row["attribute"] == attribute]
+  return audited(
+    [row[examples.IMAGE_ID] for row in rows],
+    np.array([int(row["label"]) for row in rows]),
+    np.array([float(row[step]) for row in rows]),
+  )
 
 
-def audited(image_ids: Sequence[str], labels: np.ndarray,
-            probabilities: np.ndarray) -> List[Photo]:
+def audited(image_ids: Sequence[str], labels: np.ndarray, probabilities: np.ndarray) -> list[Photo]:
   """Photos with losses and suspicions, the largest loss first.
 
   Args:
@@ -75,21 +76,30 @@ def audited(image_ids: Sequence[str], labels: np.ndarray,
     suspects = {row: rank for rank, row in enumerate(audit.suspects, 1)}
   of_label = np.where(labels == 1, probabilities, 1 - probabilities)
   losses = -np.log(np.maximum(of_label, _LEAST_PROBABILITY))
-  found = [Photo(image_id, int(labels[row]), float(probabilities[row]),
-                 float(losses[row]), suspects.get(row, 0))
-           for row, image_id in enumerate(image_ids)]
+  found = [
+    Photo(
+      image_id,
+      int(labels[row]),
+      float(probabilities[row]),
+      float(losses[row]),
+      suspects.get(row, 0),
+    )
+    for row, image_id in enumerate(image_ids)
+  ]
   return sorted(found, key=lambda photo: (-photo.loss, photo.image_id))
 
 
-def suspects(photos: Sequence[Photo]) -> List[str]:
+def suspects(photos: Sequence[Photo]) -> list[str]:
   """Files whose label is suspicious, the most suspicious first."""
-  return [photo.image_id for photo in sorted(
-      (photo for photo in photos if photo.suspect),
-      key=lambda photo: photo.suspect)]
+  return [
+    photo.image_id
+    for photo in sorted(
+      (photo for photo in photos if photo.suspect), key=lambda photo: photo.suspect
+    )
+  ]
 
 
-def galleries(photos: Mapping[str, Sequence[Photo]],
-              faces_uri: str) -> Dict[str, Dict[str, Any]]:
+def galleries(photos: Mapping[str, Sequence[Photo]], faces_uri: str) -> dict[str, dict[str, Any]]:
   """What the page shows, by attribute.
 
   Args:
@@ -102,9 +112,16 @@ def galleries(photos: Mapping[str, Sequence[Photo]],
   """
   shown = {name: list(all_[:MOST]) for name, all_ in photos.items()}
   pictures = thumbnails.of_split(
-      faces_uri, [examples.HAND_LABELED],
-      {photo.image_id for some in shown.values() for photo in some})
-  return {name: {"photos": some, "thumbnails": pictures,
-                 "total": len(photos[name]),
-                 "suspects": len(suspects(photos[name]))}
-          for name, some in shown.items()}
+    faces_uri,
+    [examples.HAND_LABELED],
+    {photo.image_id for some in shown.values() for photo in some},
+  )
+  return {
+    name: {
+      "photos": some,
+      "thumbnails": pictures,
+      "total": len(photos[name]),
+      "suspects": len(suspects(photos[name])),
+    }
+    for name, some in shown.items()
+  }

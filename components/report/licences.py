@@ -2,12 +2,12 @@
 
 import dataclasses
 import posixpath
-from typing import Any, Dict, List, Optional
+from typing import Any
 
-from components import assets
-from components.embedding_network import networks
-from components.face_example_gen import sources
-from components.pretrained_generator import sources as generator_sources
+from components.shared import assets
+from components.shared.data import sources
+from components.shared.generators import sources as generator_sources
+from components.shared.networks import networks
 
 _UNKNOWN = "not known to the pipeline; see where it came from"
 _RESEARCH_ONLY = "non-commercial"
@@ -22,6 +22,7 @@ class Part:
     name: what it is, in a few words; a file or folder without its path.
     licence: its terms, as far as they are known.
   """
+
   role: str
   name: str
   licence: str
@@ -32,7 +33,7 @@ class Part:
     return _RESEARCH_ONLY in self.licence
 
 
-def shows_celeba(source: Dict[str, Any]) -> bool:
+def shows_celeba(source: dict[str, Any]) -> bool:
   """Whether photos are CelebA's: the sample, or by the names of their files.
 
   Args:
@@ -44,7 +45,7 @@ def shows_celeba(source: Dict[str, Any]) -> bool:
   return any("celeba" in name.lower() for name in names)
 
 
-def parts(config: Dict[str, Any]) -> List[Part]:
+def parts(config: dict[str, Any]) -> list[Part]:
   """All that the model of a run was made of, but for this project's code.
 
   Args:
@@ -61,7 +62,7 @@ def parts(config: Dict[str, Any]) -> List[Part]:
   return found
 
 
-def _photos(source: Dict[str, Any]) -> Part:
+def _photos(source: dict[str, Any]) -> Part:
   sample = assets.named("sample")
   if source["path"] == sources.SAMPLE:
     return Part("photos", sample.description, sample.licence)
@@ -71,15 +72,13 @@ def _photos(source: Dict[str, Any]) -> Part:
   return Part("photos", f"photos of one's own: {name}", _UNKNOWN)
 
 
-def _network(embedder: Dict[str, Any]) -> Part:
+def _network(embedder: dict[str, Any]) -> Part:
   network = networks.named(embedder["network"], embedder.get("output"))
-  part = Part("face network", network.description or network.name,
-              network.licence)
-  weights: Optional[str] = embedder.get("weights")
+  part = Part("face network", network.description or network.name, network.licence)
+  weights: str | None = embedder.get("weights")
   if weights is None:
     return part
-  return dataclasses.replace(
-      part, name=f"{embedder['network']}, weights from {_name(weights)}")
+  return dataclasses.replace(part, name=f"{embedder['network']}, weights from {_name(weights)}")
 
 
 def _asset(role: str, name: str) -> Part:

@@ -2,21 +2,20 @@
 
 import json
 import os
-from typing import Any, Dict, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 import tensorflow as tf
 
-from components.report import facts
-from components.report import model_card
-from components.report import page
-from components.report import results
+from components.report import facts, model_card, page, results
 
 PAGE_FILE = "index.html"
 EVALUATION_FILE = "evaluation.json"
 
 
-def make(parameters: Mapping[str, str], uris: Mapping[str, str], folder: str,
-         run: Optional[facts.Run] = None) -> Dict[str, Any]:
+def make(
+  parameters: Mapping[str, str], uris: Mapping[str, str], folder: str, run: facts.Run | None = None
+) -> dict[str, Any]:
   """Writes `index.html`, `evaluation.json` and `model_card.md`.
 
   Args:
@@ -28,15 +27,13 @@ def make(parameters: Mapping[str, str], uris: Mapping[str, str], folder: str,
   Returns:
     The content of `evaluation.json`.
   """
-  found = results.gather(json.loads(parameters["attributes"]),
-                         parameters["embedder"], uris)
-  card = model_card.render(parameters["name"], found.evaluation, found.slices,
-                           parameters["config"])
-  html = page.render(parameters["name"], parameters["config"], found,
-                     model_card.to_html(card), uris, run)
+  found = results.gather(json.loads(parameters["attributes"]), parameters["embedder"], uris)
+  card = model_card.render(parameters["name"], found.evaluation, found.slices, parameters["config"])
+  html = page.render(
+    parameters["name"], parameters["config"], found, model_card.to_html(card), uris, run
+  )
   tf.io.gfile.makedirs(folder)
-  _write(os.path.join(folder, EVALUATION_FILE),
-         json.dumps(found.evaluation, indent=2) + "\n")
+  _write(os.path.join(folder, EVALUATION_FILE), json.dumps(found.evaluation, indent=2) + "\n")
   _write(os.path.join(folder, model_card.FILE_NAME), card)
   _write(os.path.join(folder, PAGE_FILE), html)
   return found.evaluation

@@ -5,14 +5,17 @@ from typing import Any
 from xml.etree import ElementTree
 
 import markdown
-from markdown import treeprocessors
 import markupsafe
+from markdown import treeprocessors
 
 # What Markdown has an escape for, and what only an HTML entity takes the
 # meaning from, in CommonMark as in Python-Markdown.
-_ESCAPES = str.maketrans({
+_ESCAPES = str.maketrans(
+  {
     **{character: f"\\{character}" for character in "*[]{}"},
-    **{character: f"&#{ord(character)};" for character in "\\`<>&|~$@"}})
+    **{character: f"&#{ord(character)};" for character in "\\`<>&|~$@"},
+  }
+)
 # Between letters an underscore is one. A colon makes an address or an emoji.
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _COLON = re.compile(r":(?=//|[\w+-]+:)")
@@ -25,8 +28,7 @@ _DEEPEST = 6
 def one_line(text: str) -> str:
   """Without line breaks and what can't be seen, such as changes of
   direction."""
-  return "".join(character for character in re.sub(r"\s+", " ", text)
-                 if character.isprintable())
+  return "".join(character for character in re.sub(r"\s+", " ", text) if character.isprintable())
 
 
 def escaped(value: Any) -> markupsafe.Markup:
@@ -53,33 +55,45 @@ def prose(text: str) -> markupsafe.Markup:
   """A sentence in which `names` stand between backquotes."""
   parts = re.split(r"`(\w+)`", text)
   return markupsafe.Markup("").join(
-      code(part) if index % 2 else escaped(part)
-      for index, part in enumerate(parts))
+    code(part) if index % 2 else escaped(part) for index, part in enumerate(parts)
+  )
 
 
 def to_html(text: str) -> str:
   """Markdown as HTML that is safe to put into a page.
 
   The front matter is left out and headings are two levels lower, so that the
-  first is an h3. Tables are in a `div` of the class `scroll`. HTML in the text is shown and not obeyed. There are no links
-  and no pictures, so nothing is fetched and nobody is led anywhere.
+  first is an h3. Tables are in a `div` of the class `scroll`. HTML in the
+  text is shown and not obeyed. There are no links and no pictures,
+  so nothing is fetched and nobody is led anywhere.
 
   Args:
     text: Markdown, perhaps with YAML front matter.
   """
-  converter = markdown.Markdown(extensions=["tables", "fenced_code"],
-                                extension_configs={
-                                    "tables": {"use_align_attribute": True}})
+  converter = markdown.Markdown(
+    extensions=["tables", "fenced_code"],
+    extension_configs={"tables": {"use_align_attribute": True}},
+  )
   converter.preprocessors.deregister("html_block")
   converter.parser.blockprocessors.deregister("reference")
-  for name in ("html", "link", "image_link", "reference", "image_reference",
-               "short_reference", "short_image_ref", "autolink", "automail"):
+  for name in (
+    "html",
+    "link",
+    "image_link",
+    "reference",
+    "image_reference",
+    "short_reference",
+    "short_image_ref",
+    "autolink",
+    "automail",
+  ):
     converter.inlinePatterns.deregister(name)
   converter.treeprocessors.register(_LowerHeadings(converter), "lower", 1)
   page = converter.convert(_FRONT_MATTER.sub("", text, count=1))
   # Every other "<" is an entity by now.
   return page.replace("<table>", '<div class="scroll"><table>').replace(
-      "</table>", "</table></div>")
+    "</table>", "</table></div>"
+  )
 
 
 class _LowerHeadings(treeprocessors.Treeprocessor):

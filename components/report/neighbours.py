@@ -1,14 +1,13 @@
 """Synthetic faces beside the photos that are nearest to them."""
 
 import dataclasses
-from typing import Dict, List, Sequence, Tuple
+from collections.abc import Sequence
 
 import numpy as np
 from sklearn import neighbors
 
-from components import embeddings
-from components import examples
 from components.report import thumbnails
+from components.shared.data import embeddings, examples
 
 FACES = 6
 """Of each class."""
@@ -28,13 +27,15 @@ class Row:
     photos: (image_id, cosine, thumbnail) of the nearest photos that the
       generator has seen, the nearest first.
   """
+
   face: str
   label: int
-  photos: List[Tuple[str, float, str]]
+  photos: list[tuple[str, float, str]]
 
 
-def find(embeddings_uri: str, synthetic_faces_uri: str, faces_uri: str,
-         attributes: Sequence[str]) -> Dict[str, List[Row]]:
+def find(
+  embeddings_uri: str, synthetic_faces_uri: str, faces_uri: str, attributes: Sequence[str]
+) -> dict[str, list[Row]]:
   """Some synthetic faces of each class, by attribute.
 
   Args:
@@ -43,36 +44,38 @@ def find(embeddings_uri: str, synthetic_faces_uri: str, faces_uri: str,
     faces_uri: of FaceExampleGen.
     attributes: that were learned.
   """
-  parts = [embeddings.read(embeddings_uri, split, _MOST, _SEED)
-           for split in _SEEN]
-  photos = [image_id.decode() for part in parts for image_id in
-            part.image_ids()]
+  parts = [embeddings.read(embeddings_uri, split, _MOST, _SEED) for split in _SEEN]
+  photos = [image_id.decode() for part in parts for image_id in part.image_ids()]
   # The cosine is what the network was trained for: by length-1 vectors.
-  index = neighbors.NearestNeighbors(
-      n_neighbors=min(NEIGHBOURS, len(photos)), metric="cosine").fit(
-          np.concatenate([part.embeddings for part in parts]))
-  made = embeddings.read(embeddings_uri, examples.SYNTHETIC_TRAIN, _MOST,
-                         _SEED)
-  chosen = {attribute: _some_of_each(
-      made.annotation(examples.label(attribute))) for attribute in attributes}
+  index = neighbors.NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(photos)), metric="cosine").fit(
+    np.concatenate([part.embeddings for part in parts])
+  )
+  made = embeddings.read(embeddings_uri, examples.SYNTHETIC_TRAIN, _MOST, _SEED)
+  chosen = {
+    attribute: _some_of_each(made.annotation(examples.label(attribute))) for attribute in attributes
+  }
   rows = sorted({row for some in chosen.values() for row in some})
   distances, nearest = index.kneighbors(made.embeddings[rows])
   names = [image_id.decode() for image_id in made.image_ids()]
   synthetic = thumbnails.of_split(
-      synthetic_faces_uri, [examples.SYNTHETIC_TRAIN],
-      {names[row] for row in rows})
-  real = thumbnails.of_split(
-      faces_uri, _SEEN, {photos[place] for place in nearest.ravel()})
+    synthetic_faces_uri, [examples.SYNTHETIC_TRAIN], {names[row] for row in rows}
+  )
+  real = thumbnails.of_split(faces_uri, _SEEN, {photos[place] for place in nearest.ravel()})
   around = {
-      row: [(photos[place], 1.0 - float(distance), real[photos[place]])
-            for place, distance in zip(nearest[number], distances[number])]
-      for number, row in enumerate(rows)}
-  return {attribute: [
-      Row(synthetic[names[row]],
-          int(made.annotation(examples.label(attribute))[row]), around[row])
-      for row in some] for attribute, some in chosen.items()}
+    row: [
+      (photos[place], 1.0 - float(distance), real[photos[place]])
+      for place, distance in zip(nearest[number], distances[number], strict=True)
+    ]
+    for number, row in enumerate(rows)
+  }
+  return {
+    attribute: [
+      Row(synthetic[names[row]], int(made.annotation(examples.label(attribute))[row]), around[row])
+      for row in some
+    ]
+    for attribute, some in chosen.items()
+  }
 
 
-def _some_of_each(labels: np.ndarray) -> List[int]:
-  return [int(row) for label in (1, 0)
-          for row in np.flatnonzero(labels == label)[:FACES]]
+def _some_of_each(labels: np.ndarray) -> list[int]:
+  return [int(row) for label in (1, 0) for row in np.flatnonzero(labels == label)[:FACES]]

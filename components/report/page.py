@@ -3,48 +3,68 @@
 import io
 import os
 import re
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import jinja2
 import markupsafe
-from PIL import Image
 import tensorflow as tf
+from PIL import Image
 
-from components.classifier import serving
-from components.face_example_gen import quarantine
-from components.ladder import steps
-from components.report import charts
-from components.report import drift
-from components.report import facts
-from components.report import judged
-from components.report import neighbours
-from components.report import results
-from components.report import statistics
-from components.report import tfma_plots
-from components.report import thumbnails
+from components.report import (
+  charts,
+  drift,
+  facts,
+  judged,
+  neighbours,
+  results,
+  statistics,
+  tfma_plots,
+  thumbnails,
+)
+from components.shared.artifacts import quarantine
+from components.shared.learning import serving, steps
 from components.synthetic_face_gen import pictures
-from components.vae_gan_trainer import health
-from components.vae_gan_trainer import history
+from components.vae_gan_trainer import health, history
 
 _QUARANTINED = 500
 _SECTIONS = {
-    "answer": "Answer", "ladder": "Ladder", "evaluation": "Evaluation",
-    "photos": "Photos", "faces": "Synthetic faces", "training": "Training",
-    "drift": "Drift", "data": "Data", "quarantine": "Set aside", "run": "Run",
-    "history": "History", "card": "Model card", "settings": "Settings"}
+  "answer": "Answer",
+  "ladder": "Ladder",
+  "evaluation": "Evaluation",
+  "photos": "Photos",
+  "faces": "Synthetic faces",
+  "training": "Training",
+  "drift": "Drift",
+  "data": "Data",
+  "quarantine": "Set aside",
+  "run": "Run",
+  "history": "History",
+  "card": "Model card",
+  "settings": "Settings",
+}
 _OF_RUN = ("run", "history")
 
-FACE_VALIDATORS = {"anomalies": "photos with labels",
-                   "unlabeled_anomalies": "photos without"}
+FACE_VALIDATORS = {"anomalies": "photos with labels", "unlabeled_anomalies": "photos without"}
 """ExampleAnomalies among the inputs, by a name for people."""
-EMBEDDING_VALIDATORS = {"embedding_anomalies": "embeddings with labels",
-                        "unlabeled_embedding_anomalies": "embeddings without"}
-DRIFT_VALIDATORS = {"drift_anomalies": "drift of embeddings",
-                    "label_drift_anomalies": "drift of labels"}
+EMBEDDING_VALIDATORS = {
+  "embedding_anomalies": "embeddings with labels",
+  "unlabeled_embedding_anomalies": "embeddings without",
+}
+DRIFT_VALIDATORS = {
+  "drift_anomalies": "drift of embeddings",
+  "label_drift_anomalies": "drift of labels",
+}
 
 
-def render(name: str, config: str, found: results.Results, card: str,
-           uris: Mapping[str, str], run: Optional[facts.Run] = None) -> str:
+def render(
+  name: str,
+  config: str,
+  found: results.Results,
+  card: str,
+  uris: Mapping[str, str],
+  run: facts.Run | None = None,
+) -> str:
   """The report as one HTML document.
 
   Args:
@@ -57,36 +77,53 @@ def render(name: str, config: str, found: results.Results, card: str,
   """
   attributes = list(found.evaluation["attributes"])
   plots = tfma_plots.read(uris["evaluation"], attributes)
-  return _environment().get_template("page.html.j2").render(
-      name=name, config=config, evaluation=found.evaluation, card=card,
-      steps=steps.DESCRIPTIONS, slices=found.slices,
-      thresholds=found.thresholds, threshold_used=serving.THRESHOLD,
-      sections=[(anchor, _SECTIONS[anchor])
-                for anchor in sections(with_run=run is not None)],
+  return (
+    _environment()
+    .get_template("page.html.j2")
+    .render(
+      name=name,
+      config=config,
+      evaluation=found.evaluation,
+      card=card,
+      steps=steps.DESCRIPTIONS,
+      slices=found.slices,
+      thresholds=found.thresholds,
+      threshold_used=serving.THRESHOLD,
+      sections=[(anchor, _SECTIONS[anchor]) for anchor in sections(with_run=run is not None)],
       ladder_charts={
-          attribute: charts.ladder(figures["ladder"], figures["step"])
-          for attribute, figures in found.evaluation["attributes"].items()},
-      tfma_plots={attribute: {
+        attribute: charts.ladder(figures["ladder"], figures["step"])
+        for attribute, figures in found.evaluation["attributes"].items()
+      },
+      tfma_plots={
+        attribute: {
           "roc": charts.roc_and_precision(of.confusion, serving.THRESHOLD),
           "calibration": charts.calibration(of.calibration),
           "confusion": of.confusion.at(serving.THRESHOLD),
-      } for attribute, of in plots.items()},
+        }
+        for attribute, of in plots.items()
+      },
       galleries=judged.galleries(found.judged, uris["faces"]),
       pictures=_pictures(uris["pictures"]),
-      neighbours=neighbours.find(uris["embeddings"], uris["synthetic_faces"],
-                                 uris["faces"], attributes),
+      neighbours=neighbours.find(
+        uris["embeddings"], uris["synthetic_faces"], uris["faces"], attributes
+      ),
       training_charts=_training_charts(uris.get("training_log")),
       drifts=statistics.drifts([uris[key] for key in DRIFT_VALIDATORS]),
       drift_chart=charts.drift(drift.by_dimension(uris["embeddings"])),
       validations=_validations(uris),
       statistics={
-          "photos": statistics.features(uris["face_statistics"]),
-          "embeddings": statistics.features(uris["embedding_statistics"])},
-      run=run, **_quarantined(uris.get("quarantine")))
+        "photos": statistics.features(uris["face_statistics"]),
+        "embeddings": statistics.features(uris["embedding_statistics"]),
+      },
+      run=run,
+      **_quarantined(uris.get("quarantine")),
+    )
+  )
 
 
-def render_failure(name: str, config: str, failure: facts.Failure,
-                   uris: Mapping[str, str], run: facts.Run) -> str:
+def render_failure(
+  name: str, config: str, failure: facts.Failure, uris: Mapping[str, str], run: facts.Run
+) -> str:
   """The page of a run that did not come to its end.
 
   Args:
@@ -96,10 +133,18 @@ def render_failure(name: str, config: str, failure: facts.Failure,
     uris: of those of the artifacts of `render` that were made.
     run: how far it came.
   """
-  return _environment().get_template("failed.html.j2").render(
-      name=name, config=config, failure=failure, run=run,
+  return (
+    _environment()
+    .get_template("failed.html.j2")
+    .render(
+      name=name,
+      config=config,
+      failure=failure,
+      run=run,
       validations=[of for of in _validations(uris) if of.found],
-      **_quarantined(uris.get("quarantine")))
+      **_quarantined(uris.get("quarantine")),
+    )
+  )
 
 
 def sections(with_run: bool) -> Sequence[str]:
@@ -109,64 +154,67 @@ def sections(with_run: bool) -> Sequence[str]:
 
 def _environment() -> jinja2.Environment:
   environment = jinja2.Environment(
-      loader=jinja2.PackageLoader("components.report"),
-      autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-      lstrip_blocks=True)
+    loader=jinja2.PackageLoader("components.report"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+  )
   environment.filters["code"] = _code
   return environment
 
 
 def _code(text: str) -> markupsafe.Markup:
   """What stands between backticks, as code."""
-  return markupsafe.Markup(re.sub(  # noqa: S704  It is escaped inside.
-      "`([^`]*)`", r"<code>\1</code>", str(markupsafe.escape(text))))
+  return markupsafe.Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(markupsafe.escape(text))))  # noqa: S704  It is escaped inside.
 
 
-def _validations(uris: Mapping[str, str]) -> List[statistics.Validation]:
+def _validations(uris: Mapping[str, str]) -> list[statistics.Validation]:
   named = {**FACE_VALIDATORS, **EMBEDDING_VALIDATORS, **DRIFT_VALIDATORS}
-  return statistics.validations({
-      title: uris[key] for key, title in named.items() if key in uris})
+  return statistics.validations({title: uris[key] for key, title in named.items() if key in uris})
 
 
-def _quarantined(uri: Optional[str]) -> Dict[str, Any]:
+def _quarantined(uri: str | None) -> dict[str, Any]:
   """Photos that were set aside, with pictures of those that can be drawn."""
   reasons = quarantine.read(uri) if uri else {}
   originals = quarantine.kept_photos(uri) if uri else {}
   shown = list(reasons.items())[:_QUARANTINED]
   return {
-      "quarantined": [{
-          "image_id": image_id, "reason": reason,
-          "thumbnail": _of_file(originals.get(image_id))}
-          for image_id, reason in shown],
-      "quarantined_more": len(reasons) - len(shown)}
+    "quarantined": [
+      {"image_id": image_id, "reason": reason, "thumbnail": _of_file(originals.get(image_id))}
+      for image_id, reason in shown
+    ],
+    "quarantined_more": len(reasons) - len(shown),
+  }
 
 
-def _of_file(path: Optional[str]) -> Optional[str]:
+def _of_file(path: str | None) -> str | None:
   return None if path is None else thumbnails.of_file(path)
 
 
-def _training_charts(uri: Optional[str]) -> Dict[str, str]:
+def _training_charts(uri: str | None) -> dict[str, str]:
   """By caption; none where the generator was not trained here."""
   if uri is None:
     return {}
   training = history.read(uri)
   found = {
-      "Means by epoch, each curve in units of its largest value.":
-          charts.curves(training, list(training[-1])),
-      "How probably real the discriminator finds what it sees; healthy is near "
-      "one half, without one curve leaving the others.":
-          charts.probabilities(training)}
+    "Means by epoch, each curve in units of its largest value.": charts.curves(
+      training, list(training[-1])
+    ),
+    "How probably real the discriminator finds what it sees; healthy is near "
+    "one half, without one curve leaving the others.": charts.probabilities(training),
+  }
   nats = history.read_health(uri)["kl_by_dimension"]
   if nats:
-    found["What each latent dimension carries in the last epoch."] = (
-        charts.divergences(nats, health.ACTIVE_NATS))
+    found["What each latent dimension carries in the last epoch."] = charts.divergences(
+      nats, health.ACTIVE_NATS
+    )
   return found
 
 
-def _pictures(uri: str) -> List[Dict[str, str]]:
+def _pictures(uri: str) -> list[dict[str, str]]:
   """PNG files as data URIs, in the order of their names."""
-  return [{"title": pictures.title(path), "source": _as_jpeg(path)}
-          for path in _png_files(uri)]
+  return [{"title": pictures.title(path), "source": _as_jpeg(path)} for path in _png_files(uri)]
 
 
 def _png_files(uri: str) -> Iterable[str]:

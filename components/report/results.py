@@ -4,28 +4,23 @@ import dataclasses
 import json
 import math
 import os
-from typing import (Any, Dict, Iterable, List, Mapping, Optional, Sequence,
-                    Tuple)
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 from tfx.components.evaluator import constants as evaluator_constants
 
-from components import examples
 from components.classifier import evaluation as evaluation_lib
-from components.classifier import serving
-from components.embedding_engine import engine_artifact
-from components.ladder import executor as ladder_executor
-from components.latent_directions import directions
-from components.latent_directions import executor as directions_executor
 from components.report import judged as judged_lib
-from components.report import tfma_plots
-from components.report import verdict
-from components.synthetic_measures import executor as synthetic_measures
+from components.report import tfma_plots, verdict
+from components.shared.artifacts import directions_files, ladder_files, measures
+from components.shared.data import examples
+from components.shared.learning import directions, serving
+from components.shared.networks import engine_artifact
 from components.vae_gan_trainer import history
 
-
-Slices = Dict[str, Dict[str, Dict[str, float]]]
+Slices = dict[str, dict[str, dict[str, float]]]
 """{"Overall" or "key=value": {metric: {"value", and perhaps "low", "high"}}};
 what has no value there (the AUC of one class) is absent. The overall slice
 comes first."""
@@ -42,6 +37,7 @@ class Threshold:
     change: whether it is about the change against the latest blessed model.
     reached: whether it is.
   """
+
   metric: str
   value: float
   bound: float
@@ -61,14 +57,14 @@ class Results:
     thresholds: of each attribute.
     judged: the hand-labelled photos under the pushed model, by attribute.
   """
-  evaluation: Dict[str, Any]
-  slices: Dict[str, Slices]
-  thresholds: Dict[str, List[Threshold]]
-  judged: Dict[str, List[judged_lib.Photo]]
+
+  evaluation: dict[str, Any]
+  slices: dict[str, Slices]
+  thresholds: dict[str, list[Threshold]]
+  judged: dict[str, list[judged_lib.Photo]]
 
 
-def gather(attributes: Sequence[str], embedder: str,
-           uris: Mapping[str, str]) -> Results:
+def gather(attributes: Sequence[str], embedder: str, uris: Mapping[str, str]) -> Results:
   """Reads what the components wrote.
 
   Args:
@@ -76,87 +72,95 @@ def gather(attributes: Sequence[str], embedder: str,
     embedder: name of the face network.
     uris: of Report's inputs.
   """
-  ladders = _read_json(os.path.join(uris["ladder"],
-                                    ladder_executor.LADDER_FILE))
-  found = directions.overall(os.path.join(
-      uris["directions"], directions_executor.DIRECTIONS))
-  measured = dict(synthetic_measures.read(uris["measures"]))
+  ladders = _read_json(os.path.join(uris["ladder"], ladder_files.LADDER))
+  found = directions.overall(os.path.join(uris["directions"], directions_files.DIRECTIONS))
+  measured = dict(measures.read(uris["measures"]))
   of_attributes = measured.pop("attributes")
   by_slice = slices(uris["evaluation"], attributes)
-  judged = {attribute: judged_lib.read(
-      uris["ladder"], attribute, ladders[attribute]["step"])
-            for attribute in attributes}
-  figures = {
-      attribute: _of_attribute(
-          ladders[attribute], by_slice[attribute]["Overall"],
-          found[attribute], {**measured, **of_attributes[attribute]},
-          judged_lib.suspects(judged[attribute]))
-      for attribute in attributes}
-  blessed = tf.io.gfile.exists(os.path.join(
-      uris["blessing"], evaluator_constants.BLESSED_FILE_NAME))
-  evaluation = {
-      "attribute": attributes[0],
-      "embedder": embedder,
-      "engine": dataclasses.asdict(engine_artifact.read(uris["engine"])),
-      "blessed": blessed,
-      "not_blessed_because": failed_thresholds(uris["evaluation"], attributes),
-      "training": _training(uris.get("training_log")),
-      **figures[attributes[0]],
-      "attributes": figures,
+  judged = {
+    attribute: judged_lib.read(uris["ladder"], attribute, ladders[attribute]["step"])
+    for attribute in attributes
   }
-  return Results(evaluation, by_slice,
-                 thresholds(uris["evaluation"], attributes, by_slice), judged)
+  figures = {
+    attribute: _of_attribute(
+      ladders[attribute],
+      by_slice[attribute]["Overall"],
+      found[attribute],
+      {**measured, **of_attributes[attribute]},
+      judged_lib.suspects(judged[attribute]),
+    )
+    for attribute in attributes
+  }
+  blessed = tf.io.gfile.exists(
+    os.path.join(uris["blessing"], evaluator_constants.BLESSED_FILE_NAME)
+  )
+  evaluation = {
+    "attribute": attributes[0],
+    "embedder": embedder,
+    "engine": dataclasses.asdict(engine_artifact.read(uris["engine"])),
+    "blessed": blessed,
+    "not_blessed_because": failed_thresholds(uris["evaluation"], attributes),
+    "training": _training(uris.get("training_log")),
+    **figures[attributes[0]],
+    "attributes": figures,
+  }
+  return Results(evaluation, by_slice, thresholds(uris["evaluation"], attributes, by_slice), judged)
 
 
-def _training(uri: Optional[str]) -> Optional[Dict[str, Any]]:
+def _training(uri: str | None) -> dict[str, Any] | None:
   """The generator's last epoch and alarms; None if it came from elsewhere."""
   if uri is None:
     return None
   epochs = history.read(uri)
-  return {"epochs": len(epochs), "last_epoch": epochs[-1],
-          "alarms": history.read_health(uri)["alarms"]}
-
-
-def _of_attribute(ladder: Dict[str, Any],
-                  overall: Dict[str, Dict[str, float]],
-                  direction: directions.Direction,
-                  measured: Dict[str, Any],
-                  suspects: List[str]) -> Dict[str, Any]:
-  pushed = ladder["ladder"][ladder["step"]]
   return {
-      "step": ladder["step"],
-      "hand_labeled": {
-          "n": ladder["n"],
-          "accuracy": overall[evaluation_lib.ACCURACY]["value"],
-          "accuracy_ci95": pushed["accuracy_ci95"],
-          "auc": overall[evaluation_lib.AUC]["value"],
-          "auc_ci95": pushed["auc_ci95"],
-          "suspects": suspects,
-      },
-      "did_synthesis_help": verdict.sentence(ladder["comparison"],
-                                             ladder["ladder"]),
-      "comparison": ladder["comparison"],
-      "ladder": ladder["ladder"],
-      "references": ladder["references"],
-      "learned": ladder["learned"],
-      "direction": {
-          name: getattr(direction, name) for name in (
-              "method", "positives", "negatives", "separation_auc",
-              "scorer_auc", "warning")},
-      "generator": measured,
+    "epochs": len(epochs),
+    "last_epoch": epochs[-1],
+    "alarms": history.read_health(uri)["alarms"],
   }
 
 
-def slices(evaluation_uri: str,
-           attributes: Sequence[str]) -> Dict[str, Slices]:
+def _of_attribute(
+  ladder: dict[str, Any],
+  overall: dict[str, dict[str, float]],
+  direction: directions.Direction,
+  measured: dict[str, Any],
+  suspects: list[str],
+) -> dict[str, Any]:
+  pushed = ladder["ladder"][ladder["step"]]
+  return {
+    "step": ladder["step"],
+    "hand_labeled": {
+      "n": ladder["n"],
+      "accuracy": overall[evaluation_lib.ACCURACY]["value"],
+      "accuracy_ci95": pushed["accuracy_ci95"],
+      "auc": overall[evaluation_lib.AUC]["value"],
+      "auc_ci95": pushed["auc_ci95"],
+      "suspects": suspects,
+    },
+    "did_synthesis_help": verdict.sentence(ladder["comparison"], ladder["ladder"]),
+    "comparison": ladder["comparison"],
+    "ladder": ladder["ladder"],
+    "references": ladder["references"],
+    "learned": ladder["learned"],
+    "direction": {
+      name: getattr(direction, name)
+      for name in ("method", "positives", "negatives", "separation_auc", "scorer_auc", "warning")
+    },
+    "generator": measured,
+  }
+
+
+def slices(evaluation_uri: str, attributes: Sequence[str]) -> dict[str, Slices]:
   """TFMA's single figures by attribute, slice and metric.
 
   Args:
     evaluation_uri: the Evaluator's output.
     attributes: that were learned.
   """
-  found = sorted(tfma_plots.load(evaluation_uri).slicing_metrics,
-                 key=lambda slice_and_outputs: slice_and_outputs[0])
+  found = sorted(
+    tfma_plots.load(evaluation_uri).slicing_metrics,
+    key=lambda slice_and_outputs: slice_and_outputs[0],
+  )
   return {attribute: _slices(found, attribute) for attribute in attributes}
 
 
@@ -177,7 +181,7 @@ def _slices(found: Sequence[Any], attribute: str) -> Slices:
   return result
 
 
-def _figure(value: Dict[str, Any]) -> Dict[str, float]:
+def _figure(value: dict[str, Any]) -> dict[str, float]:
   """One of TFMA's metric values; plots and the like give nan.
 
   Numbers that JSON has no word for come as strings ("NaN").
@@ -185,14 +189,17 @@ def _figure(value: Dict[str, Any]) -> Dict[str, float]:
   if "boundedValue" in value:
     bounded = value["boundedValue"]
     # The normal approximation knows no bounds of a share.
-    return {"value": float(bounded["value"]),
-            "low": max(0.0, float(bounded["lowerBound"])),
-            "high": min(1.0, float(bounded["upperBound"]))}
+    return {
+      "value": float(bounded["value"]),
+      "low": max(0.0, float(bounded["lowerBound"])),
+      "high": min(1.0, float(bounded["upperBound"])),
+    }
   return {"value": float(value.get("doubleValue", "nan"))}
 
 
-def thresholds(evaluation_uri: str, attributes: Sequence[str],
-               by_slice: Mapping[str, Slices]) -> Dict[str, List[Threshold]]:
+def thresholds(
+  evaluation_uri: str, attributes: Sequence[str], by_slice: Mapping[str, Slices]
+) -> dict[str, list[Threshold]]:
   """What decided about the blessing, by attribute.
 
   Args:
@@ -203,34 +210,37 @@ def thresholds(evaluation_uri: str, attributes: Sequence[str],
   # A threshold's class name is CamelCase, and its metric's may be anything:
   # what failed goes by the metric's, and the values do.
   failures = {
-      (failure.metric_key.output_name, failure.metric_key.name,
-       failure.metric_key.is_diff)
-      for per_slice in tfma.load_validation_result(
-          evaluation_uri).metric_validations_per_slice
-      for failure in per_slice.failures}
+    (failure.metric_key.output_name, failure.metric_key.name, failure.metric_key.is_diff)
+    for per_slice in tfma.load_validation_result(evaluation_uri).metric_validations_per_slice
+    for failure in per_slice.failures
+  }
   bounds = list(_bounds(tfma_plots.load(evaluation_uri).config))
-  found: Dict[str, List[Threshold]] = {name: [] for name in attributes}
+  found: dict[str, list[Threshold]] = {name: [] for name in attributes}
   for attribute in attributes:
     output = serving.probability_of(attribute)
     values = by_slice[attribute]["Overall"]
     for metric, bound in bounds:
       for change, lower in bound.items():
         value = values.get(f"{metric}_diff" if change else metric, {})
-        found[attribute].append(Threshold(
-            metric=(f"{metric}, against the latest blessed model" if change
-                    else metric),
-            value=value.get("value", math.nan), bound=lower, change=change,
-            reached=(output, metric, change) not in failures))
+        found[attribute].append(
+          Threshold(
+            metric=(f"{metric}, against the latest blessed model" if change else metric),
+            value=value.get("value", math.nan),
+            bound=lower,
+            change=change,
+            reached=(output, metric, change) not in failures,
+          )
+        )
   return found
 
 
-def _bounds(config: Any) -> Iterable[Tuple[str, Dict[bool, float]]]:
+def _bounds(config: Any) -> Iterable[tuple[str, dict[bool, float]]]:
   """Metrics with lower bounds: of the value (False), of the change (True)."""
-  names = {evaluation_lib.SparseAUC.__name__: evaluation_lib.AUC,
-           evaluation_lib.AccuracyOverMajority.__name__:
-               evaluation_lib.OVER_MAJORITY}
-  for metric in (metric for spec in config.metrics_specs
-                 for metric in spec.metrics):
+  names = {
+    evaluation_lib.SparseAUC.__name__: evaluation_lib.AUC,
+    evaluation_lib.AccuracyOverMajority.__name__: evaluation_lib.OVER_MAJORITY,
+  }
+  for metric in (metric for spec in config.metrics_specs for metric in spec.metrics):
     for per_slice in metric.per_slice_thresholds:
       bounds = {}
       if per_slice.threshold.HasField("value_threshold"):
@@ -240,8 +250,7 @@ def _bounds(config: Any) -> Iterable[Tuple[str, Dict[bool, float]]]:
       yield names[metric.class_name], bounds
 
 
-def failed_thresholds(evaluation_uri: str,
-                      attributes: Sequence[str]) -> List[str]:
+def failed_thresholds(evaluation_uri: str, attributes: Sequence[str]) -> list[str]:
   """What stood against a blessing, a phrase each.
 
   Args:
@@ -254,7 +263,7 @@ def failed_thresholds(evaluation_uri: str,
     for failure in per_slice.failures:
       reason = _reason(failure)
       if len(attributes) > 1:
-        attribute, = serving.attributes_of([failure.metric_key.output_name])
+        (attribute,) = serving.attributes_of([failure.metric_key.output_name])
         reason = f"{attribute}: {reason}"
       reasons.append(reason)
   return reasons
@@ -270,10 +279,13 @@ def _reason(failure: Any) -> str:
   else:
     return f"{name} could not be judged ({failure.message})"
   if failure.metric_key.is_diff:
-    return (f"{name} changed by {number:+.3f} against the latest blessed model, "
-            f"and may lose {-threshold.change_threshold.absolute.value:g}")
-  return (f"{name} is {number:.3f}, the lower bound is "
-          f"{threshold.value_threshold.lower_bound.value:g}")
+    return (
+      f"{name} changed by {number:+.3f} against the latest blessed model, "
+      f"and may lose {-threshold.change_threshold.absolute.value:g}"
+    )
+  return (
+    f"{name} is {number:.3f}, the lower bound is {threshold.value_threshold.lower_bound.value:g}"
+  )
 
 
 def _read_json(path: str) -> Any:

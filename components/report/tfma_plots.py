@@ -1,11 +1,12 @@
 """TFMA's plots: what the Evaluator counted at each threshold."""
 
-from typing import Any, Dict, List, NamedTuple, Sequence
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow_model_analysis as tfma
 
-from components.classifier import serving
+from components.shared.learning import serving
 
 _MATRICES = "confusionMatrixAtThresholds"
 _BUCKETS = "calibrationHistogramBuckets"
@@ -21,18 +22,21 @@ class Confusion(NamedTuple):
     true_negatives: float [n].
     false_negatives: float [n].
   """
+
   thresholds: np.ndarray
   true_positives: np.ndarray
   false_positives: np.ndarray
   true_negatives: np.ndarray
   false_negatives: np.ndarray
 
-  def at(self, threshold: float) -> Dict[str, int]:
+  def at(self, threshold: float) -> dict[str, int]:
     """The numbers at the threshold that is nearest, by name."""
     row = int(np.argmin(np.abs(self.thresholds - threshold)))
-    return {name: int(round(float(values[row])))
-            for name, values in self._asdict().items()
-            if name != "thresholds"}
+    return {
+      name: int(round(float(values[row])))
+      for name, values in self._asdict().items()
+      if name != "thresholds"
+    }
 
   @property
   def recall(self) -> np.ndarray:
@@ -59,6 +63,7 @@ class Calibration(NamedTuple):
     observed: share that has the attribute, float [n].
     photos: float [n].
   """
+
   predicted: np.ndarray
   observed: np.ndarray
   photos: np.ndarray
@@ -66,6 +71,7 @@ class Calibration(NamedTuple):
 
 class Plots(NamedTuple):
   """Of one attribute, over all photos."""
+
   confusion: Confusion
   calibration: Calibration
 
@@ -83,8 +89,7 @@ def load(evaluation_uri: str) -> tfma.EvalResult:
   return tfma.load_eval_result(evaluation_uri, model_name=tfma.CANDIDATE_KEY)
 
 
-def read(evaluation_uri: str, attributes: Sequence[str],
-         bins: int = 10) -> Dict[str, Plots]:
+def read(evaluation_uri: str, attributes: Sequence[str], bins: int = 10) -> dict[str, Plots]:
   """Plots of the overall slice, by attribute.
 
   Args:
@@ -97,34 +102,43 @@ def read(evaluation_uri: str, attributes: Sequence[str],
   for attribute in attributes:
     plots = overall[serving.probability_of(attribute)][""]
     found[attribute] = Plots(
-        _confusion(plots[_MATRICES]["matrices"]),
-        _calibration(plots[_BUCKETS]["buckets"], bins))
+      _confusion(plots[_MATRICES]["matrices"]), _calibration(plots[_BUCKETS]["buckets"], bins)
+    )
   return found
 
 
-def _confusion(matrices: List[Dict[str, Any]]) -> Confusion:
+def _confusion(matrices: list[dict[str, Any]]) -> Confusion:
   # Thresholds outside of 0 and 1 are there to close the curves.
   rows = sorted(matrices, key=lambda row: float(row.get("threshold", 0.0)))
-  return Confusion(*(
-      np.array([float(row.get(name, 0.0)) for row in rows]) for name in (
-          "threshold", "truePositives", "falsePositives", "trueNegatives",
-          "falseNegatives")))
+  return Confusion(
+    *(
+      np.array([float(row.get(name, 0.0)) for row in rows])
+      for name in (
+        "threshold",
+        "truePositives",
+        "falsePositives",
+        "trueNegatives",
+        "falseNegatives",
+      )
+    )
+  )
 
 
-def _calibration(buckets: List[Dict[str, Any]], bins: int) -> Calibration:
+def _calibration(buckets: list[dict[str, Any]], bins: int) -> Calibration:
   def column(name: str) -> np.ndarray:
     # What is 0 may be left out.
     return np.array([float(bucket.get(name, 0.0)) for bucket in buckets])
+
   photos = column("numWeightedExamples")
   predicted = column("totalWeightedRefinedPrediction")
   observed = column("totalWeightedLabel")
   means = predicted / np.maximum(photos, 1e-9)
   places = np.clip((means * bins).astype(int), 0, bins - 1)
-  sums = [np.bincount(places, weights, bins) for weights in (
-      predicted, observed, photos)]
+  sums = [np.bincount(places, weights, bins) for weights in (predicted, observed, photos)]
   filled = sums[2] > 0
-  return Calibration(sums[0][filled] / sums[2][filled],
-                     sums[1][filled] / sums[2][filled], sums[2][filled])
+  return Calibration(
+    sums[0][filled] / sums[2][filled], sums[1][filled] / sums[2][filled], sums[2][filled]
+  )
 
 
 def _share(these: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -2,21 +2,19 @@
 
 import base64
 import io
-from typing import Collection, Dict, Iterable, Optional
+from collections.abc import Collection, Iterable
 
-from PIL import Image
 import tensorflow as tf
+from PIL import Image
 
-from components import examples
-from components.face_example_gen import photos
+from components.shared.data import examples, photos
 
 SIDE = 96
 """Pixels, of the longer side."""
 _QUALITY = 80
 
 
-def of_split(faces_uri: str, splits: Iterable[str],
-             wanted: Collection[str]) -> Dict[str, str]:
+def of_split(faces_uri: str, splits: Iterable[str], wanted: Collection[str]) -> dict[str, str]:
   """Thumbnails of some faces of an Examples artifact.
 
   Args:
@@ -36,12 +34,11 @@ def of_split(faces_uri: str, splits: Iterable[str],
       image_id = face[examples.IMAGE_ID].decode()
       if image_id in missing:
         missing.remove(image_id)
-        found[image_id] = of_image(
-            Image.open(io.BytesIO(face[examples.IMAGE])))
+        found[image_id] = of_image(Image.open(io.BytesIO(face[examples.IMAGE])))
   return found
 
 
-def of_file(path: str) -> Optional[str]:
+def of_file(path: str) -> str | None:
   """A thumbnail of any file, or None if it is no picture."""
   with tf.io.gfile.GFile(path, "rb") as file:
     data = file.read()

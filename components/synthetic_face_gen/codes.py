@@ -4,14 +4,14 @@ Everything random about a face follows from the seed, its split and its number
 alone, so faces can be made in any order, on any number of workers.
 """
 
-from typing import Callable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from components import errors
-from components import examples
-from components.latent_directions import directions
-from components.latent_directions import latents as latents_lib
+from components.shared.core import errors
+from components.shared.data import examples
+from components.shared.learning import directions
+from components.shared.learning import latents as latents_lib
 from components.synthetic_face_gen import settings as own_settings
 
 
@@ -30,28 +30,30 @@ class Sampler:
     UserError: codes of photos are asked for, and the generator has no encoder.
   """
 
-  def __init__(self, settings: own_settings.SyntheticSettings,
-               latents: latents_lib.Latents,
-               found: Sequence[directions.Direction]):
+  def __init__(
+    self,
+    settings: own_settings.SyntheticSettings,
+    latents: latents_lib.Latents,
+    found: Sequence[directions.Direction],
+  ):
     self._settings = settings
     self._directions = found
     self._draw: Callable = {
-        "class_means": self._class_mean,
-        "encoded": self._encoded,
-        "prior": self._prior}[settings.codes]
+      "class_means": self._class_mean,
+      "encoded": self._encoded,
+      "prior": self._prior,
+    }[settings.codes]
     if settings.codes == "prior":
       self._moments = latents.gaussian()
       return  # The codes themselves are many, and not needed.
     if not len(latents.codes):
       raise errors.UserError(
-          f"synthetic.codes={settings.codes} needs a generator with an "
-          "encoder; use prior")
+        f"synthetic.codes={settings.codes} needs a generator with an encoder; use prior"
+      )
     self._codes = latents.codes.astype(np.float64)
-    self._by_class = {
-        label: latents.of_class(label).astype(np.float64) for label in (0, 1)}
+    self._by_class = {label: latents.of_class(label).astype(np.float64) for label in (0, 1)}
 
-  def sample(self, split: str, numbers: np.ndarray,
-             labels: np.ndarray) -> np.ndarray:
+  def sample(self, split: str, numbers: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Codes of some faces of a split, float32 [m, z].
 
     Args:
@@ -59,19 +61,19 @@ class Sampler:
       numbers: int [m], which faces.
       labels: int [m, k], of each direction's attribute.
     """
-    codes = np.stack([
+    codes = np.stack(
+      [
         self._draw(self._generator(split, int(number)), int(label))
-        for number, label in zip(numbers, labels[:, 0])])
+        for number, label in zip(numbers, labels[:, 0], strict=True)
+      ]
+    )
     if self._settings.codes != "class_means":
-      codes = directions.place(
-          self._directions, codes, (2 * labels - 1) * self._settings.strength)
+      codes = directions.place(self._directions, codes, (2 * labels - 1) * self._settings.strength)
     return codes.astype(np.float32)
 
   def _generator(self, split: str, index: int) -> np.random.Generator:
-    entropy = [self._settings.seed, examples.SYNTHETIC_SPLITS.index(split),
-               index]
-    return np.random.Generator(
-        np.random.Philox(np.random.SeedSequence(entropy)))
+    entropy = [self._settings.seed, examples.SYNTHETIC_SPLITS.index(split), index]
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(entropy)))
 
   def _class_mean(self, rng: np.random.Generator, label: int) -> np.ndarray:
     """Mean of a few random photos' codes of one class, as the seed took it.

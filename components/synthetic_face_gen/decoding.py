@@ -1,18 +1,16 @@
 """Beam: from the numbers of faces to faces in TFRecords."""
 
-from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import apache_beam as beam
-from apache_beam.utils import shared
 import numpy as np
+from apache_beam.utils import shared
 
-from components import counting
-from components import examples
-from components import folds
-from components import write_split
-from components.latent_directions import directions
-from components.latent_directions import generator
-from components.latent_directions import latents
+from components.shared.core import counting
+from components.shared.data import examples, folds, write_split
+from components.shared.generators import generator
+from components.shared.learning import directions, latents
 from components.synthetic_face_gen import codes
 from components.synthetic_face_gen import settings as own_settings
 
@@ -28,15 +26,19 @@ class Source(NamedTuple):
     latents_path: file of `latents.write`.
     settings: which codes are decoded.
   """
+
   model_uri: str
   direction_path: str
   latents_path: str
   settings: own_settings.SyntheticSettings
 
   def load(self) -> "Maker":
-    return Maker(generator.Generator(self.model_uri), self.settings,
-                 latents.read(self.latents_path),
-                 directions.read(self.direction_path))
+    return Maker(
+      generator.Generator(self.model_uri),
+      self.settings,
+      latents.read(self.latents_path),
+      directions.read(self.direction_path),
+    )
 
 
 class Faces(NamedTuple):
@@ -48,6 +50,7 @@ class Faces(NamedTuple):
       was not made for.
     folds: int64 [m].
   """
+
   images: np.ndarray
   labels: np.ndarray
   folds: np.ndarray
@@ -75,27 +78,32 @@ class Maker:
     attributes: in the order of the labels' columns.
   """
 
-  def __init__(self, generator_: generator.Generator,
-               settings: own_settings.SyntheticSettings,
-               latents_: Dict[str, latents.Latents],
-               found: Dict[str, Dict[int, directions.Direction]]):
+  def __init__(
+    self,
+    generator_: generator.Generator,
+    settings: own_settings.SyntheticSettings,
+    latents_: dict[str, latents.Latents],
+    found: dict[str, dict[int, directions.Direction]],
+  ):
     self.generator = generator_
     self.attributes = list(found)
-    self._counts = {examples.SYNTHETIC_TRAIN: settings.train_faces,
-                    examples.SYNTHETIC_EVAL: settings.eval_faces}
+    self._counts = {
+      examples.SYNTHETIC_TRAIN: settings.train_faces,
+      examples.SYNTHETIC_EVAL: settings.eval_faces,
+    }
     everything = list(range(len(self.attributes)))
-    self._made_for: List[List[int]] = (
-        [everything] if settings.combinations else
-        [[place] for place in everything])
+    self._made_for: list[list[int]] = (
+      [everything] if settings.combinations else [[place] for place in everything]
+    )
     fold_names = list(found[self.attributes[0]])
-    self._folds = ([fold for fold in fold_names if fold != folds.NO_FOLD]
-                   or fold_names)
+    self._folds = [fold for fold in fold_names if fold != folds.NO_FOLD] or fold_names
     self._samplers = {
-        (group, fold): _sampler(
-            settings, [self.attributes[place] for place in places], fold,
-            latents_, found)
-        for group, places in enumerate(self._made_for)
-        for fold in self._folds}
+      (group, fold): _sampler(
+        settings, [self.attributes[place] for place in places], fold, latents_, found
+      )
+      for group, places in enumerate(self._made_for)
+      for fold in self._folds
+    }
 
   def total(self, split: str) -> int:
     """How many faces a split has."""
@@ -104,8 +112,7 @@ class Maker:
   def numbers(self, split: str, attribute: str) -> range:
     """Of the faces of a split that are made for an attribute."""
     place = self.attributes.index(attribute)
-    group, = (group for group, places in enumerate(self._made_for)
-              if place in places)
+    (group,) = (group for group, places in enumerate(self._made_for) if place in places)
     count = self._counts[split]
     return range(group * count, (group + 1) * count)
 
@@ -113,8 +120,7 @@ class Maker:
     """The faces of a split with these numbers."""
     numbers = np.arange(start, stop)
     groups = numbers // self._counts[split]
-    labels = np.full([len(numbers), len(self.attributes)], latents.UNKNOWN,
-                     np.int64)
+    labels = np.full([len(numbers), len(self.attributes)], latents.UNKNOWN, np.int64)
     face_folds = np.empty(len(numbers), np.int64)
     samples = np.empty([len(numbers), self.generator.latent_size], np.float32)
     for group, places in enumerate(self._made_for):
@@ -126,19 +132,23 @@ class Maker:
         if mine.any():
           labels[np.ix_(mine, places)] = bits[mine]
           face_folds[mine] = fold
-          samples[mine] = self._samplers[group, fold].sample(
-              split, numbers[mine], bits[mine])
+          samples[mine] = self._samplers[group, fold].sample(split, numbers[mine], bits[mine])
     return Faces(self.generator.decode(samples), labels, face_folds)
 
 
-def _sampler(settings: own_settings.SyntheticSettings,
-             attributes: Sequence[str], fold: int,
-             latents_: Dict[str, latents.Latents],
-             found: Dict[str, Dict[int, directions.Direction]]
-             ) -> codes.Sampler:
+def _sampler(
+  settings: own_settings.SyntheticSettings,
+  attributes: Sequence[str],
+  fold: int,
+  latents_: dict[str, latents.Latents],
+  found: dict[str, dict[int, directions.Direction]],
+) -> codes.Sampler:
   """Draws codes that have seen neither the codes nor the labels of a fold."""
-  return codes.Sampler(settings, latents_[attributes[0]].without(fold),
-                       [found[attribute][fold] for attribute in attributes])
+  return codes.Sampler(
+    settings,
+    latents_[attributes[0]].without(fold),
+    [found[attribute][fold] for attribute in attributes],
+  )
 
 
 class MakeSplit(beam.PTransform):
@@ -155,8 +165,9 @@ class MakeSplit(beam.PTransform):
     count: number of faces.
   """
 
-  def __init__(self, source: Source, handle: shared.Shared, artifact_uri: str,
-               split: str, count: int):
+  def __init__(
+    self, source: Source, handle: shared.Shared, artifact_uri: str, split: str, count: int
+  ):
     super().__init__()
     self._make = _MakeDoFn(source, handle, split)
     self._artifact_uri = artifact_uri
@@ -164,22 +175,19 @@ class MakeSplit(beam.PTransform):
     self._count = count
 
   def expand(self, pipeline):
-    ranges = [(start, min(start + _BATCH, self._count))
-              for start in range(0, self._count, _BATCH)]
+    ranges = [(start, min(start + _BATCH, self._count)) for start in range(0, self._count, _BATCH)]
     return (
-        pipeline
-        | "Ranges" >> beam.Create(ranges)
-        | "Spread" >> beam.Reshuffle()
-        | "Make" >> beam.ParDo(self._make)
-        | "Progress" >> counting.CountElements(
-            self._split, self._count, "face")
-        | "Write" >> write_split.WriteSplit(
-            self._artifact_uri, self._split,
-            examples.shards_for(self._count)))
+      pipeline
+      | "Ranges" >> beam.Create(ranges)
+      | "Spread" >> beam.Reshuffle()
+      | "Make" >> beam.ParDo(self._make)
+      | "Progress" >> counting.CountElements(self._split, self._count, "face")
+      | "Write"
+      >> write_split.WriteSplit(self._artifact_uri, self._split, examples.shards_for(self._count))
+    )
 
 
 class _MakeDoFn(beam.DoFn):
-
   def __init__(self, source: Source, handle: shared.Shared, split: str):
     self._source = source
     self._handle = handle
@@ -189,19 +197,27 @@ class _MakeDoFn(beam.DoFn):
   def setup(self):
     self._maker = self._handle.acquire(self._source.load)
 
-  def process(self, span: Tuple[int, int]) -> Iterator[Tuple[str, bytes]]:
+  def process(self, span: tuple[int, int]) -> Iterator[tuple[str, bytes]]:
     start, stop = span
     faces = self._maker.make(self._split, start, stop)
     files = generator.to_jpeg(faces.images)
     for index, image, labels, fold in zip(
-        range(start, stop), files, faces.labels, faces.folds):
+      range(start, stop), files, faces.labels, faces.folds, strict=True
+    ):
       name = f"{self._split.replace('_', '-')}-{index:08d}.jpg"
-      yield name, examples.encode({
-          examples.IMAGE_ID: name.encode(),
-          examples.IMAGE: image,
-          examples.DOMAIN: examples.SYNTHETIC,
-          examples.FOLD: int(fold),
-          **{examples.label(attribute): int(label)
-             for attribute, label in zip(self._maker.attributes, labels)
-             if label != latents.UNKNOWN},
-      })
+      yield (
+        name,
+        examples.encode(
+          {
+            examples.IMAGE_ID: name.encode(),
+            examples.IMAGE: image,
+            examples.DOMAIN: examples.SYNTHETIC,
+            examples.FOLD: int(fold),
+            **{
+              examples.label(attribute): int(label)
+              for attribute, label in zip(self._maker.attributes, labels, strict=True)
+              if label != latents.UNKNOWN
+            },
+          }
+        ),
+      )

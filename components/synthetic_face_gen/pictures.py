@@ -1,14 +1,12 @@
 """Pictures of synthetic faces for people to look at."""
 
 import os
-from typing import List, Sequence
 import urllib.parse
+from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
-from PIL import ImageDraw
-from PIL import ImageFont
 import tensorflow as tf
+from PIL import Image, ImageDraw, ImageFont
 
 _GAP = 8
 _TITLE = 28
@@ -17,8 +15,9 @@ _INK = (32, 32, 32)
 _PAPER = (255, 255, 255)
 
 
-def contact_sheet(titles: Sequence[str], faces: Sequence[np.ndarray],
-                  columns: int, zoom: int = 1) -> Image.Image:
+def contact_sheet(
+  titles: Sequence[str], faces: Sequence[np.ndarray], columns: int, zoom: int = 1
+) -> Image.Image:
   """Grids of faces side by side, each under its title.
 
   Args:
@@ -32,15 +31,14 @@ def contact_sheet(titles: Sequence[str], faces: Sequence[np.ndarray],
   height = max(g.height for g in grids) + _TITLE + _GAP
   sheet = Image.new("RGB", (width, height), _PAPER)
   left = _GAP
-  for title, grid in zip(titles, grids):
+  for title, grid in zip(titles, grids, strict=True):
     _write(sheet, (left, _TITLE // 2), title, anchor="lm")
     sheet.paste(grid, (left, _TITLE))
     left += grid.width + _GAP
   return sheet
 
 
-def strips(titles: Sequence[str], rows: Sequence[np.ndarray],
-           zoom: int = 1) -> Image.Image:
+def strips(titles: Sequence[str], rows: Sequence[np.ndarray], zoom: int = 1) -> Image.Image:
   """Rows of faces along a direction, with titles above evenly spread columns.
 
   Args:
@@ -50,10 +48,9 @@ def strips(titles: Sequence[str], rows: Sequence[np.ndarray],
     zoom: how many times as large faces are drawn.
   """
   grid = _grid(np.concatenate(rows), len(rows[0]), zoom)
-  sheet = Image.new(
-      "RGB", (grid.width + 2 * _GAP, grid.height + _TITLE + _GAP), _PAPER)
+  sheet = Image.new("RGB", (grid.width + 2 * _GAP, grid.height + _TITLE + _GAP), _PAPER)
   anchors = ["lm"] + ["mm"] * (len(titles) - 2) + ["rm"]
-  for index, (title, anchor) in enumerate(zip(titles, anchors)):
+  for index, (title, anchor) in enumerate(zip(titles, anchors, strict=True)):
     x = _GAP + grid.width * index // (len(titles) - 1)
     _write(sheet, (x, _TITLE // 2), title, anchor)
   sheet.paste(grid, (_GAP, _TITLE))
@@ -62,8 +59,7 @@ def strips(titles: Sequence[str], rows: Sequence[np.ndarray],
 
 def path(folder: str, attribute: str, kind: str) -> str:
   """The file of a picture; attributes may hold what file names may not."""
-  return os.path.join(
-      folder, urllib.parse.quote(f"{attribute} {kind}", safe=" ") + ".png")
+  return os.path.join(folder, urllib.parse.quote(f"{attribute} {kind}", safe=" ") + ".png")
 
 
 def title(path_: str) -> str:
@@ -79,18 +75,17 @@ def save(image: Image.Image, path: str) -> None:
 
 def _grid(images: np.ndarray, columns: int, zoom: int) -> Image.Image:
   side = images.shape[1]
-  rows: List[np.ndarray] = []
+  rows: list[np.ndarray] = []
   for start in range(0, len(images), columns):
     row = np.full((side, columns * side, 3), 255, np.uint8)
-    line = np.concatenate(list(images[start:start + columns]), axis=1)
-    row[:, :line.shape[1]] = line
+    line = np.concatenate(list(images[start : start + columns]), axis=1)
+    row[:, : line.shape[1]] = line
     rows.append(row)
   grid = Image.fromarray(np.concatenate(rows))
-  return grid.resize(
-      (grid.width * zoom, grid.height * zoom), Image.Resampling.BICUBIC)
+  return grid.resize((grid.width * zoom, grid.height * zoom), Image.Resampling.BICUBIC)
 
 
 def _write(sheet: Image.Image, where, text: str, anchor: str) -> None:
   ImageDraw.Draw(sheet).text(
-      where, text, fill=_INK, anchor=anchor,
-      font=ImageFont.load_default(_FONT_SIZE))
+    where, text, fill=_INK, anchor=anchor, font=ImageFont.load_default(_FONT_SIZE)
+  )

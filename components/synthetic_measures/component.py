@@ -1,38 +1,31 @@
 """SyntheticMeasures: how good the synthetic faces are."""
 
 import json
-from typing import Sequence
+from collections.abc import Sequence
 
 from tfx import types
-from tfx.dsl.components.base import base_component
-from tfx.dsl.components.base import executor_spec
-from tfx.types import component_spec
-from tfx.types import standard_artifacts
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import component_spec, standard_artifacts
 
-from components import artifacts
-from components import fingerprint
+from components.shared.artifacts import types as artifacts
+from components.shared.core import fingerprint
 from components.synthetic_measures import executor
 
 
 class SyntheticMeasuresSpec(types.ComponentSpec):
   """Spec of SyntheticMeasures."""
+
   PARAMETERS = {
-      "attributes": component_spec.ExecutionParameter(type=str),
-      "code": component_spec.ExecutionParameter(type=str),
+    "attributes": component_spec.ExecutionParameter(type=str),
+    "code": component_spec.ExecutionParameter(type=str),
   }
   INPUTS = {
-      "photos": component_spec.ChannelParameter(
-          type=standard_artifacts.Examples),
-      "candidates": component_spec.ChannelParameter(
-          type=standard_artifacts.Examples),
-      "kept": component_spec.ChannelParameter(
-          type=standard_artifacts.Examples),
-      "counts": component_spec.ChannelParameter(type=artifacts.FilterCounts),
+    "photos": component_spec.ChannelParameter(type=standard_artifacts.Examples),
+    "candidates": component_spec.ChannelParameter(type=standard_artifacts.Examples),
+    "kept": component_spec.ChannelParameter(type=standard_artifacts.Examples),
+    "counts": component_spec.ChannelParameter(type=artifacts.FilterCounts),
   }
-  OUTPUTS = {
-      "measures": component_spec.ChannelParameter(
-          type=artifacts.SyntheticMeasures),
-  }
+  OUTPUTS = {"measures": component_spec.ChannelParameter(type=artifacts.SyntheticMeasures)}
 
 
 class SyntheticMeasures(base_component.BaseComponent):
@@ -44,12 +37,19 @@ class SyntheticMeasures(base_component.BaseComponent):
     measures: `measures.json`, see `measures.of_sets`, `label_fidelity` and
       `attribute_drift`, on at most 2,000 faces and 4,000 photos.
   """
+
   SPEC_CLASS = SyntheticMeasuresSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
-  def __init__(self, *, photos: types.BaseChannel,
-               candidates: types.BaseChannel, kept: types.BaseChannel,
-               counts: types.BaseChannel, attributes: Sequence[str]):
+  def __init__(
+    self,
+    *,
+    photos: types.BaseChannel,
+    candidates: types.BaseChannel,
+    kept: types.BaseChannel,
+    counts: types.BaseChannel,
+    attributes: Sequence[str],
+  ):
     """Makes the component.
 
     Args:
@@ -59,8 +59,14 @@ class SyntheticMeasures(base_component.BaseComponent):
       counts: of LabelFilter.
       attributes: that the faces were made for.
     """
-    super().__init__(SyntheticMeasuresSpec(
-        photos=photos, candidates=candidates, kept=kept, counts=counts,
+    super().__init__(
+      SyntheticMeasuresSpec(
+        photos=photos,
+        candidates=candidates,
+        kept=kept,
+        counts=counts,
         attributes=json.dumps(attributes),
         code=fingerprint.of_modules(executor.__name__),
-        measures=types.Channel(type=artifacts.SyntheticMeasures)))
+        measures=types.Channel(type=artifacts.SyntheticMeasures),
+      )
+    )

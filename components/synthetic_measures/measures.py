@@ -1,16 +1,9 @@
 """How good synthetic faces are, in the face network's feature space."""
 
-from typing import Dict, Optional
-
 import numpy as np
-from sklearn import linear_model
-from sklearn import metrics
-from sklearn import model_selection
-from sklearn import neighbors
-from sklearn import pipeline
-from sklearn import preprocessing
+from sklearn import linear_model, metrics, model_selection, neighbors, pipeline, preprocessing
 
-from components import embeddings
+from components.shared.data import embeddings
 
 _NEIGHBORS = 5  # as Naeem et al. have it
 _FOLDS = 5
@@ -18,7 +11,7 @@ _C = 0.01
 _MAX_ITERATIONS = 3000
 
 
-def of_sets(real: np.ndarray, fake: np.ndarray, seed: int) -> Dict[str, float]:
+def of_sets(real: np.ndarray, fake: np.ndarray, seed: int) -> dict[str, float]:
   """Measures of synthetic faces against real photos, without labels.
 
   All on L2-normalised embeddings.
@@ -45,26 +38,29 @@ def of_sets(real: np.ndarray, fake: np.ndarray, seed: int) -> Dict[str, float]:
   """
   real, fake = preprocessing.normalize(real), preprocessing.normalize(fake)
   return {
-      "kid": kernel_distance(real, fake),
-      **manifold_measures(real, fake),
-      "nearest_neighbour_ratio": nearest_neighbour_ratio(real, fake),
-      "real_or_synthetic_auc": two_sample_auc(real, fake, seed),
+    "kid": kernel_distance(real, fake),
+    **manifold_measures(real, fake),
+    "nearest_neighbour_ratio": nearest_neighbour_ratio(real, fake),
+    "real_or_synthetic_auc": two_sample_auc(real, fake, seed),
   }
 
 
 def kernel_distance(one: np.ndarray, other: np.ndarray) -> float:
   """KID of two sets [n, d], [m, d]; see `of_sets`."""
+
   def kernel(a, b):
     return metrics.pairwise.polynomial_kernel(a, b, degree=3)
+
   n, m = len(one), len(other)
   within_one, within_other = kernel(one, one), kernel(other, other)
   return float(
-      (within_one.sum() - np.trace(within_one)) / (n * (n - 1))
-      + (within_other.sum() - np.trace(within_other)) / (m * (m - 1))
-      - 2.0 * kernel(one, other).mean())
+    (within_one.sum() - np.trace(within_one)) / (n * (n - 1))
+    + (within_other.sum() - np.trace(within_other)) / (m * (m - 1))
+    - 2.0 * kernel(one, other).mean()
+  )
 
 
-def manifold_measures(real: np.ndarray, fake: np.ndarray) -> Dict[str, float]:
+def manifold_measures(real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
   """Precision, recall, density and coverage; see `of_sets`."""
   real_radii, fake_radii = _radii(real), _radii(fake)
   distances = metrics.pairwise_distances(real, fake)
@@ -72,18 +68,17 @@ def manifold_measures(real: np.ndarray, fake: np.ndarray) -> Dict[str, float]:
   in_fake = distances < fake_radii[None, :]
   neighbors_ = min(_NEIGHBORS, len(real) - 1)
   return {
-      "precision": float(in_real.any(axis=0).mean()),
-      "recall": float(in_fake.any(axis=1).mean()),
-      "density": float(in_real.sum(axis=0).mean() / neighbors_),
-      "coverage": float((distances.min(axis=1) < real_radii).mean()),
+    "precision": float(in_real.any(axis=0).mean()),
+    "recall": float(in_fake.any(axis=1).mean()),
+    "density": float(in_real.sum(axis=0).mean() / neighbors_),
+    "coverage": float((distances.min(axis=1) < real_radii).mean()),
   }
 
 
 def _radii(points: np.ndarray) -> np.ndarray:
   """Distance of each point [n, d] to its neighbour, float [n]."""
   index = neighbors.NearestNeighbors().fit(points)
-  return index.kneighbors(
-      n_neighbors=min(_NEIGHBORS, len(points) - 1))[0][:, -1]
+  return index.kneighbors(n_neighbors=min(_NEIGHBORS, len(points) - 1))[0][:, -1]
 
 
 def nearest_neighbour_ratio(real: np.ndarray, fake: np.ndarray) -> float:
@@ -98,14 +93,18 @@ def two_sample_auc(real: np.ndarray, fake: np.ndarray, seed: int) -> float:
   rows = np.concatenate([real, fake])
   is_fake = np.repeat([0, 1], [len(real), len(fake)])
   scores = model_selection.cross_val_predict(
-      _classifier(), rows, is_fake, method="decision_function",
-      cv=model_selection.StratifiedKFold(_FOLDS, shuffle=True,
-                                         random_state=seed))
+    _classifier(),
+    rows,
+    is_fake,
+    method="decision_function",
+    cv=model_selection.StratifiedKFold(_FOLDS, shuffle=True, random_state=seed),
+  )
   return float(metrics.roc_auc_score(is_fake, scores))
 
 
-def label_fidelity(synthetic: np.ndarray, synthetic_labels: np.ndarray,
-                   photos: np.ndarray, labels: np.ndarray) -> float:
+def label_fidelity(
+  synthetic: np.ndarray, synthetic_labels: np.ndarray, photos: np.ndarray, labels: np.ndarray
+) -> float:
   """Share of synthetic faces that are what their label says.
 
   Args:
@@ -116,13 +115,16 @@ def label_fidelity(synthetic: np.ndarray, synthetic_labels: np.ndarray,
       standardised, each by its own moments.
   """
   judge = _classifier().fit(photos, labels)[-1]
-  return float(np.mean(
-      judge.predict(_standardized(synthetic)) == synthetic_labels))
+  return float(np.mean(judge.predict(_standardized(synthetic)) == synthetic_labels))
 
 
-def attribute_drift(synthetic: np.ndarray, synthetic_labels: np.ndarray,
-                    photos: np.ndarray, labels: np.ndarray,
-                    other: np.ndarray) -> Optional[float]:
+def attribute_drift(
+  synthetic: np.ndarray,
+  synthetic_labels: np.ndarray,
+  photos: np.ndarray,
+  labels: np.ndarray,
+  other: np.ndarray,
+) -> float | None:
   """How much more another attribute depends on the label than it really does.
 
   In photos of the two classes another attribute may differ in frequency, and
@@ -145,8 +147,7 @@ def attribute_drift(synthetic: np.ndarray, synthetic_labels: np.ndarray,
     return None
   judge = _classifier().fit(photos, other)[-1]
   found = judge.predict(_standardized(synthetic))
-  return float(_gap(found, synthetic_labels)
-               - _gap(judge.predict(_standardized(photos)), labels))
+  return float(_gap(found, synthetic_labels) - _gap(judge.predict(_standardized(photos)), labels))
 
 
 def _gap(attribute: np.ndarray, labels: np.ndarray) -> float:
@@ -155,8 +156,8 @@ def _gap(attribute: np.ndarray, labels: np.ndarray) -> float:
 
 def _classifier() -> pipeline.Pipeline:
   return pipeline.make_pipeline(
-      preprocessing.StandardScaler(),
-      linear_model.LogisticRegression(C=_C, max_iter=_MAX_ITERATIONS))
+    preprocessing.StandardScaler(), linear_model.LogisticRegression(C=_C, max_iter=_MAX_ITERATIONS)
+  )
 
 
 def _standardized(rows: np.ndarray) -> np.ndarray:

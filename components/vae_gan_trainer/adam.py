@@ -1,6 +1,6 @@
 """Adam and a moving average of the weights, in few passes over memory."""
 
-from typing import List, Sequence
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
@@ -28,45 +28,65 @@ class Adam(tf.Module):
       close to 1, averages are brought up to date only every few steps.
   """
 
-  def __init__(self, *, variables: Sequence[keras.Variable],
-               averages: Sequence[keras.Variable], learning_rate: float,
-               momentum: float):
+  def __init__(
+    self,
+    *,
+    variables: Sequence[keras.Variable],
+    averages: Sequence[keras.Variable],
+    learning_rate: float,
+    momentum: float,
+  ):
     super().__init__(name="adam")
     self._variables, self._averages = tuple(variables), tuple(averages)
     self._learning_rate = learning_rate
     self._interval = max(1, round(_AVERAGING_STEPS / (1.0 - momentum)))
-    self._momentum = momentum ** self._interval
+    self._momentum = momentum**self._interval
     self.steps = tf.Variable(
-        0, dtype=tf.int64, trainable=False, name="steps",
-        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
+      0,
+      dtype=tf.int64,
+      trainable=False,
+      name="steps",
+      aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+    )
     self.first = _zeros(variables, "first")
     self.second = _zeros(variables, "second")
 
-  def apply(self, gradients: List[tf.Tensor]) -> None:
+  def apply(self, gradients: list[tf.Tensor]) -> None:
     """One step, the same on every replica.
 
     Args:
       gradients: of this replica's share of the loss, for each variable.
     """
     gradients = tf.distribute.get_replica_context().all_reduce(
-        tf.distribute.ReduceOp.SUM, gradients)
+      tf.distribute.ReduceOp.SUM, gradients
+    )
     self.steps.assign_add(1)
     step = tf.cast(self.steps, tf.float32)
     constants = {
-        "lr": self._learning_rate, "beta1": _BETA_1, "beta2": _BETA_2,
-        "epsilon": _EPSILON, "beta1_power": _BETA_1 ** step,
-        "beta2_power": _BETA_2 ** step}
+      "lr": self._learning_rate,
+      "beta1": _BETA_1,
+      "beta2": _BETA_2,
+      "epsilon": _EPSILON,
+      "beta1_power": _BETA_1**step,
+      "beta2_power": _BETA_2**step,
+    }
     for index, gradient in enumerate(gradients):
       tf.raw_ops.ResourceApplyAdam(
-          var=_handle(self._variables[index]), m=self.first[index].handle,
-          v=self.second[index].handle, grad=gradient, **constants)
+        var=_handle(self._variables[index]),
+        m=self.first[index].handle,
+        v=self.second[index].handle,
+        grad=gradient,
+        **constants,
+      )
     tf.cond(self.steps % self._interval == 0, self._average, _nothing)
 
   def _average(self) -> None:
-    for variable, average in zip(self._variables, self._averages):
+    for variable, average in zip(self._variables, self._averages, strict=True):
       tf.raw_ops.ResourceApplyGradientDescent(
-          var=_handle(average), alpha=1.0 - self._momentum,
-          delta=average.value.read_value() - variable.value.read_value())
+        var=_handle(average),
+        alpha=1.0 - self._momentum,
+        delta=average.value.read_value() - variable.value.read_value(),
+      )
 
 
 def _nothing() -> None:
@@ -77,8 +97,5 @@ def _handle(variable: keras.Variable) -> tf.Tensor:
   return variable.value.handle
 
 
-def _zeros(variables: Sequence[keras.Variable],
-           name: str) -> List[tf.Variable]:
-  return [
-      tf.Variable(tf.zeros(v.shape), trainable=False, name=name)
-      for v in variables]
+def _zeros(variables: Sequence[keras.Variable], name: str) -> list[tf.Variable]:
+  return [tf.Variable(tf.zeros(v.shape), trainable=False, name=name) for v in variables]

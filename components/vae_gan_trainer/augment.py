@@ -69,8 +69,7 @@ def _brightened(lines: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
 def _mixing(draws: tf.Tensor) -> tf.Tensor:
   """Matrices [n, 3, 3] of colours: contrast times saturation."""
   saturation = 1.0 + _SATURATION * draws[:, 1, None, None]
-  return _contrast(draws) * (
-      saturation * tf.eye(3) + (1.0 - saturation) / 3.0)
+  return _contrast(draws) * (saturation * tf.eye(3) + (1.0 - saturation) / 3.0)
 
 
 def _joint(across: tf.Tensor, mixing: tf.Tensor) -> tf.Tensor:
@@ -94,8 +93,7 @@ def _resampling(side: int, scale: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
   """Matrices [n, side, side], new by old, that resample a line linearly."""
   centre = (side - 1) / 2.0
   positions = tf.range(side, dtype=tf.float32)
-  sources = (centre + (positions[None] - centre) * scale[:, None]
-             + shift[:, None])
+  sources = centre + (positions[None] - centre) * scale[:, None] + shift[:, None]
   return tf.nn.relu(1.0 - tf.abs(sources[:, :, None] - positions[None, None]))
 
 
@@ -103,7 +101,5 @@ def _kept(side: int, draws: tf.Tensor, extent: float) -> tf.Tensor:
   """float32 [n, s, 3 s]: 0 in the blanked square, 1 elsewhere."""
   positions = tf.linspace(-1.0, 1.0, side)
   rows = tf.abs(positions - draws[:, 6, None]) < _CUT * extent
-  columns = tf.abs(
-      tf.repeat(positions, 3) - draws[:, 7, None]) < _CUT * extent
-  return 1.0 - (tf.cast(rows, tf.float32)[:, :, None]
-                * tf.cast(columns, tf.float32)[:, None, :])
+  columns = tf.abs(tf.repeat(positions, 3) - draws[:, 7, None]) < _CUT * extent
+  return 1.0 - (tf.cast(rows, tf.float32)[:, :, None] * tf.cast(columns, tf.float32)[:, None, :])

@@ -5,15 +5,12 @@ n therefore draws what the uninterrupted run drew at step n, and a batch that
 is split over devices brings each photo its own numbers.
 """
 
-from typing import Dict, Union
-
 import tensorflow as tf
 
 AUGMENTATIONS = 8
 
 
-def draw(seed: int, step: Union[int, tf.Tensor], count: int,
-         latent_size: int) -> Dict[str, tf.Tensor]:
+def draw(seed: int, step: int | tf.Tensor, count: int, latent_size: int) -> dict[str, tf.Tensor]:
   """Random numbers for one step.
 
   Args:
@@ -29,12 +26,10 @@ def draw(seed: int, step: Union[int, tf.Tensor], count: int,
     augment: float32 [count, AUGMENTATIONS], uniform in [-1, 1).
   """
   step = tf.cast(step, tf.int64)
-  keys = tf.random.split(
-      tf.stack([tf.constant(seed, tf.int64), step]), num=4)
+  keys = tf.random.split(tf.stack([tf.constant(seed, tf.int64), step]), num=4)
   return {
-      "noise": tf.random.stateless_normal([count, latent_size], keys[0]),
-      "prior": tf.random.stateless_normal([count, latent_size], keys[1]),
-      "mirrored": tf.round(tf.random.stateless_uniform([count], keys[2])),
-      "augment": tf.random.stateless_uniform(
-          [count, AUGMENTATIONS], keys[3], minval=-1.0),
+    "noise": tf.random.stateless_normal([count, latent_size], keys[0]),
+    "prior": tf.random.stateless_normal([count, latent_size], keys[1]),
+    "mirrored": tf.round(tf.random.stateless_uniform([count], keys[2])),
+    "augment": tf.random.stateless_uniform([count, AUGMENTATIONS], keys[3], minval=-1.0),
   }

@@ -3,24 +3,20 @@
 import hashlib
 import json
 import os
-from typing import Any, Dict, List
+from typing import Any
 
-from absl import logging
 import tensorflow as tf
+from absl import logging
 from tfx import types
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
-from components import devices
-from components import progress
-from components import settings as settings_lib
-from components.vae_gan_trainer import export
-from components.vae_gan_trainer import health
-from components.vae_gan_trainer import history
-from components.vae_gan_trainer import photos as photos_lib
+from components.shared.core import devices, progress
+from components.shared.core import settings as settings_lib
+from components.shared.data import training_photos as photos_lib
+from components.vae_gan_trainer import export, health, history, training
 from components.vae_gan_trainer import settings as own_settings
-from components.vae_gan_trainer import training
 
 DESCRIPTION = "generator.json"
 """Sizes and what was learned from, beside the SavedModel."""
@@ -29,9 +25,12 @@ DESCRIPTION = "generator.json"
 class Executor(base_executor.BaseExecutor):
   """Photos of `labeled` and `unlabeled` -> Model and TrainingLog."""
 
-  def Do(self, input_dict: Dict[str, List[types.Artifact]],
-         output_dict: Dict[str, List[types.Artifact]],
-         exec_properties: Dict[str, Any]) -> None:
+  def Do(
+    self,
+    input_dict: dict[str, list[types.Artifact]],
+    output_dict: dict[str, list[types.Artifact]],
+    exec_properties: dict[str, Any],
+  ) -> None:
     """Trains, or goes on training, and writes the outputs at the end.
 
     Raises:
@@ -40,28 +39,32 @@ class Executor(base_executor.BaseExecutor):
         since going on from them would not help.
     """
     self._log_startup(input_dict, output_dict, exec_properties)
-    settings = settings_lib.from_json(
-        own_settings.VaeGanSettings, exec_properties["settings"])
+    settings = settings_lib.from_json(own_settings.VaeGanSettings, exec_properties["settings"])
     faces = artifact_utils.get_single_uri(input_dict["examples"])
     model = artifact_utils.get_single_uri(output_dict["model"])
-    log = history.Log(
-        artifact_utils.get_single_uri(output_dict["training_log"]))
+    log = history.Log(artifact_utils.get_single_uri(output_dict["training_log"]))
     folder = checkpoint_folder(
-        exec_properties.get("checkpoint_root") or self._get_tmp_dir(),
-        exec_properties["settings"],
-        exec_properties["code"], faces)
+      exec_properties.get("checkpoint_root") or self._get_tmp_dir(),
+      exec_properties["settings"],
+      exec_properties["code"],
+      faces,
+    )
     photos = photos_lib.open_photos(
-        faces, settings.image_size, settings.batch_size,
-        settings.cache_mebibytes)
+      faces, settings.image_size, settings.batch_size, settings.cache_mebibytes
+    )
     strategy = devices.strategy()
     shared = devices.sharing(
-        strategy, settings.batch_size, "photos", settings.learning_rate,
-        "generator.batch_size")
+      strategy, settings.batch_size, "photos", settings.learning_rate, "generator.batch_size"
+    )
     progress.note(f"VaeGanTrainer: {shared}")
     run = training.Training(
-        settings=settings, photos=photos, strategy=strategy,
-        precision=devices.precision(settings.mixed_precision), folder=folder,
-        log=log)
+      settings=settings,
+      photos=photos,
+      strategy=strategy,
+      precision=devices.precision(settings.mixed_precision),
+      folder=folder,
+      log=log,
+    )
     if run.step:
       logging.info("going on at step %d from %s", run.step, folder)
     try:
@@ -94,13 +97,13 @@ def checkpoint_folder(root: str, settings: str, code: str, faces: str) -> str:
   return os.path.join(root, hashlib.sha256(key).hexdigest()[:16])
 
 
-def _write_model(uri: str, run: training.Training,
-                 settings: own_settings.VaeGanSettings,
-                 photos: photos_lib.Photos) -> None:
-  export.save(
-      run.learner.averages, settings, path_utils.serving_model_dir(uri))
+def _write_model(
+  uri: str, run: training.Training, settings: own_settings.VaeGanSettings, photos: photos_lib.Photos
+) -> None:
+  export.save(run.learner.averages, settings, path_utils.serving_model_dir(uri))
   with tf.io.gfile.GFile(os.path.join(uri, DESCRIPTION), "w") as file:
-    json.dump({
+    json.dump(
+      {
         "image_size": settings.image_size,
         "latent_size": settings.latent_size,
         "photos": photos.count,
@@ -109,4 +112,7 @@ def _write_model(uri: str, run: training.Training,
         "photos_seen": run.step * settings.batch_size,
         "last_epoch": run.history[-1],
         "settings": settings_lib.to_dict(settings),
-    }, file, indent=1)
+      },
+      file,
+      indent=1,
+    )

@@ -16,9 +16,9 @@ no longer says what it sees and goes on.
 """
 
 import math
-from typing import Any, Dict, List, Optional
+from typing import Any
 
-from components import errors
+from components.shared.core import errors
 from components.vae_gan_trainer import history as history_lib
 
 # Burda et al. 2016 (arXiv:1509.00519), section 5.2, call a dimension active
@@ -46,10 +46,11 @@ def check_finite(scalars: history_lib.Scalars, epoch: int) -> None:
   bad = sorted(n for n, value in scalars.items() if not math.isfinite(value))
   if bad:
     raise TrainingCollapsed(
-        f"training of the generator diverged in epoch {epoch} "
-        f"({', '.join(bad)} not finite): lower generator.learning_rate and "
-        "generator.discriminator_learning_rate, or set "
-        "generator.mixed_precision to off")
+      f"training of the generator diverged in epoch {epoch} "
+      f"({', '.join(bad)} not finite): lower generator.learning_rate and "
+      "generator.discriminator_learning_rate, or set "
+      "generator.mixed_precision to off"
+    )
 
 
 class Judge:
@@ -62,15 +63,14 @@ class Judge:
     adversarial: whether a saturated discriminator matters.
   """
 
-  def __init__(self, *, epochs: int, steps_an_epoch: int, latent_size: int,
-               adversarial: bool):
+  def __init__(self, *, epochs: int, steps_an_epoch: int, latent_size: int, adversarial: bool):
     self._epochs = epochs
     self._steps_an_epoch = steps_an_epoch
     self._latent_size = latent_size
     self._adversarial = adversarial
     self._in_a_row = 0
 
-  def look(self, history: history_lib.History) -> Optional[str]:
+  def look(self, history: history_lib.History) -> str | None:
     """Judges the newest epoch.
 
     Args:
@@ -95,34 +95,38 @@ class Judge:
       self._in_a_row += 1
     if epoch >= self._epochs or self._in_a_row >= _PATIENCE:
       raise TrainingCollapsed(
-          f"the generator collapsed (epoch {epoch} of {self._epochs}): "
-          f"{message}")
+        f"the generator collapsed (epoch {epoch} of {self._epochs}): {message}"
+      )
     return message
 
-  def _problems(self, history: history_lib.History) -> List[str]:
+  def _problems(self, history: history_lib.History) -> list[str]:
     newest = history[-1]
     problems = []
     if _ignored(newest, self._latent_size):
       problems.append(
-          f"only {newest['active_dimensions']:.0f} of {self._latent_size} "
-          f"latent dimensions carry more than {ACTIVE_NATS} nats, so codes are "
-          "ignored: lower generator.kl_weight")
+        f"only {newest['active_dimensions']:.0f} of {self._latent_size} "
+        f"latent dimensions carry more than {ACTIVE_NATS} nats, so codes are "
+        "ignored: lower generator.kl_weight"
+      )
     if _alike(newest):
       problems.append(
-          f"sampled faces vary {newest['sample_diversity']:.2f} times as much "
-          f"as the photos (at least {_LEAST_DIVERSITY}): lower "
-          "generator.adversarial_weight or generator.kl_weight, or train "
-          "for more epochs")
+        f"sampled faces vary {newest['sample_diversity']:.2f} times as much "
+        f"as the photos (at least {_LEAST_DIVERSITY}): lower "
+        "generator.adversarial_weight or generator.kl_weight, or train "
+        "for more epochs"
+      )
     if self._adversarial and _saturated(history, self._epochs):
       problems.append(
-          "the discriminator has told photos from faces without error for a "
-          "quarter of all epochs: lower "
-          "generator.discriminator_learning_rate or raise generator.augment")
+        "the discriminator has told photos from faces without error for a "
+        "quarter of all epochs: lower "
+        "generator.discriminator_learning_rate or raise generator.augment"
+      )
     return problems
 
 
-def states(history: history_lib.History, *, latent_size: int,
-           adversarial: bool) -> List[Dict[str, Any]]:
+def states(
+  history: history_lib.History, *, latent_size: int, adversarial: bool
+) -> list[dict[str, Any]]:
   """Each alarm after a training that ended well.
 
   Args:
@@ -137,20 +141,31 @@ def states(history: history_lib.History, *, latent_size: int,
   """
   numbered = list(enumerate(history, 1))
   rows = [
-      {"alarm": "codes ignored", "measure": "active latent dimensions",
-       "value": history[-1]["active_dimensions"],
-       "bound": _least_active(latent_size),
-       "epochs": [number for number, epoch in numbered
-                  if _ignored(epoch, latent_size)]},
-      {"alarm": "faces all alike", "measure": "spread of faces over photos'",
-       "value": history[-1]["sample_diversity"], "bound": _LEAST_DIVERSITY,
-       "epochs": [number for number, epoch in numbered if _alike(epoch)]}]
+    {
+      "alarm": "codes ignored",
+      "measure": "active latent dimensions",
+      "value": history[-1]["active_dimensions"],
+      "bound": _least_active(latent_size),
+      "epochs": [number for number, epoch in numbered if _ignored(epoch, latent_size)],
+    },
+    {
+      "alarm": "faces all alike",
+      "measure": "spread of faces over photos'",
+      "value": history[-1]["sample_diversity"],
+      "bound": _LEAST_DIVERSITY,
+      "epochs": [number for number, epoch in numbered if _alike(epoch)],
+    },
+  ]
   if adversarial:
     rows.append(
-        {"alarm": "discriminator saturated", "measure": "discriminator's loss",
-         "value": history[-1]["discriminator"], "bound": _SATURATED_LOSS,
-         "epochs": [number for number, _ in numbered
-                    if _saturated(history[:number], len(history))]})
+      {
+        "alarm": "discriminator saturated",
+        "measure": "discriminator's loss",
+        "value": history[-1]["discriminator"],
+        "bound": _SATURATED_LOSS,
+        "epochs": [number for number, _ in numbered if _saturated(history[:number], len(history))],
+      }
+    )
   return rows
 
 
@@ -170,5 +185,4 @@ def _alike(epoch: history_lib.Scalars) -> bool:
 def _saturated(history: history_lib.History, epochs: int) -> bool:
   span = max(2, round(_SATURATED_SHARE * epochs))
   newest = history[-span:]
-  return len(newest) == span and all(
-      epoch["discriminator"] < _SATURATED_LOSS for epoch in newest)
+  return len(newest) == span and all(epoch["discriminator"] < _SATURATED_LOSS for epoch in newest)

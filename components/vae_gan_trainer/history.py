@@ -2,12 +2,12 @@
 
 import json
 import os
-from typing import Any, Dict, List
+from typing import Any
 
 import tensorflow as tf
 
-Scalars = Dict[str, float]
-History = List[Scalars]
+Scalars = dict[str, float]
+History = list[Scalars]
 _FILE = "history.json"
 _HEALTH_FILE = "health.json"
 
@@ -36,19 +36,26 @@ class Log:
     with self._writer.as_default(step=epoch):
       tf.summary.histogram("kl_by_dimension", nats)
 
-  def health(self, alarms: List[Dict[str, Any]], nats) -> None:
+  def health(self, alarms: list[dict[str, Any]], nats) -> None:
     """Writes `health.json`.
 
     Args:
       alarms: of `health.states`.
       nats: [z], divergence of each latent dimension in the last epoch.
     """
-    _write_json(os.path.join(self._folder, _HEALTH_FILE), {
-        "alarms": alarms, "kl_by_dimension": [float(value) for value in nats]})
+    _write_json(
+      os.path.join(self._folder, _HEALTH_FILE),
+      {"alarms": alarms, "kl_by_dimension": [float(value) for value in nats]},
+    )
     with self._writer.as_default(step=0):
-      tf.summary.text("alarms", [
+      tf.summary.text(
+        "alarms",
+        [
           f"{row['alarm']}: {row['value']:.3g}, bound {row['bound']:.3g}, "
-          f"epochs {row['epochs'] or 'none'}" for row in alarms])
+          f"epochs {row['epochs'] or 'none'}"
+          for row in alarms
+        ],
+      )
     self._writer.flush()
 
   def grid(self, name: str, rows, epoch: int) -> None:
@@ -64,8 +71,7 @@ class Log:
 def tile(rows: tf.Tensor) -> tf.Tensor:
   """One image [rows * s, columns * s, 3] of [rows, columns, s, s, 3]."""
   height, width, side = rows.shape[0], rows.shape[1], rows.shape[2]
-  return tf.reshape(
-      tf.transpose(rows, [0, 2, 1, 3, 4]), [height * side, width * side, 3])
+  return tf.reshape(tf.transpose(rows, [0, 2, 1, 3, 4]), [height * side, width * side, 3])
 
 
 def write(folder: str, history: History) -> None:
@@ -89,7 +95,7 @@ def read(folder: str) -> History:
     return json.load(file)
 
 
-def read_health(folder: str) -> Dict[str, Any]:
+def read_health(folder: str) -> dict[str, Any]:
   """What `Log.health` wrote: `alarms` and `kl_by_dimension`."""
   with tf.io.gfile.GFile(os.path.join(folder, _HEALTH_FILE)) as file:
     return json.load(file)

@@ -1,12 +1,10 @@
 """Loss scaling for float16."""
 
-from typing import List, Tuple
-
 import tensorflow as tf
 
-Gradients = List[tf.Tensor]
+Gradients = list[tf.Tensor]
 _GROWTH_STEPS = 2000
-_FIRST = 2.0 ** 12
+_FIRST = 2.0**12
 
 
 class LossScale(tf.Module):
@@ -26,29 +24,36 @@ class LossScale(tf.Module):
     super().__init__(name="loss_scale")
     self._dynamic = dynamic
     self.value = tf.Variable(
-        _FIRST if dynamic else 1.0, trainable=False, name="value",
-        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
+      _FIRST if dynamic else 1.0,
+      trainable=False,
+      name="value",
+      aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+    )
     self.good_steps = tf.Variable(
-        0, trainable=False, name="good_steps",
-        aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
+      0, trainable=False, name="good_steps", aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA
+    )
 
   def scaled(self, loss: tf.Tensor) -> tf.Tensor:
     return loss * self.value if self._dynamic else loss
 
-  def unscaled(self, *lists: Gradients) -> Tuple[Gradients, ...]:
+  def unscaled(self, *lists: Gradients) -> tuple[Gradients, ...]:
     """The gradients of the unscaled loss; all zero after an overflow."""
     if not self._dynamic:
       return lists
-    bad = tf.add_n([
+    bad = tf.add_n(
+      [
         tf.reduce_sum(tf.cast(~tf.math.is_finite(g), tf.float32))
-        for gradients in lists for g in gradients])
+        for gradients in lists
+        for g in gradients
+      ]
+    )
     bad = tf.distribute.get_replica_context().all_reduce("SUM", bad)
     finite = bad == 0
     scale = tf.identity(self.value)
     self._adjust(finite)
     return tuple(
-        [tf.where(finite, g / scale, tf.zeros_like(g)) for g in gradients]
-        for gradients in lists)
+      [tf.where(finite, g / scale, tf.zeros_like(g)) for g in gradients] for gradients in lists
+    )
 
   def _adjust(self, finite: tf.Tensor) -> None:
     good = tf.where(finite, self.good_steps + 1, 0)

@@ -5,7 +5,7 @@ sum by the size of the whole batch, over all devices, so that a step on several
 devices is the same step.
 """
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import tensorflow as tf
 
@@ -24,18 +24,15 @@ def kl(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
   Returns:
     float [n, z], at least 0.
   """
-  return 0.5 * (
-      tf.square(mean) + tf.exp(log_variance) - 1.0 - log_variance)
+  return 0.5 * (tf.square(mean) + tf.exp(log_variance) - 1.0 - log_variance)
 
 
-def surprise(code: tf.Tensor, mean: tf.Tensor,
-             log_variance: tf.Tensor) -> tf.Tensor:
+def surprise(code: tf.Tensor, mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
   """-log N(code; mean, variance) of each dimension, in nats.
 
   Without the constant log(2 pi) / 2. All float [n, z].
   """
-  return 0.5 * (tf.math.squared_difference(code, mean)
-                * tf.exp(-log_variance) + log_variance)
+  return 0.5 * (tf.math.squared_difference(code, mean) * tf.exp(-log_variance) + log_variance)
 
 
 def pixel(real: tf.Tensor, made: tf.Tensor) -> tf.Tensor:
@@ -61,9 +58,9 @@ def feature(real: Sequence[tf.Tensor], made: Sequence[tf.Tensor]) -> tf.Tensor:
     float [n], between 0 and 4.
   """
   distances = [
-      tf.reduce_mean(_unit_distance(
-          tf.cast(a, tf.float32), tf.cast(b, tf.float32)), axis=(1, 2))
-      for a, b in zip(real, made)]
+    tf.reduce_mean(_unit_distance(tf.cast(a, tf.float32), tf.cast(b, tf.float32)), axis=(1, 2))
+    for a, b in zip(real, made, strict=True)
+  ]
   return tf.add_n(distances) / len(distances)
 
 
@@ -73,15 +70,12 @@ def _unit_distance(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
   Written with their products, |a|^2 + |b|^2 - 2 ab, so that nothing as wide
   as they are has to be kept for the gradient.
   """
-  aa, bb, ab = (tf.reduce_sum(x * y, axis=-1)
-                for x, y in ((a, a), (b, b), (a, b)))
+  aa, bb, ab = (tf.reduce_sum(x * y, axis=-1) for x, y in ((a, a), (b, b), (a, b)))
   a_scale, b_scale = tf.math.rsqrt(aa + _TINY), tf.math.rsqrt(bb + _TINY)
-  return (aa * tf.square(a_scale) + bb * tf.square(b_scale)
-          - 2.0 * ab * a_scale * b_scale)
+  return aa * tf.square(a_scale) + bb * tf.square(b_scale) - 2.0 * ab * a_scale * b_scale
 
 
-def discriminator(real: tf.Tensor, reconstructed: tf.Tensor,
-                  sampled: tf.Tensor) -> tf.Tensor:
+def discriminator(real: tf.Tensor, reconstructed: tf.Tensor, sampled: tf.Tensor) -> tf.Tensor:
   """Cross-entropy of telling photos from the generator's two kinds of faces.
 
   Args:
@@ -107,6 +101,4 @@ def fooling(reconstructed: tf.Tensor, sampled: tf.Tensor) -> tf.Tensor:
   Returns:
     float [n]; ln 2 where the discriminator cannot tell.
   """
-  return tf.squeeze(
-      0.5 * (tf.nn.softplus(-reconstructed) + tf.nn.softplus(-sampled)),
-      axis=-1)
+  return tf.squeeze(0.5 * (tf.nn.softplus(-reconstructed) + tf.nn.softplus(-sampled)), axis=-1)

@@ -10,15 +10,16 @@ straight to colours. A generator that starts as a DCGAN has the DCGAN's layers
 """
 
 import itertools
-from typing import Iterator, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import keras
 
-from components.pretrained_generator import dcgan
+from components.shared.generators import dcgan
 from components.vae_gan_trainer import settings as settings_lib
 
 _SLOPE = 0.2
-_GAIN = 2.0 / (1.0 + _SLOPE ** 2)
+_GAIN = 2.0 / (1.0 + _SLOPE**2)
 _COLOUR_GAIN = 0.01  # an untrained generator's faces are close to grey
 
 
@@ -30,13 +31,13 @@ class Networks(NamedTuple):
   discriminator: images -> (logit of being real, float32 [n, 1], then one
     feature map for each width, outermost first).
   """
+
   encoder: keras.Model
   generator: keras.Model
   discriminator: keras.Model
 
 
-def build(settings: settings_lib.VaeGanSettings,
-          precision: str = "float32") -> Networks:
+def build(settings: settings_lib.VaeGanSettings, precision: str = "float32") -> Networks:
   """New networks; the same settings give the same weights.
 
   Args:
@@ -44,16 +45,15 @@ def build(settings: settings_lib.VaeGanSettings,
     precision: name of a Keras dtype policy, such as `mixed_float16`. Weights
       and outputs are float32 under every policy.
   """
-  layers = _Layers(
-      keras.DTypePolicy(precision), itertools.count(1000 * settings.seed))
+  layers = _Layers(keras.DTypePolicy(precision), itertools.count(1000 * settings.seed))
   return Networks(
-      encoder=_encoder(settings, layers),
-      generator=_generator(settings, layers),
-      discriminator=_discriminator(settings, layers))
+    encoder=_encoder(settings, layers),
+    generator=_generator(settings, layers),
+    discriminator=_discriminator(settings, layers),
+  )
 
 
-def _encoder(settings: settings_lib.VaeGanSettings,
-             layers: "_Layers") -> keras.Model:
+def _encoder(settings: settings_lib.VaeGanSettings, layers: "_Layers") -> keras.Model:
   image = _image_input(settings)
   x = image
   for index, width in enumerate(settings.widths):
@@ -61,13 +61,13 @@ def _encoder(settings: settings_lib.VaeGanSettings,
     x = layers.activate(x if index == 0 else layers.normalize(x))
   x = layers.flatten(x)
   outputs = [
-      layers.dense(x, settings.latent_size, name="mean"),
-      layers.dense(x, settings.latent_size, name="log_variance")]
+    layers.dense(x, settings.latent_size, name="mean"),
+    layers.dense(x, settings.latent_size, name="log_variance"),
+  ]
   return keras.Model(image, outputs, name="encoder")
 
 
-def _generator(settings: settings_lib.VaeGanSettings,
-               layers: "_Layers") -> keras.Model:
+def _generator(settings: settings_lib.VaeGanSettings, layers: "_Layers") -> keras.Model:
   if settings.start is not None:
     return dcgan.build(folded=True, policy=layers.policy)
   code = keras.Input((settings.latent_size,), name="code")
@@ -81,8 +81,7 @@ def _generator(settings: settings_lib.VaeGanSettings,
   return keras.Model(code, image, name="generator")
 
 
-def _discriminator(settings: settings_lib.VaeGanSettings,
-                   layers: "_Layers") -> keras.Model:
+def _discriminator(settings: settings_lib.VaeGanSettings, layers: "_Layers") -> keras.Model:
   image = _image_input(settings)
   x, features = image, []
   for width in settings.widths:
@@ -111,27 +110,26 @@ class _Layers:
 
   def halve(self, x, width: int):
     return keras.layers.Conv2D(
-        width, 4, 2, "same", kernel_initializer=self._kernel(),
-        dtype=self.policy)(x)
+      width, 4, 2, "same", kernel_initializer=self._kernel(), dtype=self.policy
+    )(x)
 
   def double(self, x, width: int, gain: float = _GAIN):
     # Keras counts a transposed kernel's inputs as outputs, and only a quarter
     # of its positions reach any one pixel at stride 2.
     return keras.layers.Conv2DTranspose(
-        width, 4, 2, "same",
-        kernel_initializer=self._kernel(4.0 * gain, "fan_out"),
-        dtype=self.policy)(x)
+      width, 4, 2, "same", kernel_initializer=self._kernel(4.0 * gain, "fan_out"), dtype=self.policy
+    )(x)
 
   def dense(self, x, width: int, name: str):
     """An output, in float32 under every policy."""
     return keras.layers.Dense(
-        width, kernel_initializer=self._kernel(gain=1.0), dtype="float32",
-        name=name)(x)
+      width, kernel_initializer=self._kernel(gain=1.0), dtype="float32", name=name
+    )(x)
 
   def spread(self, code, side: int, width: int):
     x = keras.layers.Dense(
-        side * side * width, kernel_initializer=self._kernel(gain=1.0),
-        dtype=self.policy)(code)
+      side * side * width, kernel_initializer=self._kernel(gain=1.0), dtype=self.policy
+    )(code)
     return keras.layers.Reshape((side, side, width), dtype=self.policy)(x)
 
   def flatten(self, x):
@@ -144,5 +142,4 @@ class _Layers:
     return keras.layers.LeakyReLU(_SLOPE, dtype=self.policy)(x)
 
   def _kernel(self, gain: float = _GAIN, mode: str = "fan_in"):
-    return keras.initializers.VarianceScaling(
-        gain, mode, seed=next(self._seeds))
+    return keras.initializers.VarianceScaling(gain, mode, seed=next(self._seeds))

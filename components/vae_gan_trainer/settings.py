@@ -39,11 +39,11 @@ reconstructions at 0.39 and 444 after 15 epochs. No run was unstable: KL stayed
 between 1.0 and 1.4 nats a dimension.
 """
 
-from typing import Literal, Optional, Tuple
+from typing import Literal
 
 import pydantic
 
-from components.settings import settings
+from components.shared.core.settings import settings
 
 START_SIZES = {"dcgan-digiface": {"image_size": 64, "latent_size": 100}}
 """What a pretrained generator by name fixes when training starts from it."""
@@ -54,54 +54,80 @@ class VaeGanSettings:
   """A VAE-GAN after Larsen et al. 2016 (arXiv:1512.09300)."""
 
   image_size: int = pydantic.Field(
-      64, ge=16, le=512, description="height and width of the faces, pixels; "
-      "a multiple of two to the power of the number of widths")
-  latent_size: int = pydantic.Field(
-      128, ge=2, description="width of the latent space")
-  widths: Tuple[pydantic.PositiveInt, ...] = pydantic.Field(
-      (32, 64, 128, 256), min_length=1,
-      description="channels of each halving of the image, outermost first")
-  start: Optional[Literal["dcgan-digiface"]] = pydantic.Field(
-      None, description="a pretrained generator by name that training starts "
-      "from, and whose layers it keeps: dcgan-digiface; needs image_size=64 "
-      "and latent_size=100, which --start sets")
+    64,
+    ge=16,
+    le=512,
+    description="height and width of the faces, pixels; "
+    "a multiple of two to the power of the number of widths",
+  )
+  latent_size: int = pydantic.Field(128, ge=2, description="width of the latent space")
+  widths: tuple[pydantic.PositiveInt, ...] = pydantic.Field(
+    (32, 64, 128, 256),
+    min_length=1,
+    description="channels of each halving of the image, outermost first",
+  )
+  start: Literal["dcgan-digiface"] | None = pydantic.Field(
+    None,
+    description="a pretrained generator by name that training starts "
+    "from, and whose layers it keeps: dcgan-digiface; needs image_size=64 "
+    "and latent_size=100, which --start sets",
+  )
   start_steps: int = pydantic.Field(
-      400, ge=1, description="steps in which an encoder learns the codes of "
-      "the start's own faces before training")
+    400,
+    ge=1,
+    description="steps in which an encoder learns the codes of "
+    "the start's own faces before training",
+  )
   epochs: int = pydantic.Field(100, ge=1, description="passes over the photos")
-  batch_size: int = pydantic.Field(
-      16, ge=2, description="photos a step, over all devices together")
+  batch_size: int = pydantic.Field(16, ge=2, description="photos a step, over all devices together")
   learning_rate: float = pydantic.Field(
-      1e-3, gt=0, description="of Adam, for encoder and generator")
+    1e-3, gt=0, description="of Adam, for encoder and generator"
+  )
   discriminator_learning_rate: float = pydantic.Field(
-      5e-4, gt=0, description="of Adam, for the discriminator")
+    5e-4, gt=0, description="of Adam, for the discriminator"
+  )
   feature_weight: float = pydantic.Field(
-      1.0, ge=0, description="reconstruction in the discriminator's features")
-  pixel_weight: float = pydantic.Field(
-      5.0, ge=0, description="reconstruction in pixels")
+    1.0, ge=0, description="reconstruction in the discriminator's features"
+  )
+  pixel_weight: float = pydantic.Field(5.0, ge=0, description="reconstruction in pixels")
   kl_weight: float = pydantic.Field(
-      0.1, ge=0, description="divergence of the codes from the prior, nats "
-      "a latent dimension")
+    0.1, ge=0, description="divergence of the codes from the prior, nats a latent dimension"
+  )
   adversarial_weight: float = pydantic.Field(
-      0.1, ge=0, description="what the generator gains by fooling the "
-      "discriminator, on reconstructions and on prior samples")
+    0.1,
+    ge=0,
+    description="what the generator gains by fooling the "
+    "discriminator, on reconstructions and on prior samples",
+  )
   ema_momentum: float = pydantic.Field(
-      0.99, ge=0, lt=1, description="the networks that are kept are averages "
-      "over about 1 / (1 - this) of the last steps")
+    0.99,
+    ge=0,
+    lt=1,
+    description="the networks that are kept are averages "
+    "over about 1 / (1 - this) of the last steps",
+  )
   flip: bool = pydantic.Field(True, description="mirror half of the photos")
   augment: float = pydantic.Field(
-      1.0, ge=0, le=1, description="how far real and generated faces are "
-      "shifted, scaled and coloured alike before the discriminator sees them; "
-      "keeps it from learning a small set by heart")
-  mixed_precision: Literal["auto", "off", "bfloat16", "float16"] = (
-      pydantic.Field("auto", description="auto: float16 when there are GPUs"))
+    1.0,
+    ge=0,
+    le=1,
+    description="how far real and generated faces are "
+    "shifted, scaled and coloured alike before the discriminator sees them; "
+    "keeps it from learning a small set by heart",
+  )
+  mixed_precision: Literal["auto", "off", "bfloat16", "float16"] = pydantic.Field(
+    "auto", description="auto: float16 when there are GPUs"
+  )
   cache_mebibytes: int = pydantic.Field(
-      1024, ge=0, description="photos that need no more than this, decoded, "
-      "are kept in memory; larger sets are read again each epoch")
-  checkpoint_minutes: float = pydantic.Field(
-      2.0, ge=0, description="time between checkpoints")
+    1024,
+    ge=0,
+    description="photos that need no more than this, decoded, "
+    "are kept in memory; larger sets are read again each epoch",
+  )
+  checkpoint_minutes: float = pydantic.Field(2.0, ge=0, description="time between checkpoints")
   preview_epochs: int = pydantic.Field(
-      5, ge=1, description="epochs between image grids and health checks")
+    5, ge=1, description="epochs between image grids and health checks"
+  )
   seed: int = pydantic.Field(0, ge=0, description="of weights and order")
 
   @pydantic.model_validator(mode="after")
@@ -109,15 +135,15 @@ class VaeGanSettings:
     halvings = 2 ** len(self.widths)
     if self.image_size % halvings:
       raise ValueError(
-          f"image_size {self.image_size} is not a multiple of {halvings}, "
-          f"which the {len(self.widths)} halvings of `widths` need")
+        f"image_size {self.image_size} is not a multiple of {halvings}, "
+        f"which the {len(self.widths)} halvings of `widths` need"
+      )
     return self
 
   @pydantic.model_validator(mode="after")
   def _check_start(self):
     sizes = START_SIZES.get(self.start, {})
     if any(getattr(self, name) != size for name, size in sizes.items()):
-      wanted = " and ".join(
-          f"generator.{name}={size}" for name, size in sizes.items())
+      wanted = " and ".join(f"generator.{name}={size}" for name, size in sizes.items())
       raise ValueError(f"start={self.start} has sizes of its own: set {wanted}")
     return self

@@ -8,15 +8,12 @@ to find the codes of the generator's own faces first.
 import keras
 import tensorflow as tf
 
-from components import assets
-from components import progress
-from components.pretrained_generator import dcgan
-from components.vae_gan_trainer import adam
-from components.vae_gan_trainer import draws
-from components.vae_gan_trainer import losses
+from components.shared import assets
+from components.shared.core import progress
+from components.shared.generators import dcgan
+from components.vae_gan_trainer import adam, draws, losses, training_step
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib
-from components.vae_gan_trainer import training_step
 
 _LEARNING_RATE = 1e-3
 _BATCH = 64
@@ -24,8 +21,7 @@ _LOOK_STEPS = 20
 _BEFORE_TRAINING = -2  # numbers of steps, downwards; -1 draws previews
 
 
-def begin(learner: training_step.Learner,
-          settings: settings_lib.VaeGanSettings) -> None:
+def begin(learner: training_step.Learner, settings: settings_lib.VaeGanSettings) -> None:
   """Gives a learner the start's generator, and an encoder for it.
 
   The same settings give the same weights. What is learned is learned on one
@@ -51,8 +47,7 @@ def pretrained(name: str) -> keras.Model:
   return folded
 
 
-def learned_encoder(generator: keras.Model,
-                    settings: settings_lib.VaeGanSettings) -> keras.Model:
+def learned_encoder(generator: keras.Model, settings: settings_lib.VaeGanSettings) -> keras.Model:
   """An encoder that has learned the codes of a generator's faces.
 
   It minimises -log N(code; mean, variance), so that its variance, too, is
@@ -65,27 +60,28 @@ def learned_encoder(generator: keras.Model,
   encoder = networks_lib.build(settings).encoder
   average = networks_lib.build(settings).encoder
   optimizer = adam.Adam(
-      variables=encoder.trainable_variables,
-      averages=average.trainable_variables, learning_rate=_LEARNING_RATE,
-      momentum=settings.ema_momentum)
+    variables=encoder.trainable_variables,
+    averages=average.trainable_variables,
+    learning_rate=_LEARNING_RATE,
+    momentum=settings.ema_momentum,
+  )
 
   @tf.function
   def steps(first: tf.Tensor, count: tf.Tensor) -> tf.Tensor:
     error = 0.0
     for step in tf.range(first, first + count):
-      codes = draws.draw(settings.seed, _BEFORE_TRAINING - step, _BATCH,
-                         settings.latent_size)["prior"]
+      codes = draws.draw(settings.seed, _BEFORE_TRAINING - step, _BATCH, settings.latent_size)[
+        "prior"
+      ]
       faces = generator(codes)
       with tf.GradientTape() as tape:
         mean, log_variance = encoder(faces, training=True)
         loss = tf.reduce_mean(losses.surprise(codes, mean, log_variance))
-      optimizer.apply(tape.gradient(
-          loss, [v.value for v in encoder.trainable_variables]))
+      optimizer.apply(tape.gradient(loss, [v.value for v in encoder.trainable_variables]))
       error = tf.reduce_mean(tf.math.squared_difference(codes, mean))
     return error
 
-  with progress.bar("learning an encoder", settings.start_steps,
-                    "step") as bar:
+  with progress.bar("learning an encoder", settings.start_steps, "step") as bar:
     for done in range(0, settings.start_steps, _LOOK_STEPS):
       count = min(_LOOK_STEPS, settings.start_steps - done)
       error = steps(tf.constant(done), tf.constant(count))

@@ -1,20 +1,16 @@
 """The training loop: epochs, checkpoints, progress, health."""
 
 import time
-from typing import Dict
 
 import numpy as np
 import tensorflow as tf
 import tqdm
 
-from components import progress
-from components.vae_gan_trainer import draws
-from components.vae_gan_trainer import health
+from components.shared.core import progress
+from components.shared.data import training_photos as photos_lib
+from components.vae_gan_trainer import draws, health, start, training_step
 from components.vae_gan_trainer import history as history_lib
-from components.vae_gan_trainer import photos as photos_lib
 from components.vae_gan_trainer import settings as settings_lib
-from components.vae_gan_trainer import start
-from components.vae_gan_trainer import training_step
 
 _LOOK_STEPS = 20  # between looks at the losses, each of which waits for them
 _PREVIEW_PHOTOS = 8
@@ -37,9 +33,16 @@ class Training:
     history: scalars of each finished epoch.
   """
 
-  def __init__(self, *, settings: settings_lib.VaeGanSettings,
-               photos: photos_lib.Photos, strategy: tf.distribute.Strategy,
-               precision: str, folder: str, log: history_lib.Log):
+  def __init__(
+    self,
+    *,
+    settings: settings_lib.VaeGanSettings,
+    photos: photos_lib.Photos,
+    strategy: tf.distribute.Strategy,
+    precision: str,
+    folder: str,
+    log: history_lib.Log,
+  ):
     self._settings = settings
     self._photos = photos
     self._strategy = strategy
@@ -50,21 +53,23 @@ class Training:
     self._step = tf.Variable(0, dtype=tf.int64, name="step")
     self._totals = _Totals(settings.latent_size)
     self._manager = tf.train.CheckpointManager(
-        tf.train.Checkpoint(step=self._step, totals=self._totals,
-                            **self.learner.objects),
-        folder, max_to_keep=2)
+      tf.train.Checkpoint(step=self._step, totals=self._totals, **self.learner.objects),
+      folder,
+      max_to_keep=2,
+    )
     self._saved_at = time.monotonic()
     self._nats = np.zeros(0)  # of the last epoch that ended in this process
     self._is_new = self._manager.restore_or_initialize() is None
     self._steps_an_epoch = photos.count // settings.batch_size
-    self.history = history_lib.read(folder)[
-        :int(self._step) // self._steps_an_epoch]
+    self.history = history_lib.read(folder)[: int(self._step) // self._steps_an_epoch]
     for epoch in range(len(self.history)):
-      log.scalars(self.history[:epoch + 1])
+      log.scalars(self.history[: epoch + 1])
     self._judge = health.Judge(
-        epochs=settings.epochs, steps_an_epoch=self._steps_an_epoch,
-        latent_size=settings.latent_size,
-        adversarial=settings.adversarial_weight > 0)
+      epochs=settings.epochs,
+      steps_an_epoch=self._steps_an_epoch,
+      latent_size=settings.latent_size,
+      adversarial=settings.adversarial_weight > 0,
+    )
     self._photo_spread = _spread(photos.some(_DIVERSITY_FACES))
     self._last_step = settings.epochs * self._steps_an_epoch
     self._batches = self._remaining_batches()
@@ -89,9 +94,13 @@ class Training:
       self.go_on(self._last_step, bar)
     self._checkpoint()
     self._log.health(
-        health.states(
-            self.history, latent_size=self._settings.latent_size,
-            adversarial=self._settings.adversarial_weight > 0), self._nats)
+      health.states(
+        self.history,
+        latent_size=self._settings.latent_size,
+        adversarial=self._settings.adversarial_weight > 0,
+      ),
+      self._nats,
+    )
 
   def go_on(self, last_step: int, bar: tqdm.tqdm) -> None:
     """Trains, with all that belongs to it, until `last_step` steps are done.
@@ -105,8 +114,9 @@ class Training:
     """
     while self.step < last_step:
       epoch, done = divmod(self.step, self._steps_an_epoch)
-      count = min(_LOOK_STEPS - done % _LOOK_STEPS, last_step - self.step,
-                  self._steps_an_epoch - done)
+      count = min(
+        _LOOK_STEPS - done % _LOOK_STEPS, last_step - self.step, self._steps_an_epoch - done
+      )
       self._tf_steps(self._batches, tf.constant(count))
       bar.update(count)
       if done + count == self._steps_an_epoch:
@@ -116,12 +126,18 @@ class Training:
       self._checkpoint_if_due()
 
   def _remaining_batches(self) -> tf.distribute.DistributedIterator:
-    return iter(self._strategy.experimental_distribute_dataset(
+    return iter(
+      self._strategy.experimental_distribute_dataset(
         self._photos.batches(
-            seed=self._settings.seed, first_step=self.step,
-            last_step=self._last_step, batch_size=self._settings.batch_size,
-            latent_size=self._settings.latent_size,
-            flip=self._settings.flip)))
+          seed=self._settings.seed,
+          first_step=self.step,
+          last_step=self._last_step,
+          batch_size=self._settings.batch_size,
+          latent_size=self._settings.latent_size,
+          flip=self._settings.flip,
+        )
+      )
+    )
 
   def _compiled_steps(self):
     """Several steps in one call: nothing waits for Python in between."""
@@ -130,33 +146,29 @@ class Training:
     @tf.function
     def steps(batches, count):
       for _ in tf.range(count):
-        shares = self._strategy.run(
-            self.learner.replica_step, args=(next(batches), batch_size))
-        self._totals.add({
-            name: self._strategy.reduce("SUM", share, axis=None)
-            for name, share in shares.items()})
+        shares = self._strategy.run(self.learner.replica_step, args=(next(batches), batch_size))
+        self._totals.add(
+          {name: self._strategy.reduce("SUM", share, axis=None) for name, share in shares.items()}
+        )
         self._step.assign_add(1)
 
     return steps
 
-  def _look(self, bar, epoch: int) -> Dict[str, float]:
+  def _look(self, bar, epoch: int) -> dict[str, float]:
     scalars = self._totals.means()
     health.check_finite(scalars, epoch)
     bar.set_postfix(
-        {name: f"{scalars[name]:.3f}"
-         for name in ("maker", "discriminator", "kl")}, refresh=False)
+      {name: f"{scalars[name]:.3f}" for name in ("maker", "discriminator", "kl")}, refresh=False
+    )
     return scalars
 
   def _finish_epoch(self, bar, epoch: int) -> None:
     scalars = self._look(bar, epoch)
     self._nats = self._totals.kl_by_dimension()
-    scalars["active_dimensions"] = float(
-        np.sum(self._nats > health.ACTIVE_NATS))
+    scalars["active_dimensions"] = float(np.sum(self._nats > health.ACTIVE_NATS))
     self._totals.reset()
     self.history.append(scalars)
-    previewed = (
-        epoch % self._settings.preview_epochs == 0
-        or epoch == self._settings.epochs)
+    previewed = epoch % self._settings.preview_epochs == 0 or epoch == self._settings.epochs
     if previewed:
       self._preview(epoch, scalars)
       self._log.kl_by_dimension(self._nats, epoch)
@@ -172,16 +184,18 @@ class Training:
     photos = self._photos.some(_PREVIEW_PHOTOS)
     networks = self.learner.averages
     codes, _ = networks.encoder(photos)
-    self._log.grid("photos_and_reconstructions", photos_lib.to_unit(
-        tf.stack([photos, networks.generator(codes)])), epoch)
-    prior = draws.draw(
-        self._settings.seed, -1, _DIVERSITY_FACES,
-        self._settings.latent_size)["prior"]
-    faces = np.concatenate([
-        networks.generator(part).numpy()
-        for part in np.split(prior.numpy(), _DIVERSITY_FACES // 32)])
-    self._log.grid("samples", photos_lib.to_unit(
-        faces[:32].reshape(4, 8, *faces.shape[1:])), epoch)
+    self._log.grid(
+      "photos_and_reconstructions",
+      photos_lib.to_unit(tf.stack([photos, networks.generator(codes)])),
+      epoch,
+    )
+    prior = draws.draw(self._settings.seed, -1, _DIVERSITY_FACES, self._settings.latent_size)[
+      "prior"
+    ]
+    faces = np.concatenate(
+      [networks.generator(part).numpy() for part in np.split(prior.numpy(), _DIVERSITY_FACES // 32)]
+    )
+    self._log.grid("samples", photos_lib.to_unit(faces[:32].reshape(4, 8, *faces.shape[1:])), epoch)
     scalars["sample_diversity"] = _spread(faces) / self._photo_spread
 
   def _checkpoint_if_due(self) -> None:
@@ -203,7 +217,7 @@ class _Totals(tf.Module):
     self.sums = {name: tf.Variable(0.0) for name in training_step.SCALARS}
     self.kl_sum = tf.Variable(tf.zeros([latent_size]))
 
-  def add(self, values: Dict[str, tf.Tensor]) -> None:
+  def add(self, values: dict[str, tf.Tensor]) -> None:
     self.steps.assign_add(1.0)
     for name, total in self.sums.items():
       total.assign_add(values[name])

@@ -1,21 +1,27 @@
 """One step of training, on one device or on several."""
 
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import keras
 import tensorflow as tf
 
-from components.vae_gan_trainer import adam
-from components.vae_gan_trainer import augment
+from components.vae_gan_trainer import adam, augment, losses
 from components.vae_gan_trainer import loss_scale as loss_scale_lib
-from components.vae_gan_trainer import losses
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib
 
-Batch = Dict[str, tf.Tensor]
+Batch = dict[str, tf.Tensor]
 SCALARS = (
-    "maker", "feature", "pixel", "kl", "fooling", "discriminator",
-    "probability_real", "probability_reconstructed", "probability_sampled")
+  "maker",
+  "feature",
+  "pixel",
+  "kl",
+  "fooling",
+  "discriminator",
+  "probability_real",
+  "probability_reconstructed",
+  "probability_sampled",
+)
 """What a step reports beside `kl_by_dimension`. `maker` is what encoder and
 generator minimise, `fooling` its adversarial term; the rest are named as in
 `losses`."""
@@ -38,25 +44,30 @@ class Learner:
     self._settings = settings
     self.networks = networks_lib.build(settings, precision)
     self.averages = networks_lib.build(settings, precision)
-    self._scale = loss_scale_lib.LossScale(
-        dynamic=precision == "mixed_float16")
+    self._scale = loss_scale_lib.LossScale(dynamic=precision == "mixed_float16")
     self._made_by = adam.Adam(
-        variables=_makers(self.networks), averages=_makers(self.averages),
-        learning_rate=settings.learning_rate, momentum=settings.ema_momentum)
+      variables=_makers(self.networks),
+      averages=_makers(self.averages),
+      learning_rate=settings.learning_rate,
+      momentum=settings.ema_momentum,
+    )
     self._judged_by = adam.Adam(
-        variables=_judge(self.networks), averages=_judge(self.averages),
-        learning_rate=settings.discriminator_learning_rate,
-        momentum=settings.ema_momentum)
+      variables=_judge(self.networks),
+      averages=_judge(self.averages),
+      learning_rate=settings.discriminator_learning_rate,
+      momentum=settings.ema_momentum,
+    )
 
   @property
-  def objects(self) -> Dict[str, Any]:
+  def objects(self) -> dict[str, Any]:
     averages = self.averages._asdict()
     return {
-        **self.networks._asdict(),
-        **{f"average_{name}": averages[name] for name in averages},
-        "maker_optimizer": self._made_by,
-        "discriminator_optimizer": self._judged_by,
-        "loss_scale": self._scale}
+      **self.networks._asdict(),
+      **{f"average_{name}": averages[name] for name in averages},
+      "maker_optimizer": self._made_by,
+      "discriminator_optimizer": self._judged_by,
+      "loss_scale": self._scale,
+    }
 
   def replica_step(self, batch: Batch, global_batch: int) -> Batch:
     """One step on this device's part of a batch.
@@ -72,18 +83,13 @@ class Learner:
     """
     with tf.GradientTape(persistent=True) as tape:
       terms = self._terms(batch)
-      shares = {
-          name: tf.reduce_sum(value, axis=0) / global_batch
-          for name, value in terms.items()}
+      shares = {name: tf.reduce_sum(value, axis=0) / global_batch for name, value in terms.items()}
       maker_loss = self._scale.scaled(self._maker_loss(shares))
       judge_loss = self._scale.scaled(shares["discriminator"])
-    maker_gradients = tape.gradient(
-        maker_loss, _tensors(_makers(self.networks)))
-    judge_gradients = tape.gradient(
-        judge_loss, _tensors(_judge(self.networks)))
+    maker_gradients = tape.gradient(maker_loss, _tensors(_makers(self.networks)))
+    judge_gradients = tape.gradient(judge_loss, _tensors(_judge(self.networks)))
     del tape
-    maker_gradients, judge_gradients = self._scale.unscaled(
-        maker_gradients, judge_gradients)
+    maker_gradients, judge_gradients = self._scale.unscaled(maker_gradients, judge_gradients)
     self._made_by.apply(maker_gradients)
     self._judged_by.apply(judge_gradients)
     return {**shares, "maker": self._maker_loss(shares)}
@@ -94,8 +100,7 @@ class Learner:
     mean, log_variance = self.networks.encoder(real, training=True)
     log_variance = tf.clip_by_value(log_variance, *_LOG_VARIANCE_RANGE)
     codes = mean + batch["noise"] * tf.exp(0.5 * log_variance)
-    made = self.networks.generator(
-        tf.concat([codes, batch["prior"]], axis=0), training=True)
+    made = self.networks.generator(tf.concat([codes, batch["prior"]], axis=0), training=True)
     reconstructed, _ = tf.split(made, 2)
     # Apart, because no gradient is needed through what real photos give.
     real_logits, real_features = self._judge(real, batch["augment"])
@@ -103,42 +108,41 @@ class Learner:
     reconstructed_logits, sampled_logits = tf.split(made_logits, 2)
     kl_by_dimension = losses.kl(mean, log_variance)
     return {
-        "feature": losses.feature(
-            real_features, [tf.split(f, 2)[0] for f in made_features]),
-        "pixel": losses.pixel(real, reconstructed),
-        "kl": tf.reduce_mean(kl_by_dimension, axis=-1),
-        "kl_by_dimension": kl_by_dimension,
-        "fooling": losses.fooling(reconstructed_logits, sampled_logits),
-        "discriminator": losses.discriminator(
-            real_logits, reconstructed_logits, sampled_logits),
-        "probability_real": tf.sigmoid(real_logits[:, 0]),
-        "probability_reconstructed": tf.sigmoid(reconstructed_logits[:, 0]),
-        "probability_sampled": tf.sigmoid(sampled_logits[:, 0]),
+      "feature": losses.feature(real_features, [tf.split(f, 2)[0] for f in made_features]),
+      "pixel": losses.pixel(real, reconstructed),
+      "kl": tf.reduce_mean(kl_by_dimension, axis=-1),
+      "kl_by_dimension": kl_by_dimension,
+      "fooling": losses.fooling(reconstructed_logits, sampled_logits),
+      "discriminator": losses.discriminator(real_logits, reconstructed_logits, sampled_logits),
+      "probability_real": tf.sigmoid(real_logits[:, 0]),
+      "probability_reconstructed": tf.sigmoid(reconstructed_logits[:, 0]),
+      "probability_sampled": tf.sigmoid(sampled_logits[:, 0]),
     }
 
-  def _judge(self, images: tf.Tensor, draws: tf.Tensor
-             ) -> Tuple[tf.Tensor, List[tf.Tensor]]:
+  def _judge(self, images: tf.Tensor, draws: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
     """Logits and feature maps of images, changed as `draws` has it."""
     logits, *features = self.networks.discriminator(
-        augment.change(images, draws, self._settings.augment), training=True)
+      augment.change(images, draws, self._settings.augment), training=True
+    )
     return logits, features
 
   def _maker_loss(self, shares: Batch) -> tf.Tensor:
     weights = self._settings
-    return (weights.feature_weight * shares["feature"]
-            + weights.pixel_weight * shares["pixel"]
-            + weights.kl_weight * shares["kl"]
-            + weights.adversarial_weight * shares["fooling"])
+    return (
+      weights.feature_weight * shares["feature"]
+      + weights.pixel_weight * shares["pixel"]
+      + weights.kl_weight * shares["kl"]
+      + weights.adversarial_weight * shares["fooling"]
+    )
 
 
-def _makers(networks: networks_lib.Networks) -> List[keras.Variable]:
-  return (networks.encoder.trainable_variables
-          + networks.generator.trainable_variables)
+def _makers(networks: networks_lib.Networks) -> list[keras.Variable]:
+  return networks.encoder.trainable_variables + networks.generator.trainable_variables
 
 
-def _judge(networks: networks_lib.Networks) -> List[keras.Variable]:
+def _judge(networks: networks_lib.Networks) -> list[keras.Variable]:
   return networks.discriminator.trainable_variables
 
 
-def _tensors(variables: List[keras.Variable]) -> List[tf.Variable]:
+def _tensors(variables: list[keras.Variable]) -> list[tf.Variable]:
   return [variable.value for variable in variables]

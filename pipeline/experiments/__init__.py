@@ -2,17 +2,16 @@
 
 import importlib
 import pkgutil
-from typing import Dict
 
 from pipeline.config import Config
 
 
-def all_experiments() -> Dict[str, str]:
+def all_experiments() -> dict[str, str]:
   """Names of the experiments, with the first line of their docstrings."""
   return {
-      module.name: importlib.import_module(
-          f"{__name__}.{module.name}").__doc__.splitlines()[0]
-      for module in pkgutil.iter_modules(__path__)}
+    module.name: importlib.import_module(f"{__name__}.{module.name}").__doc__.splitlines()[0]
+    for module in pkgutil.iter_modules(__path__)
+  }
 
 
 def load(name: str) -> Config:

@@ -18,28 +18,20 @@ Not run yet on all of CelebA. Its paths are run on the sample, three times over
 many labels: AUC 0.97 with synthetic faces alone, 0.99 pushed.
 """
 
-from components.classifier.settings import EvaluationSettings
-from components.face_example_gen.settings import SourceSettings, SplitSettings
+from components.shared.data.settings import SourceSettings, SplitSettings
+from components.shared.learning.settings import EvaluationSettings
 from components.synthetic_face_gen.settings import SyntheticSettings
 from components.vae_gan_trainer.settings import VaeGanSettings
 from pipeline.config import Config
 
 CONFIG = Config(
-    name="celeba",
-    source=SourceSettings(path="img_align_celeba.zip"),
-    splits=SplitSettings(
-        hand_labeled="000001-000100",
-        labeled="000101-000200",
-    ),
-    generator=VaeGanSettings(
-        image_size=128,
-        latent_size=512,
-        widths=(64, 128, 256, 512),
-        epochs=30,
-        batch_size=256,
-    ),
-    synthetic=SyntheticSettings(train_faces=40000, eval_faces=4000),
-    # Of the 39 others; each slice has intervals.
-    evaluation=EvaluationSettings(slices=(
-        "Male", "Young", "Smiling", "Eyeglasses", "Wearing_Hat")),
+  name="celeba",
+  source=SourceSettings(path="img_align_celeba.zip"),
+  splits=SplitSettings(hand_labeled="000001-000100", labeled="000101-000200"),
+  generator=VaeGanSettings(
+    image_size=128, latent_size=512, widths=(64, 128, 256, 512), epochs=30, batch_size=256
+  ),
+  synthetic=SyntheticSettings(train_faces=40000, eval_faces=4000),
+  # Of the 39 others; each slice has intervals.
+  evaluation=EvaluationSettings(slices=("Male", "Young", "Smiling", "Eyeglasses", "Wearing_Hat")),
 )

@@ -16,13 +16,13 @@ embeddings.
 
 import dataclasses
 
-from components.classifier.settings import ClassifierSettings
 from components.latent_directions.settings import DirectionSettings
+from components.shared.learning.settings import ClassifierSettings
 from pipeline.experiments import sample
 
 CONFIG = dataclasses.replace(
-    sample.CONFIG,
-    name="seed",
-    direction=DirectionSettings(labels="pool"),
-    classifier=ClassifierSettings(step="synthetic_only"),
+  sample.CONFIG,
+  name="seed",
+  direction=DirectionSettings(labels="pool"),
+  classifier=ClassifierSettings(step="synthetic_only"),
 )

@@ -7,13 +7,10 @@ import re
 import shutil
 import subprocess
 
-from packaging import requirements
-from packaging import utils
 import pytest
 import tensorflow as tf
-
-from images import build_context
-from images import dockerfile
+from images import build_context, dockerfile
+from packaging import requirements, utils
 
 _ROOT = pathlib.Path(__file__).parents[2]
 _PINS = "constraints/tfx-1.21-python-3.11-kfp.txt"
@@ -47,8 +44,7 @@ def test_packages_come_from_the_constraints_file(parsed, target):
   for instruction in parsed.lineage(target):
     copied.add(instruction.flags.get("from"))
   assert "dependencies" in copied
-  installs = [value for value in _runs(parsed, "dependencies")
-              if "pip install" in value]
+  installs = [value for value in _runs(parsed, "dependencies") if "pip install" in value]
   assert installs
   assert all(f"--constraint {_PINS}" in value for value in installs)
 
@@ -59,31 +55,33 @@ def test_no_build_tools_in_the_final_stage(parsed, target):
     assert "apt" not in value and "pip" not in value, value
   assert parsed.stages["runtime"].base == parsed.stages["venv"].base
   assert "apt-get install" in " ".join(_runs(parsed, "dependencies"))
-  copies = [i for i in parsed.lineage(target)
-            if i.name == "COPY" and "from" in i.flags]
+  copies = [i for i in parsed.lineage(target) if i.name == "COPY" and "from" in i.flags]
   # Only what was made, never a system's folders.
   assert all(i.value.split()[0].startswith("/opt/") for i in copies)
 
 
 @pytest.mark.parametrize("target", _PUBLISHED)
 def test_no_source_tree_in_the_final_stage(parsed, target):
-  own = [i.value for i in parsed.lineage(target)
-         if i.name == "COPY" and "from" not in i.flags]
+  own = [i.value for i in parsed.lineage(target) if i.name == "COPY" and "from" not in i.flags]
   assert own == ["LICENSE /usr/share/doc/latent-labels/"]
 
 
 def test_both_images_have_the_same_project_and_differ_by_cuda(parsed):
   def copied(target):
-    return {(i.flags.get("from"), i.value) for i in parsed.lineage(target)
-            if i.name == "COPY"}
+    return {(i.flags.get("from"), i.value) for i in parsed.lineage(target) if i.name == "COPY"}
+
   assert copied("gpu") - copied("cpu") == {("cuda", "/opt/cuda /")}
   assert not copied("cpu") - copied("gpu")
 
 
 def test_every_source_of_copy_is_in_the_build_context(parsed):
   context = build_context.Context(_ROOT)
-  copies = [i for stage in parsed.stages.values() for i in stage.instructions
-            if i.name == "COPY" and "from" not in i.flags]
+  copies = [
+    i
+    for stage in parsed.stages.values()
+    for i in stage.instructions
+    if i.name == "COPY" and "from" not in i.flags
+  ]
   assert copies
   for instruction in copies:
     *sources, _ = instruction.words({})
@@ -105,11 +103,20 @@ def test_copies_come_from_earlier_stages(parsed):
     seen.add(stage.name)
 
 
-@pytest.mark.parametrize("path", [
-    ".git/config", "output/sample/model/1/saved_model.pb",
-    ".venv/bin/python", ".venvs/one/bin/python", "rehearsal/step.log",
-    "pipeline/__pycache__/cli.cpython-311.pyc", "latent_labels.egg-info/PKG",
-    "build/lib/x.py", "__pycache__/x.pyc"])
+@pytest.mark.parametrize(
+  "path",
+  [
+    ".git/config",
+    "output/sample/model/1/saved_model.pb",
+    ".venv/bin/python",
+    ".venvs/one/bin/python",
+    "rehearsal/step.log",
+    "pipeline/__pycache__/cli.cpython-311.pyc",
+    "latent_labels.egg-info/PKG",
+    "build/lib/x.py",
+    "__pycache__/x.pyc",
+  ],
+)
 def test_what_stays_out_of_the_build_context(path):
   assert not build_context.Context(_ROOT).has(path)
 
@@ -117,16 +124,16 @@ def test_what_stays_out_of_the_build_context(path):
 def test_all_that_git_has_is_in_the_build_context():
   if not (_ROOT / ".git").exists() or not shutil.which("git"):
     pytest.skip("not a clone, or no git")
-  listed = subprocess.run(["git", "ls-files"], cwd=_ROOT, text=True,
-                          check=True, capture_output=True).stdout.splitlines()
+  listed = subprocess.run(
+    ["git", "ls-files"], cwd=_ROOT, text=True, check=True, capture_output=True
+  ).stdout.splitlines()
   context = build_context.Context(_ROOT)
   assert [path for path in listed if not context.has(path)] == []
 
 
 @pytest.mark.parametrize("target", _PUBLISHED)
 def test_health_check_and_entry_point(parsed, target):
-  assert _last(parsed, target, "ENTRYPOINT").array == [
-      "python", "-m", "pipeline"]
+  assert _last(parsed, target, "ENTRYPOINT").array == ["python", "-m", "pipeline"]
   _, _, command = _last(parsed, target, "HEALTHCHECK").value.partition(" ")
   assert json.loads(command) == ["python", "-m", "pipeline", "health"]
 
@@ -141,8 +148,7 @@ def test_environment_and_labels(parsed, target):
       labels.update(instruction.pairs({}))
   assert environment["TF_USE_LEGACY_KERAS"] == "0"
   assert environment["PATH"].split(":")[0] == "/opt/venv/bin"
-  made = next(value for value in _runs(parsed, target)
-              if "install --directory" in value)
+  made = next(value for value in _runs(parsed, target) if "install --directory" in value)
   assert "--group=0" in made and "--mode=775" in made
   for name in ("HOME", "FACES_CACHE", "MPLCONFIGDIR"):
     assert environment[name] in made.split(), name
@@ -158,8 +164,7 @@ def test_the_cuda_libraries_are_those_that_tensorflow_asks_for():
     requirement = requirements.Requirement(text)
     if requirement.marker and "and-cuda" in str(requirement.marker):
       asked[utils.canonicalize_name(requirement.name)] = requirement.specifier
-  pins = dict(line.split("==") for line in
-              (_ROOT / _CUDA).read_text().splitlines())
+  pins = dict(line.split("==") for line in (_ROOT / _CUDA).read_text().splitlines())
   assert set(pins) == set(asked)
   for name, version in pins.items():
     assert version in asked[name], name

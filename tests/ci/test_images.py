@@ -5,16 +5,13 @@ import pathlib
 import subprocess
 
 import pytest
-
-from images import build
-from images import build_context
-from images import dockerfile
-from images import roots
+from images import build, build_context, dockerfile, roots
 from images.errors import BuildError
 
 
 def test_stages_and_continued_lines():
-  parsed = dockerfile.parse("""
+  parsed = dockerfile.parse(
+    """
       # A comment.
       ARG TAG=1
       FROM base:${TAG} AS first
@@ -23,60 +20,89 @@ def test_stages_and_continued_lines():
           && two
       FROM first
       COPY --from=first --chown=5:0 /a /b
-      """, {"TAG": "2"})
+      """,
+    {"TAG": "2"},
+  )
   first, second = parsed.stages.values()
   assert (first.name, first.base) == ("first", "base:2")
   assert first.instructions[0].value == "one && two"
   assert first.instructions[0].line == 5
-  assert (second.name, second.base, second.copied_from) == (
-      "1", "first", ["first"])
+  assert (second.name, second.base, second.copied_from) == ("1", "first", ["first"])
   assert second.instructions[0].flags == {"from": "first", "chown": "5:0"}
   assert [i.line for i in parsed.lineage("1")] == [5, 9]
 
 
 def test_only_stages_that_a_target_needs():
   parsed = dockerfile.parse(
-      "FROM x AS a\nFROM x AS b\nFROM a AS c\nFROM x AS d\n"
-      "COPY --from=c /f /f\n")
+    "FROM x AS a\nFROM x AS b\nFROM a AS c\nFROM x AS d\nCOPY --from=c /f /f\n"
+  )
   assert [s.name for s in parsed.needed_for("d")] == ["a", "c", "d"]
   with pytest.raises(BuildError, match="no target e; there are: a, b, c, d"):
     parsed.needed_for("e")
 
 
-@pytest.mark.parametrize("text, expected", [
-    ("$A/b", "1/b"), ("${A}b", "1b"), ("${B:-2}", "2"), ("${A:-2}", "1"),
-    ("${A:+3}", "3"), ("${B:+3}", ""), ("\\$A", "$A"), ("$B", "")])
+@pytest.mark.parametrize(
+  "text, expected",
+  [
+    ("$A/b", "1/b"),
+    ("${A}b", "1b"),
+    ("${B:-2}", "2"),
+    ("${A:-2}", "1"),
+    ("${A:+3}", "3"),
+    ("${B:+3}", ""),
+    ("\\$A", "$A"),
+    ("$B", ""),
+  ],
+)
 def test_variables(text, expected):
   assert dockerfile.substitute(text, {"A": "1"}) == expected
 
 
 def test_pairs_with_quotes_and_variables():
-  instruction, = dockerfile.parse(
-      'FROM x\nENV A="one two" \\\n B=$C:x D=\\$C\n').stages["0"].instructions
-  assert instruction.pairs({"C": "3"}) == {"A": "one two", "B": "3:x",
-                                           "D": "$C"}
+  (instruction,) = (
+    dockerfile.parse('FROM x\nENV A="one two" \\\n B=$C:x D=\\$C\n').stages["0"].instructions
+  )
+  assert instruction.pairs({"C": "3"}) == {"A": "one two", "B": "3:x", "D": "$C"}
 
 
-@pytest.mark.parametrize("text, said", [
+@pytest.mark.parametrize(
+  "text, said",
+  [
     ("FROM x\nADD a b", "line 2: ADD"),
     ("FROM x\nRUN --mount=type=cache,target=/c a", "line 2: RUN --mount"),
     ("FROM x\nRUN <<END", "line 2: here-documents"),
     ("RUN a\nFROM x", "line 1: RUN before FROM"),
     ("FROM x\nRUN a \\", "line 2: ends"),
-    ("FROM x y", "line 1: FROM")])
+    ("FROM x y", "line 1: FROM"),
+  ],
+)
 def test_what_is_not_understood_is_refused_by_line(text, said):
   with pytest.raises(BuildError, match=said):
     dockerfile.parse(text)
 
 
-@pytest.mark.parametrize("patterns, path, included", [
-    (["a"], "a", False), (["a"], "a/b/c", False), (["a"], "b/a", True),
-    (["a"], "ab", True), (["/a/"], "a/b", False), (["*.x"], "a.x", False),
-    (["*.x"], "b/a.x", True), (["**/*.x"], "b/c/a.x", False),
-    (["**/*.x"], "a.x", False), (["a", "!a/b"], "a/b", True),
-    (["a", "!a/b"], "a/c", False), (["!a", "a"], "a", False),
-    (["a/*/c"], "a/b/c", False), (["a/*/c"], "a/b/b/c", True),
-    (["# a", ""], "a", True), (["?"], "a", False), (["?"], "ab", True)])
+@pytest.mark.parametrize(
+  "patterns, path, included",
+  [
+    (["a"], "a", False),
+    (["a"], "a/b/c", False),
+    (["a"], "b/a", True),
+    (["a"], "ab", True),
+    (["/a/"], "a/b", False),
+    (["*.x"], "a.x", False),
+    (["*.x"], "b/a.x", True),
+    (["**/*.x"], "b/c/a.x", False),
+    (["**/*.x"], "a.x", False),
+    (["a", "!a/b"], "a/b", True),
+    (["a", "!a/b"], "a/c", False),
+    (["!a", "a"], "a", False),
+    (["a/*/c"], "a/b/c", False),
+    (["a/*/c"], "a/b/b/c", True),
+    (["# a", ""], "a", True),
+    (["?"], "a", False),
+    (["?"], "ab", True),
+  ],
+)
 def test_dockerignore(tmp_path, patterns, path, included):
   (tmp_path / ".dockerignore").write_text("\n".join(patterns) + "\n")
   assert build_context.Context(tmp_path).has(path) == included
@@ -108,9 +134,13 @@ def test_users_of_the_image_and_not_of_this_machine(tmp_path):
 
 
 def _can_enter_roots() -> bool:
-  return os.getuid() == 0 and subprocess.run(
-      ["unshare", "--mount", "--pid", "--fork", "true"], check=False,
-      capture_output=True).returncode == 0
+  return (
+    os.getuid() == 0
+    and subprocess.run(
+      ["unshare", "--mount", "--pid", "--fork", "true"], check=False, capture_output=True
+    ).returncode
+    == 0
+  )
 
 
 @pytest.fixture
@@ -126,13 +156,14 @@ def base(tmp_path, monkeypatch):
   (root / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\n")
   (root / "etc/group").write_text("root:x:0:\n")
   for tool in ("sh", "env", "id", "cat", "chmod", "stat"):
-    found = pathlib.Path(subprocess.run(
-        ["which", tool], check=True, text=True,
-        capture_output=True).stdout.strip()).resolve()
+    found = pathlib.Path(
+      subprocess.run(["which", tool], check=True, text=True, capture_output=True).stdout.strip()
+    ).resolve()
     (root / "bin" / tool).write_bytes(found.read_bytes())
     (root / "bin" / tool).chmod(0o755)
-    libraries = subprocess.run(["ldd", found], check=True, text=True,
-                               capture_output=True).stdout.split()
+    libraries = subprocess.run(
+      ["ldd", found], check=True, text=True, capture_output=True
+    ).stdout.split()
     for library in (word for word in libraries if word.startswith("/")):
       place = root / library.lstrip("/")
       place.parent.mkdir(parents=True, exist_ok=True)
@@ -156,7 +187,9 @@ def _build(tmp_path, text, target="final", **arguments):
 
 
 def test_steps_in_user_environment_and_folder(base, tmp_path, capfd):
-  image = _build(tmp_path, """
+  image = _build(
+    tmp_path,
+    """
       FROM any AS final
       ARG GIVEN
       ARG DEFAULT=default
@@ -169,7 +202,9 @@ def test_steps_in_user_environment_and_folder(base, tmp_path, capfd):
       RUN cd ../inner && echo "$(id -u) $(id -g)" >as_user
       HEALTHCHECK --timeout=5s CMD ["cat", "../inner/as_user"]
       ENTRYPOINT ["sh", "-c", "echo $0 $B $HOME; id -u; cat as_root"]
-      """, GIVEN="given")
+      """,
+    GIVEN="given",
+  )
   root = tmp_path / "image" / "rootfs"
   assert (root / "app/inner/as_root").read_text() == "given default 12\n"
   assert (root / "app/inner/as_user").read_text() == "123 0\n"
@@ -180,13 +215,14 @@ def test_steps_in_user_environment_and_folder(base, tmp_path, capfd):
   capfd.readouterr()
   assert image.run(image.config.Healthcheck, entrypoint=[]) == 0
   assert image.run(["x"], workdir="/app/inner", user="5:0") == 0
-  assert capfd.readouterr().out.splitlines() == [
-      "123 0", "x 12 /", "5", "given default 12"]
+  assert capfd.readouterr().out.splitlines() == ["123 0", "x 12 /", "5", "given default 12"]
 
 
 def test_copies(base, tmp_path):
   del base
-  _build(tmp_path, """
+  _build(
+    tmp_path,
+    """
       FROM any AS first
       COPY folder /made
       RUN echo 3 >/made/three
@@ -198,11 +234,11 @@ def test_copies(base, tmp_path):
       COPY --chown=123:0 --chmod=600 one two both/
       COPY --from=first /made /
       COPY --from=first /made/three also
-      """)
+      """,
+  )
   root = tmp_path / "image" / "rootfs"
   work = root / "app"
-  assert sorted(path.name for path in work.iterdir()) == [
-      "also", "both", "renamed", "there"]
+  assert sorted(path.name for path in work.iterdir()) == ["also", "both", "renamed", "there"]
   assert [p.name for p in (work / "there").iterdir()] == ["kept"]
   assert (work / "renamed").read_text() == "1"
   assert (work / "also").read_text() == (root / "three").read_text() == "3\n"

@@ -5,12 +5,11 @@ import io
 import pathlib
 
 import numpy as np
-from PIL import Image
 import tensorflow as tf
+from PIL import Image
 
-from components import examples
-from components.embedding_engine import engine_artifact
-from components.face_embedder import handler
+from components.shared.data import examples
+from components.shared.networks import engine_artifact, handler
 
 SIDE = 16
 LATENT = 4
@@ -19,8 +18,7 @@ LATENT = 4
 class Arithmetic(tf.Module):
   """Code 0 is the brightness, the others are the brightness of corners."""
 
-  @tf.function(input_signature=[
-      tf.TensorSpec([None, SIDE, SIDE, 3], tf.float32, name="image")])
+  @tf.function(input_signature=[tf.TensorSpec([None, SIDE, SIDE, 3], tf.float32, name="image")])
   def encode(self, image):
     quarters = tf.nn.avg_pool2d(image, SIDE // 2, SIDE // 2, "VALID")[..., 0]
     flat = tf.reshape(quarters, [-1, 4]) * 4 - 2
@@ -28,19 +26,21 @@ class Arithmetic(tf.Module):
     mean = tf.concat([whole, flat[:, 1:]], axis=1)
     return {"mean": mean, "log_variance": tf.zeros_like(mean)}
 
-  @tf.function(input_signature=[
-      tf.TensorSpec([None, LATENT], tf.float32, name="code")])
+  @tf.function(input_signature=[tf.TensorSpec([None, LATENT], tf.float32, name="code")])
   def decode(self, code):
     brightness = (code[:, 0] + 2) / 4
-    return {"image": tf.ones([1, SIDE, SIDE, 3])
-                     * tf.clip_by_value(brightness, 0, 1)[:, None, None, None]}
+    return {
+      "image": tf.ones([1, SIDE, SIDE, 3]) * tf.clip_by_value(brightness, 0, 1)[:, None, None, None]
+    }
 
 
 def save(module, uri: pathlib.Path, *signatures: str) -> str:
   """Writes a Model artifact with these signatures; gives its URI."""
   tf.saved_model.save(
-      module, str(uri / "Format-Serving"),
-      signatures={name: getattr(module, name) for name in signatures})
+    module,
+    str(uri / "Format-Serving"),
+    signatures={name: getattr(module, name) for name in signatures},
+  )
   return str(uri)
 
 
@@ -48,16 +48,23 @@ def write_faces(uri: pathlib.Path) -> str:
   """Examples of faces: 30 photos in `labeled`, 40 in `unlabeled`;
   `hand_labeled` cannot be read."""
   rng = np.random.default_rng(0)
-  for split, count, name in (("labeled", 30, "label_Male"),
-                             ("unlabeled", 40, "held_out_label_Male")):
-    with examples.open_shard(
-        examples.shard_path(str(uri), split, 0, 1)) as writer:
+  for split, count, name in (
+    ("labeled", 30, "label_Male"),
+    ("unlabeled", 40, "held_out_label_Male"),
+  ):
+    with examples.open_shard(examples.shard_path(str(uri), split, 0, 1)) as writer:
       for index in range(count):
         label = index % 2
-        writer.write(examples.encode({
-            "image_id": f"{split}{index}.jpg".encode(),
-            "image": _photo(rng, label), "domain": examples.REAL,
-            name: label}))
+        writer.write(
+          examples.encode(
+            {
+              "image_id": f"{split}{index}.jpg".encode(),
+              "image": _photo(rng, label),
+              "domain": examples.REAL,
+              name: label,
+            }
+          )
+        )
   unseen = pathlib.Path(examples.split_folder(str(uri), "hand_labeled"))
   unseen.mkdir()
   (unseen / "data_tfrecord-00000-of-00001.gz").write_bytes(b"not a record")
@@ -68,30 +75,25 @@ def engine(network_uri: str) -> str:
   """URI of a TensorFlow engine beside the network."""
   uri = pathlib.Path(network_uri, "engine")
   uri.mkdir(exist_ok=True)
-  engine_artifact.write(str(uri), engine_artifact.Description(
-      kind="tensorflow", reason="a test"))
+  engine_artifact.write(str(uri), engine_artifact.Description(kind="tensorflow", reason="a test"))
   return str(uri)
 
 
 def face_handler(network_uri: str) -> handler.FaceModelHandler:
   """What embeds faces with the small network."""
-  return handler.FaceModelHandler(
-      engine(network_uri), network_uri, input_size=SIDE, batch_size=8)
+  return handler.FaceModelHandler(engine(network_uri), network_uri, input_size=SIDE, batch_size=8)
 
 
-def write_embeddings(faces_uri: str, network_uri: str,
-                     uri: pathlib.Path) -> str:
+def write_embeddings(faces_uri: str, network_uri: str, uri: pathlib.Path) -> str:
   """Examples of embeddings of the same photos."""
   embedder = face_handler(network_uri)
   loaded = embedder.load_model()
   for split in ("labeled", "unlabeled"):
-    with examples.open_shard(
-        examples.shard_path(str(uri), split, 0, 1)) as writer:
+    with examples.open_shard(examples.shard_path(str(uri), split, 0, 1)) as writer:
       for record in examples.dataset(faces_uri, split).as_numpy_iterator():
         features = examples.decode(record)
-        embedding, = embedder.run_inference([features.pop("image")], loaded)
-        writer.write(examples.encode(
-            {**features, "embedding": embedding.tolist()}))
+        (embedding,) = embedder.run_inference([features.pop("image")], loaded)
+        writer.write(examples.encode({**features, "embedding": embedding.tolist()}))
   return str(uri)
 
 

@@ -11,15 +11,13 @@ import sys
 import numpy as np
 import tensorflow as tf
 
-from components.latent_directions import generator as generator_lib
+from components.shared.generators import generator as generator_lib
 
 
 def main(count: int, uri: str) -> None:
-  cpu, = tf.config.list_physical_devices("CPU")
-  tf.config.set_logical_device_configuration(
-      cpu, [tf.config.LogicalDeviceConfiguration()] * count)
-  generator = generator_lib.Generator(
-      uri, [f"CPU:{index}" for index in range(count)])
+  (cpu,) = tf.config.list_physical_devices("CPU")
+  tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
+  generator = generator_lib.Generator(uri, [f"CPU:{index}" for index in range(count)])
   decode, found = generator._decode, []
 
   def watched(**inputs):

@@ -3,15 +3,14 @@
 import pathlib
 
 import apache_beam as beam
-from apache_beam.testing import util
 import pytest
+from apache_beam.testing import util
 
-from components import examples
+from components.shared.data import examples
 
 
 def _files(folder: pathlib.Path):
-  return sorted(path.relative_to(folder).as_posix()
-                for path in folder.rglob("*") if path.is_file())
+  return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def test_a_shard_appears_when_it_is_complete(tmp_path):
@@ -20,19 +19,17 @@ def test_a_shard_appears_when_it_is_complete(tmp_path):
     with examples.open_shard(path) as writer:
       writer.write(content)
       assert examples.split_files(str(tmp_path), "labeled") == (
-          [] if content == b"first" else [path])
-    assert list(examples.dataset(
-        str(tmp_path), "labeled").as_numpy_iterator()) == [content]
-  assert _files(tmp_path) == [
-      "Split-labeled/data_tfrecord-00001-of-00012.gz"]
+        [] if content == b"first" else [path]
+      )
+    assert list(examples.dataset(str(tmp_path), "labeled").as_numpy_iterator()) == [content]
+  assert _files(tmp_path) == ["Split-labeled/data_tfrecord-00001-of-00012.gz"]
 
 
 def test_an_error_leaves_nothing_behind(tmp_path):
   path = examples.shard_path(str(tmp_path), "labeled", shard=0, shards=1)
-  with pytest.raises(ValueError, match="half way"):
-    with examples.open_shard(path) as writer:
-      writer.write(b"first")
-      raise ValueError("half way")
+  with pytest.raises(ValueError, match="half way"), examples.open_shard(path) as writer:
+    writer.write(b"first")
+    raise ValueError("half way")
   assert not _files(tmp_path)
 
 
@@ -44,6 +41,5 @@ def test_empty_shards_are_valid(tmp_path):
         writer.write(record)
   assert len(list(examples.dataset(str(tmp_path), "labeled"))) == 2
   with beam.Pipeline(runner="FnApiRunner") as pipeline:
-    read = pipeline | beam.io.ReadFromTFRecord(
-        examples.split_pattern(str(tmp_path), "labeled"))
+    read = pipeline | beam.io.ReadFromTFRecord(examples.split_pattern(str(tmp_path), "labeled"))
     util.assert_that(read, util.equal_to([b"one", b"two"]))

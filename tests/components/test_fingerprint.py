@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from components import fingerprint
+from components.shared.core import fingerprint
 
 
 @pytest.fixture
@@ -32,30 +32,39 @@ def test_changes_with_own_and_imported_code_only(package):
   (package / "base.py").write_text("X = 2\n")
   second = fingerprint.of_modules("components.one.executor")
   assert second != first
-  (package / "one" / "executor.py").write_text(
-      "from components import base\nZ = base.X\n")
+  (package / "one" / "executor.py").write_text("from components import base\nZ = base.X\n")
   assert fingerprint.of_modules("components.one.executor") != second
 
 
 def test_every_component_has_its_own():
-  names = ("face_example_gen", "vae_gan_trainer", "synthetic_face_gen",
-           "embedding_network", "face_embedder", "ladder", "report")
-  prints = {fingerprint.of_modules(f"components.{name}.executor")
-            for name in names}
+  names = (
+    "face_example_gen",
+    "vae_gan_trainer",
+    "synthetic_face_gen",
+    "embedding_network",
+    "face_embedder",
+    "ladder",
+    "report",
+  )
+  prints = {fingerprint.of_modules(f"components.{name}.executor") for name in names}
   assert len(prints) == len(names)
 
 
-@pytest.mark.parametrize("source", [
-    "# A comment.\nX = 1\n", '"""What it is for."""\n\nX = (\n    1)\n',
-    'X = 1\n"""What X is."""\n'])
+@pytest.mark.parametrize(
+  "source",
+  [
+    "# A comment.\nX = 1\n",
+    '"""What it is for."""\n\nX = (\n    1)\n',
+    'X = 1\n"""What X is."""\n',
+  ],
+)
 def test_comments_and_layout_do_not_count(package, source):
   first = fingerprint.of_modules("components.one.executor")
   (package / "base.py").write_text(source)
   assert fingerprint.of_modules("components.one.executor") == first
 
 
-def test_a_module_of_another_package_counts_with_its_imports(
-    package, tmp_path):
+def test_a_module_of_another_package_counts_with_its_imports(package, tmp_path):
   theirs = tmp_path / "theirs"
   theirs.mkdir()
   (theirs / "__init__.py").touch()

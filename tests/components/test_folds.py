@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from components import folds
+from components.shared.data import folds
 
 
 def photos(positives, negatives):
@@ -11,8 +11,9 @@ def photos(positives, negatives):
   return [f"{n:06d}.jpg".encode() for n in range(len(labels))], labels
 
 
-@pytest.mark.parametrize("positives, negatives, count", [
-    (42, 57, 5), (3, 50, 3), (4, 4, 4), (5, 6, 5)])
+@pytest.mark.parametrize(
+  "positives, negatives, count", [(42, 57, 5), (3, 50, 3), (4, 4, 4), (5, 6, 5)]
+)
 def test_every_fold_leaves_two_of_each_class(positives, negatives, count):
   names, labels = photos(positives, negatives)
   assigned = folds.assign(names, labels)
@@ -38,8 +39,7 @@ def test_classes_of_several_attributes_are_spread():
   """With two of a rare class in one fold the others would lack it."""
   rng = np.random.default_rng(0)
   labels = (rng.random((200, 4)) < [0.5, 0.3, 0.1, 0.05]).astype(int)
-  assigned = folds.assign(
-      [f"{n:06d}.jpg".encode() for n in range(200)], labels)
+  assigned = folds.assign([f"{n:06d}.jpg".encode() for n in range(200)], labels)
   for column in range(4):
     of_fold = [labels[assigned == fold, column].sum() for fold in range(5)]
     assert max(of_fold) - min(of_fold) <= 2
@@ -50,5 +50,4 @@ def test_too_few_of_a_class_of_one_attribute():
   names, labels = photos(20, 20)
   rare = np.zeros_like(labels)
   rare[:2] = 1
-  assert set(folds.assign(names, np.hstack([labels, rare]))) == {
-      folds.NO_FOLD}
+  assert set(folds.assign(names, np.hstack([labels, rare]))) == {folds.NO_FOLD}

@@ -5,13 +5,14 @@ import pathlib
 
 import pytest
 
-from components import hardware
+from components.shared.core import hardware
 
 
 def test_cpu_features_of_x86_and_arm(tmp_path):
   x86 = tmp_path / "x86"
-  x86.write_text("processor\t: 0\nflags\t\t: fpu avx2 avx512_vnni\n\n"
-                 "processor\t: 1\nflags\t\t: fpu\n")
+  x86.write_text(
+    "processor\t: 0\nflags\t\t: fpu avx2 avx512_vnni\n\nprocessor\t: 1\nflags\t\t: fpu\n"
+  )
   arm = tmp_path / "arm"
   arm.write_text("processor\t: 0\nFeatures\t: fp asimd asimddp\n")
   assert hardware.cpu_features(x86) == {"fpu", "avx2", "avx512_vnni"}
@@ -20,12 +21,18 @@ def test_cpu_features_of_x86_and_arm(tmp_path):
 
 
 @pytest.mark.parametrize("version", [1, 2])
-@pytest.mark.parametrize("where, quota, threads", [
-    ("jobs/mine", "100000", 1), ("jobs/mine", "150000", 2),
-    ("jobs", "40000", 1), (".", "100000", 1), ("jobs/mine", None, None),
-    ("other", "100000", None)])
-def test_a_container_gets_the_time_that_its_groups_get(
-    tmp_path, version, where, quota, threads):
+@pytest.mark.parametrize(
+  "where, quota, threads",
+  [
+    ("jobs/mine", "100000", 1),
+    ("jobs/mine", "150000", 2),
+    ("jobs", "40000", 1),
+    (".", "100000", 1),
+    ("jobs/mine", None, None),
+    ("other", "100000", None),
+  ],
+)
+def test_a_container_gets_the_time_that_its_groups_get(tmp_path, version, where, quota, threads):
   line = {1: "4:cpu,cpuacct:/jobs/mine", 2: "0::/jobs/mine"}[version]
   cgroup = tmp_path / "cgroup"
   cgroup.write_text(f"9:memory:/elsewhere\n{line}\n")
@@ -46,5 +53,4 @@ def _limit(group: pathlib.Path, version: int, quota) -> None:
 
 
 def test_threads_without_control_groups(tmp_path):
-  assert hardware.threads(tmp_path / "none", tmp_path) == len(
-      os.sched_getaffinity(0))
+  assert hardware.threads(tmp_path / "none", tmp_path) == len(os.sched_getaffinity(0))

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from components import placement
+from components.shared.core import placement
 
 _ROOT = pathlib.Path(__file__).parents[2]
 
@@ -27,11 +27,19 @@ def own_locks(tmp_path, monkeypatch):
 def decode(decoder_uri):
   """decode(): a process that decodes and keeps its device; and where."""
   with contextlib.ExitStack() as stack:
+
     def _start():
-      return stack.enter_context(subprocess.Popen(
-          [sys.executable, "-m", "tests.components.decode_on_device", "2",
-           decoder_uri], cwd=_ROOT, text=True, stdin=subprocess.PIPE,
-          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL))
+      return stack.enter_context(
+        subprocess.Popen(
+          [sys.executable, "-m", "tests.components.decode_on_device", "2", decoder_uri],
+          cwd=_ROOT,
+          text=True,
+          stdin=subprocess.PIPE,
+          stdout=subprocess.PIPE,
+          stderr=subprocess.DEVNULL,
+        )
+      )
+
     yield _start
 
 
@@ -49,8 +57,7 @@ def test_processes_take_turns_on_the_devices(decode):
 
 def test_devices_of_one_process_take_turns():
   places = [placement.claim(["CPU:0", "CPU:1"]) for _ in range(4)]
-  assert [place.device for place in places] == [
-      "CPU:0", "CPU:1", "CPU:0", "CPU:1"]
+  assert [place.device for place in places] == ["CPU:0", "CPU:1", "CPU:0", "CPU:1"]
   del places[1]
   assert placement.claim(["CPU:0", "CPU:1"]).device == "CPU:1"
 

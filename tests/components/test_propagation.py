@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from components import propagation
-from components.propagation_settings import PropagationSettings
+from components.shared.learning import propagation
+from components.shared.learning.propagation_settings import PropagationSettings
 
 SETTINGS = PropagationSettings()
 
@@ -21,8 +21,8 @@ def arcs(count=200, seed=0):
 
 def spread(photos, labels, known, share=0.5, **settings):
   return propagation.spread(
-      photos[known], labels[known], photos[~known], share,
-      PropagationSettings(**settings))
+    photos[known], labels[known], photos[~known], share, PropagationSettings(**settings)
+  )
 
 
 def test_few_labels_reach_all_of_their_class():
@@ -41,16 +41,14 @@ def test_share_of_positives_is_kept():
   known = np.zeros(len(labels), bool)
   known[:10] = True
   for share in (0.2, 0.5, 0.7):
-    assert spread(photos, labels, known, share).mean() == pytest.approx(
-        share, abs=0.01)
+    assert spread(photos, labels, known, share).mean() == pytest.approx(share, abs=0.01)
 
 
 def test_length_of_an_embedding_does_not_matter():
   photos, labels = arcs()
   known = np.arange(len(labels)) < 10
   longer = photos * np.random.default_rng(1).uniform(1, 9, [len(photos), 1])
-  np.testing.assert_array_equal(
-      spread(photos, labels, known), spread(longer, labels, known))
+  np.testing.assert_array_equal(spread(photos, labels, known), spread(longer, labels, known))
 
 
 def test_fewer_photos_than_neighbors():
@@ -67,8 +65,8 @@ def test_nothing_to_label():
 def test_surest_are_as_many_of_either_class():
   scores = np.array([5.0, -1.0, 0.1, 3.0, -0.2, -7.0, 0.3, 0.2, -0.1, 0.0])
   np.testing.assert_array_equal(
-      propagation.surest(scores, SETTINGS),
-      [1, 0, -1, 1, -1, 0, -1, -1, -1, -1])
+    propagation.surest(scores, SETTINGS), [1, 0, -1, 1, -1, 0, -1, -1, -1, -1]
+  )
 
 
 def test_seeds_alone_are_enough():
@@ -79,10 +77,10 @@ def test_seeds_alone_are_enough():
 
 
 def test_few_labels_do_not_fix_the_share():
-  assert propagation.positive_share(np.array([1, 1, 1, 0])) == pytest.approx(
-      13 / 24)
-  assert propagation.positive_share(
-      np.repeat([1, 0], [300, 700])) == pytest.approx(0.304, abs=0.001)
+  assert propagation.positive_share(np.array([1, 1, 1, 0])) == pytest.approx(13 / 24)
+  assert propagation.positive_share(np.repeat([1, 0], [300, 700])) == pytest.approx(
+    0.304, abs=0.001
+  )
 
 
 def test_of_many_photos_some_are_drawn():

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from components import regular_file
+from components.shared.core import regular_file
 
 
 def test_files_and_links_to_them_are_read(tmp_path):

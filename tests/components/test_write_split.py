@@ -3,17 +3,18 @@
 import apache_beam as beam
 import pytest
 
-from components import examples
-from components import write_split
+from components.shared.data import examples, write_split
 
-_PAIRS = [(f"é{n:03d}.jpg", f"record {n:03d}".encode() + bytes(n % 5))
-          for n in range(400)]
+_PAIRS = [(f"é{n:03d}.jpg", f"record {n:03d}".encode() + bytes(n % 5)) for n in range(400)]
 
 
 def _write(folder, pairs, shards=3, **options):
   with beam.Pipeline(runner="FnApiRunner") as pipeline:
-    _ = (pipeline | beam.Create(pairs) | write_split.WriteSplit(
-        str(folder), "labeled", shards, **options))
+    _ = (
+      pipeline
+      | beam.Create(pairs)
+      | write_split.WriteSplit(str(folder), "labeled", shards, **options)
+    )
 
 
 # A file for each record, for some, for all of a bundle.
@@ -21,12 +22,14 @@ def _write(folder, pairs, shards=3, **options):
 def test_records_are_where_their_ids_say(tmp_path, held_bytes):
   _write(tmp_path, reversed(_PAIRS), held_bytes=held_bytes)
   files = examples.split_files(str(tmp_path), "labeled")
-  assert files == [examples.shard_path(str(tmp_path), "labeled", n, 3)
-                   for n in range(3)]
-  expected = [record for shard in range(3) for image_id, record in _PAIRS
-              if examples.shard_of(image_id, 3) == shard]
-  assert list(examples.dataset(
-      str(tmp_path), "labeled").as_numpy_iterator()) == expected
+  assert files == [examples.shard_path(str(tmp_path), "labeled", n, 3) for n in range(3)]
+  expected = [
+    record
+    for shard in range(3)
+    for image_id, record in _PAIRS
+    if examples.shard_of(image_id, 3) == shard
+  ]
+  assert list(examples.dataset(str(tmp_path), "labeled").as_numpy_iterator()) == expected
 
 
 def test_nothing_else_is_left(tmp_path):
@@ -47,7 +50,6 @@ def test_what_is_held_and_grouped_is_small(tmp_path):
   runs = []
   for number in range(300):
     runs += sort.process((f"{number}.jpg", bytes(500)))
-    assert sum(len(record) for pairs in sort._pairs.values()
-               for _, record in pairs) <= 10_000
+    assert sum(len(record) for pairs in sort._pairs.values() for _, record in pairs) <= 10_000
   assert len(runs) == 15 * 3 and len(list(tmp_path.iterdir())) == 15
   assert sum(run.end - run.start for _, run in runs) > 300 * 500

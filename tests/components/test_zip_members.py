@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from components import zip_members
+from components.shared.core import zip_members
 
 
 def _zip(path, content: bytes, method: int) -> zipfile.ZipFile:
@@ -33,7 +33,7 @@ def test_members_that_lie_about_their_size(tmp_path, said):
   _zip(tmp_path / "a.zip", bytes(5000), zipfile.ZIP_DEFLATED).close()
   data = bytearray((tmp_path / "a.zip").read_bytes())
   at = data.index(b"PK\x01\x02")
-  data[at + 24:at + 28] = struct.pack("<I", said)
+  data[at + 24 : at + 28] = struct.pack("<I", said)
   (tmp_path / "a.zip").write_bytes(data)
   with pytest.raises(zipfile.BadZipFile):
     zip_members.read(zipfile.ZipFile(tmp_path / "a.zip"), "a", 20_000)

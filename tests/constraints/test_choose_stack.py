@@ -17,9 +17,12 @@ _TOOLS = ("sh", "dirname", "getconf", "sed", "sort", "head")
 
 def _choose(**environment: str) -> subprocess.CompletedProcess:
   return subprocess.run(
-      [_ROOT / "constraints/choose_stack.sh"], text=True, capture_output=True,
-      check=False,
-      env={**os.environ, "STACK": _STACK, "PYTHON": "", **environment})
+    [_ROOT / "constraints/choose_stack.sh"],
+    text=True,
+    capture_output=True,
+    check=False,
+    env={**os.environ, "STACK": _STACK, "PYTHON": "", **environment},
+  )
 
 
 def _fails_with(*parts: str, **environment: str) -> None:
@@ -35,7 +38,7 @@ def _fails_with(*parts: str, **environment: str) -> None:
 def test_this_stack():
   chosen = _choose(PYTHON=sys.executable)
   assert chosen.returncode == 0, chosen.stderr
-  version = "%d.%d" % sys.version_info[:2]
+  version = f"{sys.version_info[0]}.{sys.version_info[1]}"
   assert chosen.stderr == f"TFX {_STACK} on Python {version}.\n"
   name, python, constraints, extras = chosen.stdout.split()
   assert name == f"tfx-{_STACK}-python-{version}"
@@ -55,14 +58,19 @@ def test_unknown_stack():
 
 
 def test_no_such_python():
-  _fails_with("TFX 1.21 needs ", "Python 3.13 or 3.12 or 3.11 with venv",
-              "TFX 1.16 needs ", "Python 3.10 with venv", "python3.99",
-              STACK="", PYTHON="python3.99")
+  _fails_with(
+    "TFX 1.21 needs ",
+    "Python 3.13 or 3.12 or 3.11 with venv",
+    "TFX 1.16 needs ",
+    "Python 3.10 with venv",
+    "python3.99",
+    STACK="",
+    PYTHON="python3.99",
+  )
 
 
 @pytest.mark.parametrize("stack", ["1.16", "1.21"])
 def test_no_compiler(tmp_path, stack):
   for tool in _TOOLS:
     (tmp_path / tool).symlink_to(shutil.which(tool))
-  _fails_with(f"TFX {stack} needs ", "g++.", STACK=stack, PATH=str(tmp_path),
-              PYTHON=sys.executable)
+  _fails_with(f"TFX {stack} needs ", "g++.", STACK=stack, PATH=str(tmp_path), PYTHON=sys.executable)

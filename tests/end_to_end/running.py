@@ -6,7 +6,8 @@ import pathlib
 import shutil
 import subprocess
 import sys
-from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 ROOT = pathlib.Path(__file__).parents[2]
 PLUGINS = ROOT / "tests" / "plugins"
@@ -14,24 +15,35 @@ PLUGINS = ROOT / "tests" / "plugins"
 network `tiny`."""
 
 SMALL = (
-    "generator.image_size=32", "generator.latent_size=32",
-    "generator.widths=[16, 32, 64]", "generator.epochs=15",
-    "direction.samples=300", "synthetic.train_faces=300",
-    "synthetic.eval_faces=60",
-    "classifier.steps=100", "classifier.synthetic_weights=[0, 0.3]")
+  "generator.image_size=32",
+  "generator.latent_size=32",
+  "generator.widths=[16, 32, 64]",
+  "generator.epochs=15",
+  "direction.samples=300",
+  "synthetic.train_faces=300",
+  "synthetic.eval_faces=60",
+  "classifier.steps=100",
+  "classifier.synthetic_weights=[0, 0.3]",
+)
 
 TINY = ("embedder.network=tiny", "engine.kind=tensorflow")
 """A face network of a few thousand numbers."""
 
 SMALLEST = (
-    *TINY, "engine.batch_size=16", "direction.samples=100",
-    "synthetic.train_faces=64", "synthetic.eval_faces=16",
-    "classifier.steps=20", "classifier.synthetic_weights=[0.3]")
+  *TINY,
+  "engine.batch_size=16",
+  "direction.samples=100",
+  "synthetic.train_faces=64",
+  "synthetic.eval_faces=16",
+  "classifier.steps=20",
+  "classifier.synthetic_weights=[0.3]",
+)
 """Of a run on few photos, with a generator from elsewhere."""
 
 
 class Command(NamedTuple):
   """A finished command line."""
+
   status: int
   printed: str
   errors: str
@@ -40,41 +52,58 @@ class Command(NamedTuple):
 class Run(NamedTuple):
   """A finished command, the folder of its run, and its `evaluation.json` as
   it was then; None where the command failed."""
+
   folder: pathlib.Path
   status: int
   printed: str
   errors: str
-  evaluation: Optional[Dict[str, Any]]
+  evaluation: dict[str, Any] | None
 
   def artifact(self, component: str, output: str) -> pathlib.Path:
     """The newest artifact of a component."""
-    return max((self.folder / "tfx" / component / output).iterdir(),
-               key=lambda path: int(path.name))
+    return max(
+      (self.folder / "tfx" / component / output).iterdir(), key=lambda path: int(path.name)
+    )
 
 
-def run_pipeline(output: pathlib.Path, name: str, *arguments: str,
-                 settings: Sequence[str] = SMALL,
-                 code: pathlib.Path = ROOT,
-                 environment: Optional[Mapping[str, str]] = None) -> Run:
+def run_pipeline(
+  output: pathlib.Path,
+  name: str,
+  *arguments: str,
+  settings: Sequence[str] = SMALL,
+  code: pathlib.Path = ROOT,
+  environment: Mapping[str, str] | None = None,
+) -> Run:
   """`python -m pipeline run`, as a person would."""
   assignments = [part for setting in settings for part in ("--set", setting)]
-  done = command("run", *arguments, "--name", name, "--output", str(output),
-                 *assignments, code=code, environment=environment)
+  done = command(
+    "run",
+    *arguments,
+    "--name",
+    name,
+    "--output",
+    str(output),
+    *assignments,
+    code=code,
+    environment=environment,
+  )
   folder = output / name
-  evaluation = None if done.returncode else json.loads(
-      (folder / "evaluation.json").read_text())
-  return Run(folder, done.returncode, done.stdout, done.stderr[-3000:],
-             evaluation)
+  evaluation = None if done.returncode else json.loads((folder / "evaluation.json").read_text())
+  return Run(folder, done.returncode, done.stdout, done.stderr[-3000:], evaluation)
 
 
-def command(*arguments: str, code: pathlib.Path = ROOT,
-            environment: Optional[Mapping[str, str]] = None
-            ) -> subprocess.CompletedProcess:
+def command(
+  *arguments: str, code: pathlib.Path = ROOT, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess:
   """`python -m pipeline ...`; status, output and errors as text."""
   return subprocess.run(
-      [sys.executable, "-m", "pipeline", *arguments], cwd=code,
-      capture_output=True, text=True, check=False,
-      env={**os.environ, **python_path(code), **(environment or {})})
+    [sys.executable, "-m", "pipeline", *arguments],
+    cwd=code,
+    capture_output=True,
+    text=True,
+    check=False,
+    env={**os.environ, **python_path(code), **(environment or {})},
+  )
 
 
 def python_path(code: pathlib.Path = ROOT) -> Mapping[str, str]:
@@ -95,5 +124,6 @@ def copy_of(run: Run, output: pathlib.Path) -> Run:
       os.link(source, target)
     else:
       shutil.copy2(source, target)
+
   shutil.copytree(run.folder, folder, copy_function=link_or_copy)
   return run._replace(folder=folder)

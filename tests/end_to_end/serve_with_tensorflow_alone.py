@@ -16,7 +16,7 @@ from tensorflow_serving.apis import predict_pb2
 def main(model: str, *files: str) -> None:
   with tf.compat.v1.Session(graph=tf.Graph()) as session:
     graph = tf.compat.v1.saved_model.load(session, ["serve"], model)
-    for request_file, response_file in zip(files[::2], files[1::2]):
+    for request_file, response_file in zip(files[::2], files[1::2], strict=True):
       request = predict_pb2.PredictRequest()
       with open(request_file, "rb") as file:
         request.ParseFromString(file.read())
@@ -31,9 +31,9 @@ def predict(session, signatures, request) -> predict_pb2.PredictResponse:
   signature = signatures[request.model_spec.signature_name]
   assert set(request.inputs) == set(signature.inputs)
   outputs = session.run(
-      {name: tensor.name for name, tensor in signature.outputs.items()},
-      {signature.inputs[name].name: tf.make_ndarray(value)
-       for name, value in request.inputs.items()})
+    {name: tensor.name for name, tensor in signature.outputs.items()},
+    {signature.inputs[name].name: tf.make_ndarray(value) for name, value in request.inputs.items()},
+  )
   response = predict_pb2.PredictResponse(model_spec=request.model_spec)
   for name, value in outputs.items():
     response.outputs[name].CopyFrom(tf.make_tensor_proto(value))

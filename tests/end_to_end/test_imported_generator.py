@@ -21,8 +21,19 @@ def test_by_name(own_run, invoke):
   page = (run.folder / "report" / "index.html").read_text()
   assert "It came from elsewhere." in page
 
-  done = invoke("sweep", "--name", "small", "--output", output, "--labels",
-                "4", "--seeds", "2", "--faces", "100")
+  done = invoke(
+    "sweep",
+    "--name",
+    "small",
+    "--output",
+    output,
+    "--labels",
+    "4",
+    "--seeds",
+    "2",
+    "--faces",
+    "100",
+  )
   assert done.status == 0, done.errors
 
 
@@ -41,8 +52,7 @@ def test_by_folder(own_run, tmp_path):
   assert "SyntheticFaceGen" in again.evaluation["cached"]
 
 
-def test_a_generator_that_does_not_fit_is_refused_before_the_run(
-    first_run, output, tmp_path):
+def test_a_generator_that_does_not_fit_is_refused_before_the_run(first_run, output, tmp_path):
   network = first_run.artifact("EmbeddingNetwork", "network")
   folder = tmp_path / "network"
   shutil.copytree(network / "Format-Serving", folder)

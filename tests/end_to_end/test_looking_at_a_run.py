@@ -11,11 +11,10 @@ import huggingface_hub
 import pytest
 from tensorboard.backend.event_processing import plugin_event_multiplexer
 
-from components import errors
+from components.shared.core import errors
 from components.vae_gan_trainer import history
-from pipeline import notebooks
 from pipeline import run_folder
-from pipeline import training_logs
+from pipeline.programs import notebooks, training_logs
 from tests import notebook_runner
 
 
@@ -38,8 +37,7 @@ def test_model_card_has_the_evaluations_figures(first_run):
 def test_tensorboard_lists_the_training_under_the_run_s_name(first_run):
   log = first_run.artifact("VaeGanTrainer", "training_log")
   logs = training_logs.find(first_run.folder.parent, ["small"])
-  assert {name: path.resolve() for name, path in logs.items()} == {
-      "small": log.resolve()}
+  assert {name: path.resolve() for name, path in logs.items()} == {"small": log.resolve()}
   epochs = history.read(str(log))
   with training_logs.as_logdir(logs) as logdir:
     url = training_logs.server(logdir, port=0).launch()
@@ -48,16 +46,14 @@ def test_tensorboard_lists_the_training_under_the_run_s_name(first_run):
     def ask(path):
       with urllib.request.urlopen(f"{url}data/{path}", timeout=60) as answer:
         return json.load(answer)
+
     _wait_for(lambda: "alarms" in ask("plugin/text/tags").get("small", ()))
     assert ask("runs") == ["small"]
-    assert set(ask("plugin/scalars/tags")["small"]) == {
-        name for epoch in epochs for name in epoch}
-    assert set(ask("plugin/images/tags")["small"]) == {
-        "photos_and_reconstructions", "samples"}
+    assert set(ask("plugin/scalars/tags")["small"]) == {name for epoch in epochs for name in epoch}
+    assert set(ask("plugin/images/tags")["small"]) == {"photos_and_reconstructions", "samples"}
     assert set(ask("plugin/histograms/tags")["small"]) == {"kl_by_dimension"}
     values = ask("plugin/scalars/scalars?run=small&tag=kl")
-    assert [step for _, step, _ in values] == list(
-        range(1, len(epochs) + 1))
+    assert [step for _, step, _ in values] == list(range(1, len(epochs) + 1))
 
 
 def _wait_for(condition, seconds=60):
@@ -82,16 +78,13 @@ def test_nothing_to_look_at_is_said(tmp_path):
     list(notebooks.put(run_folder.RunFolder(tmp_path / "none")))
 
 
-def test_notebook_runs_and_shows_both_libraries_views(
-    first_run, tmp_path, monkeypatch):
+def test_notebook_runs_and_shows_both_libraries_views(first_run, tmp_path, monkeypatch):
   said = list(notebooks.put(run_folder.RunFolder(first_run.folder)))
   target = first_run.folder / notebooks.FILE
   assert said[0] == f"Written to {target}" and "jupyterlab" in said[-1]
-  assert not any(cell.get("outputs")
-                 for cell in json.loads(target.read_text())["cells"])
+  assert not any(cell.get("outputs") for cell in json.loads(target.read_text())["cells"])
   done = notebook_runner.execute(target.read_text(), tmp_path, monkeypatch)
-  cells = {cell.id: cell.outputs for cell in done.cells
-           if cell.cell_type == "code"}
+  cells = {cell.id: cell.outputs for cell in done.cells if cell.cell_type == "code"}
 
   def kinds(cell):
     return [set(output.get("data", ())) for output in cells[cell]]
@@ -107,8 +100,7 @@ def test_notebook_runs_and_shows_both_libraries_views(
   assert kinds("roc") == [{"text/plain", "image/png"}]
   # What the notebook says that Facets fetches is what it would.
   fetched = set(re.findall(r"https?://[^\s\"]+", _html(cells["facets"])))
-  assert fetched and fetched == set(
-      re.findall(r"https?://\S+", cells["facets-fetches"][0]["text"]))
+  assert fetched and fetched == set(re.findall(r"https?://\S+", cells["facets-fetches"][0]["text"]))
   assert "<facets-overview" in _html(cells["facets"])
   assert "embedding" in _html(cells["statistics"])
   assert _html(cells["anomalies"]).count("No anomalies found") >= 8
@@ -128,8 +120,7 @@ def test_a_notebook_in_use_stays(first_run):
 
 
 def _html(outputs):
-  return "".join(output["data"].get("text/html", "") for output in outputs
-                 if "data" in output)
+  return "".join(output["data"].get("text/html", "") for output in outputs if "data" in output)
 
 
 def _framed(outputs, component):

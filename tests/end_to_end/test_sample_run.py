@@ -10,18 +10,24 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components import examples
 from components.report import page as page_lib
+from components.shared.data import examples
 from tests.end_to_end.running import ROOT
 
-STEPS = ["majority", "labeled_only", "labeled_self_training",
-         "synthetic_only", "synthetic_student", "semi_supervised", "ceiling"]
+STEPS = [
+  "majority",
+  "labeled_only",
+  "labeled_self_training",
+  "synthetic_only",
+  "synthetic_student",
+  "semi_supervised",
+  "ceiling",
+]
 
 
 def read(run, component, output, split):
   uri = str(run.artifact(component, output))
-  return [examples.decode(record.numpy())
-          for record in examples.dataset(uri, split)]
+  return [examples.decode(record.numpy()) for record in examples.dataset(uri, split)]
 
 
 def test_evaluation_has_all_that_was_promised(first_run):
@@ -35,13 +41,27 @@ def test_evaluation_has_all_that_was_promised(first_run):
     assert 0 <= row["auc"] <= 1
   labels_used = {step: row["n"] for step, row in evaluation["ladder"].items()}
   assert labels_used == {
-      "majority": 0, "labeled_only": 99, "labeled_self_training": 99,
-      "synthetic_only": 99, "synthetic_student": 99, "semi_supervised": 99,
-      "ceiling": 403}
+    "majority": 0,
+    "labeled_only": 99,
+    "labeled_self_training": 99,
+    "synthetic_only": 99,
+    "synthetic_student": 99,
+    "semi_supervised": 99,
+    "ceiling": 403,
+  }
   assert set(evaluation["generator"]) == {
-      "kid", "precision", "recall", "density", "coverage",
-      "nearest_neighbour_ratio", "real_or_synthetic_auc", "label_fidelity",
-      "label_fidelity_unfiltered", "kept", "attribute_drift"}
+    "kid",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
+    "nearest_neighbour_ratio",
+    "real_or_synthetic_auc",
+    "label_fidelity",
+    "label_fidelity_unfiltered",
+    "kept",
+    "attribute_drift",
+  }
   assert evaluation["generator"]["kept"] > 0.3
   assert evaluation["direction"]["method"] == "scored_samples"
   assert evaluation["direction"]["scorer_auc"] > 0.9
@@ -63,10 +83,8 @@ def test_real_labels_are_learned(first_run):
 def test_evaluator_and_ladder_agree_on_the_pushed_model(first_run):
   evaluation = first_run.evaluation
   pushed = evaluation["ladder"][evaluation["step"]]
-  assert evaluation["hand_labeled"]["accuracy"] == pytest.approx(
-      pushed["accuracy"])
-  assert evaluation["hand_labeled"]["auc"] == pytest.approx(
-      pushed["auc"], abs=0.005)
+  assert evaluation["hand_labeled"]["accuracy"] == pytest.approx(pushed["accuracy"])
+  assert evaluation["hand_labeled"]["auc"] == pytest.approx(pushed["auc"], abs=0.005)
 
 
 def test_terminal_shows_ladder_blessing_and_page(first_run):
@@ -92,11 +110,16 @@ def test_page_is_complete_and_asks_nobody(first_run):
 
 def test_splits_are_disjoint_and_by_file_name(first_run):
   split_ids = {
-      split: {face["image_id"].decode()
-              for face in read(first_run, "FaceExampleGen", "examples", split)}
-      for split in examples.REAL_SPLITS}
+    split: {
+      face["image_id"].decode() for face in read(first_run, "FaceExampleGen", "examples", split)
+    }
+    for split in examples.REAL_SPLITS
+  }
   assert {split: len(ids) for split, ids in split_ids.items()} == {
-      "hand_labeled": 94, "labeled": 99, "unlabeled": 307}
+    "hand_labeled": 94,
+    "labeled": 99,
+    "unlabeled": 307,
+  }
   assert len(set.union(*split_ids.values())) == 500
   assert max(split_ids["hand_labeled"]) == "000100.jpg"
 
@@ -106,13 +129,18 @@ def test_hand_labeled_reaches_nothing_that_learns(first_run):
   generator see one: the codes that it drew from are those of other files."""
   transformed = first_run.artifact("Transform", "transformed_examples")
   assert {path.name for path in transformed.iterdir()} == {
-      "Split-labeled", "Split-unlabeled", "Split-synthetic_train",
-      "Split-synthetic_eval"}
-  hand_labeled = {face["image_id"] for face in read(
-      first_run, "FaceExampleGen", "examples", "hand_labeled")}
+    "Split-labeled",
+    "Split-unlabeled",
+    "Split-synthetic_train",
+    "Split-synthetic_eval",
+  }
+  hand_labeled = {
+    face["image_id"] for face in read(first_run, "FaceExampleGen", "examples", "hand_labeled")
+  }
   for split in ("labeled", "unlabeled"):
-    seen = {record["image_id"] for record in read(
-        first_run, "Transform", "transformed_examples", split)}
+    seen = {
+      record["image_id"] for record in read(first_run, "Transform", "transformed_examples", split)
+    }
     assert seen and not seen & hand_labeled
 
 
@@ -123,18 +151,24 @@ def test_unlabeled_photos_have_no_label(first_run):
 
 def test_moments_of_the_domains_match(first_run):
   def embeddings(*splits):
-    return np.array([record["embedding"] for split in splits for record in
-                     read(first_run, "Transform", "transformed_examples",
-                          split)])
-  for rows in (embeddings("labeled", "unlabeled"),
-               embeddings("synthetic_train")):
+    return np.array(
+      [
+        record["embedding"]
+        for split in splits
+        for record in read(first_run, "Transform", "transformed_examples", split)
+      ]
+    )
+
+  for rows in (embeddings("labeled", "unlabeled"), embeddings("synthetic_train")):
     np.testing.assert_allclose(rows.mean(axis=0), 0.0, atol=1e-3)
     np.testing.assert_allclose(rows.std(axis=0), 1.0, atol=1e-2)
 
 
 def test_synthetic_faces_are_balanced(first_run):
-  labels = [face["label_Male"] for face in read(
-      first_run, "SyntheticFaceGen", "examples", "synthetic_train")]
+  labels = [
+    face["label_Male"]
+    for face in read(first_run, "SyntheticFaceGen", "examples", "synthetic_train")
+  ]
   assert len(labels) == 300 and sum(labels) == 150
 
 
@@ -147,29 +181,39 @@ def test_both_signatures_of_the_pushed_model_agree(first_run, sample_photos):
   model = pushed_model(first_run)
   photos = [(sample_photos / f"{n:06d}.jpg").read_bytes() for n in (7, 9, 20)]
   by_photo = model.signatures["serving_default"](image=tf.constant(photos))
-  by_embedding = model.signatures["classify_embedding"](
-      embedding=by_photo["embedding"])
-  np.testing.assert_allclose(by_photo["probability_Male"],
-                             by_embedding["probability_Male"], atol=1e-6)
+  by_embedding = model.signatures["classify_embedding"](embedding=by_photo["embedding"])
+  np.testing.assert_allclose(
+    by_photo["probability_Male"], by_embedding["probability_Male"], atol=1e-6
+  )
   assert by_photo["embedding"].shape == (3, 128)
-  np.testing.assert_array_equal(
-      by_photo["label_Male"], by_photo["probability_Male"].numpy() >= 0.5)
+  np.testing.assert_array_equal(by_photo["label_Male"], by_photo["probability_Male"].numpy() >= 0.5)
 
 
 def test_predict_gives_what_the_ladder_scored(first_run, sample_photos):
-  with open(first_run.artifact("Ladder", "ladder") / "scores.csv",
-            encoding="utf-8") as file:
-    scored = {row["image_id"]: float(row["semi_supervised"])
-              for row in csv.DictReader(file)}
+  with open(first_run.artifact("Ladder", "ladder") / "scores.csv", encoding="utf-8") as file:
+    scored = {row["image_id"]: float(row["semi_supervised"]) for row in csv.DictReader(file)}
   names = ["000007.jpg", "000009.jpg", "000100.jpg"]
   done = subprocess.run(
-      [sys.executable, "-m", "pipeline", "predict", "--name", "small",
-       "--output", str(first_run.folder.parent),
-       *(str(sample_photos / name) for name in names), "README.md"],
-      cwd=ROOT, capture_output=True, text=True, check=False)
+    [
+      sys.executable,
+      "-m",
+      "pipeline",
+      "predict",
+      "--name",
+      "small",
+      "--output",
+      str(first_run.folder.parent),
+      *(str(sample_photos / name) for name in names),
+      "README.md",
+    ],
+    cwd=ROOT,
+    capture_output=True,
+    text=True,
+    check=False,
+  )
   rows = [line.split() for line in done.stdout.splitlines()[1:]]
   assert [row[2].rsplit("/", 1)[-1] for row in rows] == names
-  for (_, probability, _), name in zip(rows, names):
+  for (_, probability, _), name in zip(rows, names, strict=True):
     # What is pushed embeds in float32, what was scored may have in int8.
     assert float(probability) == pytest.approx(scored[name], abs=0.05)
   assert done.returncode == 2 and "README.md" in done.stderr

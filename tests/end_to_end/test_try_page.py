@@ -11,13 +11,13 @@ import subprocess
 import sys
 
 import numpy as np
-from PIL import Image
 import pytest
+from PIL import Image
 
-from components import errors
-from pipeline import cli
+from components.shared.core import errors
 from pipeline import run_folder
-from pipeline.try_page import inputs
+from pipeline.programs import cli
+from pipeline.programs.try_page import inputs
 from tests import browsers
 from tests.end_to_end import running
 
@@ -29,10 +29,23 @@ LABELLED = "000150.jpg"
 def served(run):
   """The command at work; gives the page's address."""
   with subprocess.Popen(
-      [sys.executable, "-m", "pipeline", "try", "--name", run.folder.name,
-       "--output", str(run.folder.parent), "--no-browser"],
-      cwd=running.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-      text=True, env={**os.environ, "PYTHONPATH": str(running.ROOT)}) as server:
+    [
+      sys.executable,
+      "-m",
+      "pipeline",
+      "try",
+      "--name",
+      run.folder.name,
+      "--output",
+      str(run.folder.parent),
+      "--no-browser",
+    ],
+    cwd=running.ROOT,
+    stdout=subprocess.PIPE,
+    stderr=subprocess.PIPE,
+    text=True,
+    env={**os.environ, "PYTHONPATH": str(running.ROOT)},
+  ) as server:
     try:
       printed = ""
       while "Ctrl+C" not in printed:
@@ -77,18 +90,21 @@ def choose(page, path):
 
 def drop(page, name, content):
   page.evaluate(
-      """([name, bytes]) => {
+    """([name, bytes]) => {
         const transfer = new DataTransfer();
         transfer.items.add(new File([new Uint8Array(bytes)], name));
         document.getElementById("drop").dispatchEvent(
             new DragEvent("drop", {dataTransfer: transfer, bubbles: true,
                                    cancelable: true}));
-      }""", [name, list(content)])
+      }""",
+    [name, list(content)],
+  )
 
 
 def pixels(page):
   """Of the generated face, as it is shown."""
-  return np.array(page.evaluate(
+  return np.array(
+    page.evaluate(
       """async () => {
         const image = document.getElementById("face");
         await image.decode();
@@ -98,7 +114,10 @@ def pixels(page):
         context.drawImage(image, 0, 0);
         return [...context.getImageData(0, 0, canvas.width,
                                         canvas.height).data];
-      }"""), float)
+      }"""
+    ),
+    float,
+  )
 
 
 @contextlib.contextmanager
@@ -106,8 +125,7 @@ def another_picture(page):
   """Waits until what is done here has changed the generated face."""
   before = page.get_attribute("#face", "src")
   yield
-  until(page, "before => document.getElementById('face').src !== before",
-        before)
+  until(page, "before => document.getElementById('face').src !== before", before)
 
 
 def set_slider(page, selector, value):
@@ -116,15 +134,25 @@ def set_slider(page, selector, value):
 
 
 def test_a_photo_has_the_label_of_predict_and_itself_as_neighbour(
-    watched, first_run, sample_photos, monkeypatch, capsys):
+  watched, first_run, sample_photos, monkeypatch, capsys
+):
   page, photo = watched.page, sample_photos / LABELLED
-  monkeypatch.setattr(sys, "argv", [
-      "pipeline", "predict", str(photo), "--name", first_run.folder.name,
-      "--output", str(first_run.folder.parent)])
+  monkeypatch.setattr(
+    sys,
+    "argv",
+    [
+      "pipeline",
+      "predict",
+      str(photo),
+      "--name",
+      first_run.folder.name,
+      "--output",
+      str(first_run.folder.parent),
+    ],
+  )
   cli.main()
   label, probability = capsys.readouterr().out.splitlines()[1].split()[:2]
-  for take in (choose, lambda page, path: drop(
-      page, path.name, path.read_bytes())):
+  for take in (choose, lambda page, path: drop(page, path.name, path.read_bytes())):
     take(page, photo)
     page.wait_for_selector("#result:visible")
     said = page.inner_text("#labels")
@@ -184,12 +212,15 @@ def no_face():
   return file.getvalue()
 
 
-@pytest.mark.parametrize("name, content, reason", [
+@pytest.mark.parametrize(
+  "name, content, reason",
+  [
     ("words.txt", b"just words", "not an image in a known format"),
     ("cut.jpg", b"\xff\xd8\xff\xe0cut off", "damaged or cut off"),
-    ("green.png", no_face(), "no face was found")])
-def test_what_can_not_be_labelled_is_said_in_a_line(
-    watched, name, content, reason):
+    ("green.png", no_face(), "no face was found"),
+  ],
+)
+def test_what_can_not_be_labelled_is_said_in_a_line(watched, name, content, reason):
   drop(watched.page, name, content)
   watched.page.wait_for_selector("#message.bad")
   message = watched.page.inner_text("#message")
@@ -219,24 +250,21 @@ def test_nothing_sticks_out(browser, address, sample_photos, width):
     watched.page.goto(address)
     choose(watched.page, sample_photos / LABELLED)
     watched.page.wait_for_selector("#result:visible")
-    assert watched.page.evaluate(
-        "document.documentElement.scrollWidth") <= width
+    assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.fixture(name="copied")
 def copy(first_run, tmp_path):
   """The run's folder without TFX's, whose artifacts stay where they are."""
   path = tmp_path / first_run.folder.name
-  shutil.copytree(first_run.folder, path,
-                  ignore=shutil.ignore_patterns("tfx", "checkpoints"))
+  shutil.copytree(first_run.folder, path, ignore=shutil.ignore_patterns("tfx", "checkpoints"))
   return run_folder.RunFolder(path)
 
 
 def lose(folder, component):
   """Makes ML Metadata's artifacts of a component ones that are not there."""
   with contextlib.closing(sqlite3.connect(folder.metadata)) as store, store:
-    store.execute("UPDATE Artifact SET uri = uri || '-gone' WHERE uri LIKE ?",
-                  [f"%/{component}/%"])
+    store.execute("UPDATE Artifact SET uri = uri || '-gone' WHERE uri LIKE ?", [f"%/{component}/%"])
 
 
 def test_what_is_missing_is_said_and_the_rest_works(copied):
@@ -244,7 +272,7 @@ def test_what_is_missing_is_said_and_the_rest_works(copied):
   parts = inputs.load(copied)
   assert parts.sliders.attributes == ["Male"] and parts.evaluation
   assert parts.predictor is None and parts.photos is None
-  note, = parts.notes
+  (note,) = parts.notes
   assert "no model was pushed" in note
   lose(copied, "LatentDirections")
   with pytest.raises(errors.UserError) as error:

@@ -8,32 +8,39 @@ import json
 
 import pytest
 
-from components.embedding_engine import engine_artifact
-from components.embedding_network import network_artifact
+from components.shared.networks import engine_artifact, network_artifact
 from tests.end_to_end import running
 
 pytestmark = pytest.mark.slow
 
 _SETTINGS = (
-    *running.SMALL, "engine.kind=onnx_int8", "engine.calibration_photos=8",
-    "engine.batch_size=16", "direction.samples=150",
-    "synthetic.train_faces=150", "synthetic.eval_faces=30")
+  *running.SMALL,
+  "engine.kind=onnx_int8",
+  "engine.calibration_photos=8",
+  "engine.batch_size=16",
+  "direction.samples=150",
+  "synthetic.train_faces=150",
+  "synthetic.eval_faces=30",
+)
 _WIDTH = 4096
 
 
 def test_pipeline_on_vgg_face(random_vgg_face_weights, tmp_path):
   run = running.run_pipeline(
-      tmp_path, "vgg", "--embedder", "vgg_face",
-      settings=(*_SETTINGS, f"embedder.weights={random_vgg_face_weights}"))
+    tmp_path,
+    "vgg",
+    "--embedder",
+    "vgg_face",
+    settings=(*_SETTINGS, f"embedder.weights={random_vgg_face_weights}"),
+  )
   assert run.status == 0, run.errors
   assert run.evaluation["embedder"] == "vgg_face"
   assert "semi_supervised" in run.evaluation["ladder"]
-  network = network_artifact.read(
-      str(run.artifact("EmbeddingNetwork", "network")))
+  network = network_artifact.read(str(run.artifact("EmbeddingNetwork", "network")))
   assert (network.output, network.embedding_width) == ("fc7", _WIDTH)
   engine = engine_artifact.read(str(run.artifact("EmbeddingEngine", "engine")))
   assert engine.kind == run.evaluation["engine"]["kind"] == "onnx_int8"
-  schema = (run.artifact("EmbeddingSchema", "schema") / "schema.pbtxt")
+  schema = run.artifact("EmbeddingSchema", "schema") / "schema.pbtxt"
   assert f"size: {_WIDTH}" in schema.read_text()
   report = (run.folder / "report" / "index.html").read_text()
   assert "vgg_face embeddings" in report and "onnx_int8" in report

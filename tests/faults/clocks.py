@@ -11,8 +11,7 @@ import sqlite3
 
 _DAY = 24 * 60 * 60
 _SPAN = ("create_time_since_epoch", "last_update_time_since_epoch")
-_TIMES = {"Execution": _SPAN, "Context": _SPAN,
-          "Event": ("milliseconds_since_epoch",)}
+_TIMES = {"Execution": _SPAN, "Context": _SPAN, "Event": ("milliseconds_since_epoch",)}
 """Tables and columns of ML Metadata's SQLite file. Artifacts keep their times,
 which are part of TFX's cache keys, and don't change when a clock is set."""
 
@@ -23,9 +22,7 @@ def was_put_back(folder: pathlib.Path, days: int) -> None:
   with connection:
     for table, columns in _TIMES.items():
       for column in columns:
-        connection.execute(
-            f"UPDATE {table} SET {column} = {column} + ?",
-            (days * _DAY * 1000,))
+        connection.execute(f"UPDATE {table} SET {column} = {column} + ?", (days * _DAY * 1000,))
   connection.close()
   for path in (folder / "tfx").rglob("*"):
     status = path.stat()

@@ -10,7 +10,7 @@ from tests.faults import runs
 def undisturbed(few_photos, tmp_path_factory) -> running.Run:
   """A run that nothing happened to, with a generator that was trained."""
   run = running.run_pipeline(
-      tmp_path_factory.mktemp("undisturbed"), "undisturbed", *few_photos,
-      settings=runs.TRAINED)
+    tmp_path_factory.mktemp("undisturbed"), "undisturbed", *few_photos, settings=runs.TRAINED
+  )
   assert run.status == 0, run.errors
   return run

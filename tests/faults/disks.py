@@ -4,7 +4,7 @@ import contextlib
 import os
 import pathlib
 import subprocess
-from typing import Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,15 +13,17 @@ _PAGE = 4096
 
 def needs_mounts() -> None:
   """Skips a test where nothing can be mounted."""
-  if os.geteuid() or subprocess.run(
-      ["unshare", "--mount", "--propagation", "unchanged", "true"], check=False,
-      capture_output=True).returncode:
+  if (
+    os.geteuid()
+    or subprocess.run(
+      ["unshare", "--mount", "--propagation", "unchanged", "true"], check=False, capture_output=True
+    ).returncode
+  ):
     pytest.skip("only root, where mounts are allowed, can have small disks")
 
 
 @contextlib.contextmanager
-def mounted(folder: pathlib.Path, size: int = _PAGE,
-            options: str = "rw") -> Iterator[None]:
+def mounted(folder: pathlib.Path, size: int = _PAGE, options: str = "rw") -> Iterator[None]:
   """A disk of so many bytes in a folder's place; what it held is gone at the
   end.
 
@@ -31,8 +33,7 @@ def mounted(folder: pathlib.Path, size: int = _PAGE,
     options: of `mount`.
   """
   folder.mkdir(parents=True, exist_ok=True)
-  _do("mount", "-t", "tmpfs", "-o", f"size={max(size, _PAGE)},{options}",
-      "tmpfs", str(folder))
+  _do("mount", "-t", "tmpfs", "-o", f"size={max(size, _PAGE)},{options}", "tmpfs", str(folder))
   try:
     if size < _PAGE and "ro" not in options.split(","):
       (folder / "filler").write_bytes(bytes(_PAGE))

@@ -4,18 +4,17 @@ import contextlib
 import os
 import pathlib
 import time
-from typing import Iterator, List
+from collections.abc import Iterator
 
 import pytest
 
 _GROUPS = pathlib.Path("/sys/fs/cgroup")
-_LIMITS = ((_GROUPS / "memory", "memory.limit_in_bytes"),
-           (_GROUPS, "memory.max"))
+_LIMITS = ((_GROUPS / "memory", "memory.limit_in_bytes"), (_GROUPS, "memory.max"))
 """Control groups of either version: where they are, and the limit's file."""
 
 
 @contextlib.contextmanager
-def little_memory(size: int) -> Iterator[List[str]]:
+def little_memory(size: int) -> Iterator[list[str]]:
   """A prefix for a command, and all that it starts, that may hold so many
   bytes; more, and the kernel kills. Skips where control groups can't be had."""
   for root, limit in _LIMITS:
@@ -44,7 +43,7 @@ def _remove(group: pathlib.Path) -> None:
       time.sleep(0.1)
 
 
-def workers_of(process: int) -> List[int]:
+def workers_of(process: int) -> list[int]:
   """Beam's worker processes that a run has started, in their order."""
   found = []
   for folder in pathlib.Path("/proc").glob("[0-9]*"):
@@ -53,8 +52,11 @@ def workers_of(process: int) -> List[int]:
       session = os.getsid(int(folder.name))
     except OSError:
       continue  # It has just ended.
-    if session == os.getsid(process) and b"python" in words[0] and (
-        b"apache_beam.runners.worker.sdk_worker_main" in words):
+    if (
+      session == os.getsid(process)
+      and b"python" in words[0]
+      and (b"apache_beam.runners.worker.sdk_worker_main" in words)
+    ):
       found.append(int(folder.name))
   return sorted(found)
 

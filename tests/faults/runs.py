@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import ml_metadata
 from ml_metadata.metadata_store import metadata_store
@@ -16,14 +17,17 @@ from ml_metadata.metadata_store import metadata_store
 from tests.end_to_end import running
 
 _STARTED = re.compile(r"\[ *\d+/\d+\] (\S+) \.\.\.$")
-_NUMBERS = re.compile(
-    r"(?<=examples-)\d+|[0-9a-f]{64}|(?<=tfevents\.)[^/]*")
+_NUMBERS = re.compile(r"(?<=examples-)\d+|[0-9a-f]{64}|(?<=tfevents\.)[^/]*")
 """Of analyzer caches, and of TensorBoard's files."""
 _PATIENCE = 600
 TRAINED = (
-    *running.SMALLEST, "generator.image_size=32", "generator.latent_size=32",
-    "generator.widths=[16, 32, 64]", "generator.epochs=100",
-    "generator.checkpoint_minutes=0.001")
+  *running.SMALLEST,
+  "generator.image_size=32",
+  "generator.latent_size=32",
+  "generator.widths=[16, 32, 64]",
+  "generator.epochs=100",
+  "generator.checkpoint_minutes=0.001",
+)
 """With a generator that is trained, for half a minute: long enough for the
 gates."""
 
@@ -36,18 +40,25 @@ class Started:
     lines: of standard error, so far.
   """
 
-  def __init__(self, arguments: Sequence[str],
-               environment: Optional[Mapping[str, str]] = None,
-               prefix: Sequence[str] = ()):
-    self.seen: List[str] = []
-    self.lines: List[str] = []
+  def __init__(
+    self,
+    arguments: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    prefix: Sequence[str] = (),
+  ):
+    self.seen: list[str] = []
+    self.lines: list[str] = []
     self._changed = threading.Condition()
     self._ended = False
     self.process = subprocess.Popen(
-        [*prefix, sys.executable, "-m", "pipeline", "run", *arguments],
-        cwd=running.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        text=True, start_new_session=True,
-        env={**os.environ, **running.python_path(), **(environment or {})})
+      [*prefix, sys.executable, "-m", "pipeline", "run", *arguments],
+      cwd=running.ROOT,
+      stdout=subprocess.DEVNULL,
+      stderr=subprocess.PIPE,
+      text=True,
+      start_new_session=True,
+      env={**os.environ, **running.python_path(), **(environment or {})},
+    )
     self._reader = threading.Thread(target=self._read, daemon=True)
     self._reader.start()
 
@@ -98,7 +109,7 @@ class Started:
     return status
 
   @property
-  def errors(self) -> List[str]:
+  def errors(self) -> list[str]:
     """The lines that say what is wrong."""
     return [line for line in self.lines if line.startswith("error: ")]
 
@@ -107,14 +118,21 @@ class Started:
     return "\n".join(self.lines[-30:])
 
 
-def arguments(output: pathlib.Path, name: str, source: Sequence[str],
-              settings: Sequence[str] = running.SMALLEST) -> List[str]:
+def arguments(
+  output: pathlib.Path, name: str, source: Sequence[str], settings: Sequence[str] = running.SMALLEST
+) -> list[str]:
   """Of a small run into `output/name`."""
-  return [*source, "--name", name, "--output", str(output),
-          *(part for setting in settings for part in ("--set", setting))]
+  return [
+    *source,
+    "--name",
+    name,
+    "--output",
+    str(output),
+    *(part for setting in settings for part in ("--set", setting)),
+  ]
 
 
-def evaluation(folder: pathlib.Path) -> Dict[str, Any]:
+def evaluation(folder: pathlib.Path) -> dict[str, Any]:
   """What the evaluation of a run came to, without times and places."""
   found = json.loads((folder / "evaluation.json").read_text())
   for name in ("seconds", "cached", "peak_rss_bytes", "peak_rss_bytes_of"):
@@ -122,38 +140,51 @@ def evaluation(folder: pathlib.Path) -> Dict[str, Any]:
   return found
 
 
-def executions(folder: pathlib.Path) -> Dict[str, List[str]]:
+def executions(folder: pathlib.Path) -> dict[str, list[str]]:
   """The states of each component's executions, in their order."""
   store = _store(folder)
   types = {kind.id: kind.name for kind in store.get_execution_types()}
-  contexts = {context.id: context.name for kind in ("node",)
-              for context in store.get_contexts_by_type(kind)}
-  found: Dict[str, List[str]] = {}
+  contexts = {
+    context.id: context.name for kind in ("node",) for context in store.get_contexts_by_type(kind)
+  }
+  found: dict[str, list[str]] = {}
   for execution in sorted(store.get_executions(), key=lambda e: e.id):
-    nodes = [contexts[context.id].rpartition(".")[2] for context in
-             store.get_contexts_by_execution(execution.id)
-             if context.id in contexts]
+    nodes = [
+      contexts[context.id].rpartition(".")[2]
+      for context in store.get_contexts_by_execution(execution.id)
+      if context.id in contexts
+    ]
     name = nodes[0] if nodes else types[execution.type_id]
     found.setdefault(name, []).append(
-        ml_metadata.proto.Execution.State.Name(execution.last_known_state))
+      ml_metadata.proto.Execution.State.Name(execution.last_known_state)
+    )
   return found
 
 
-def live_artifacts(folder: pathlib.Path) -> List[pathlib.Path]:
+def live_artifacts(folder: pathlib.Path) -> list[pathlib.Path]:
   """Folders of all artifacts that ML Metadata calls live, by it alone."""
-  return [pathlib.Path(artifact.uri) for artifact in
-          _store(folder).get_artifacts()
-          if artifact.state == ml_metadata.proto.Artifact.LIVE]
+  return [
+    pathlib.Path(artifact.uri)
+    for artifact in _store(folder).get_artifacts()
+    if artifact.state == ml_metadata.proto.Artifact.LIVE
+  ]
 
 
-def files(folder: pathlib.Path) -> Dict[str, bytes]:
+def files(folder: pathlib.Path) -> dict[str, bytes]:
   """Contents by name within a folder."""
-  return {str(path.relative_to(folder)): path.read_bytes()
-          for path in folder.rglob("*") if path.is_file()}
+  return {
+    str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+  }
 
 
-_SAME_BYTES = ("FaceExampleGen", "RealFaceEmbedder", "SyntheticFaceGen",
-               "SyntheticFaceEmbedder", "LabelFilter", "ExamplesUnion")
+_SAME_BYTES = (
+  "FaceExampleGen",
+  "RealFaceEmbedder",
+  "SyntheticFaceGen",
+  "SyntheticFaceEmbedder",
+  "LabelFilter",
+  "ExamplesUnion",
+)
 """Components whose Examples owe nothing to time and place."""
 
 
@@ -172,10 +203,12 @@ def check_complete(folder: pathlib.Path, other: pathlib.Path) -> None:
   """
   assert evaluation(folder) == evaluation(other)
   states = executions(folder)
-  done = {name: [state for state in of_name if state == "COMPLETE"]
-          for name, of_name in states.items()}
-  repeated = [name for name, times in done.items()
-              if len(times) > 1 and name not in _AFTER_A_BLESSING]
+  done = {
+    name: [state for state in of_name if state == "COMPLETE"] for name, of_name in states.items()
+  }
+  repeated = [
+    name for name, times in done.items() if len(times) > 1 and name not in _AFTER_A_BLESSING
+  ]
   assert not repeated, f"finished, and done again: {repeated}"
   for uri in live_artifacts(folder):
     place = uri.relative_to(folder / "tfx")
@@ -184,27 +217,26 @@ def check_complete(folder: pathlib.Path, other: pathlib.Path) -> None:
     assert _names(mine) == _names(theirs), place
     if component in _SAME_BYTES and "Split-" in "".join(mine):
       assert mine == theirs, place
-  version, = versions(folder)
+  (version,) = versions(folder)
   trained = _newest(folder, "Trainer", "model") / "Format-Serving"
   assert files(version) == files(trained)
 
 
-def _names(found: Dict[str, bytes]) -> List[str]:
+def _names(found: dict[str, bytes]) -> list[str]:
   """Names of files, without the times and numbers of artifacts in them."""
   return sorted(_NUMBERS.sub("", name) for name in found)
 
 
-def in_order(log: pathlib.Path) -> List[str]:
+def in_order(log: pathlib.Path) -> list[str]:
   """The components of a run, in the order of their turns."""
   return re.findall(r"(?:Component|node) (\S+) is running\.", log.read_text())
 
 
 def _newest(folder: pathlib.Path, component: str, output: str) -> pathlib.Path:
-  return max((folder / "tfx" / component / output).iterdir(),
-             key=lambda path: int(path.name))
+  return max((folder / "tfx" / component / output).iterdir(), key=lambda path: int(path.name))
 
 
-def versions(folder: pathlib.Path) -> List[pathlib.Path]:
+def versions(folder: pathlib.Path) -> list[pathlib.Path]:
   """Pushed models, and what else lies where they lie."""
   return sorted((folder / "model").glob("*"))
 
@@ -212,6 +244,5 @@ def versions(folder: pathlib.Path) -> List[pathlib.Path]:
 def _store(folder: pathlib.Path) -> metadata_store.MetadataStore:
   config = ml_metadata.proto.ConnectionConfig()
   config.sqlite.filename_uri = str(folder / "metadata.sqlite")
-  config.sqlite.connection_mode = (
-      ml_metadata.proto.SqliteMetadataSourceConfig.READONLY)
+  config.sqlite.connection_mode = ml_metadata.proto.SqliteMetadataSourceConfig.READONLY
   return metadata_store.MetadataStore(config)

@@ -6,15 +6,15 @@ import io
 import json
 import pathlib
 import shutil
-from typing import Callable, Dict, List, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from PIL import Image
 
-from components.face_example_gen import sources
+from components.shared.data import sources
 from tests.end_to_end import running
 
-Row = Dict[str, str]
+Row = dict[str, str]
 """`image_id`, `Male` and what else the sample's CSV has, as text."""
 
 
@@ -32,15 +32,14 @@ class Source:
     self.labels = folder / "labels.csv"
     shutil.copytree(sample, self.photos)
     shutil.copy(sources.SAMPLE_LABELS, self.labels)
-    self.arguments = ("--source", str(self.photos),
-                      "--labels", str(self.labels))
+    self.arguments = ("--source", str(self.photos), "--labels", str(self.labels))
 
-  def read_labels(self) -> Dict[str, str]:
+  def read_labels(self) -> dict[str, str]:
     """Labels by image_id."""
     with open(self.labels, encoding="utf-8") as file:
       return {row["image_id"]: row["Male"] for row in csv.DictReader(file)}
 
-  def relabel(self, change: Callable[[List[Row]], None]) -> None:
+  def relabel(self, change: Callable[[list[Row]], None]) -> None:
     """Changes the rows of the CSV, which are in the order of the names."""
     with open(self.labels, encoding="utf-8") as file:
       rows = list(csv.DictReader(file))
@@ -56,8 +55,7 @@ class Source:
     for number in range(first, last + 1):
       path = self.photos / name(number)
       if path.exists():
-        pixels = np.random.default_rng(number).integers(
-            0, 256, (218, 178, 3), dtype=np.uint8)
+        pixels = np.random.default_rng(number).integers(0, 256, (218, 178, 3), dtype=np.uint8)
         jpeg = io.BytesIO()
         Image.fromarray(pixels).save(jpeg, "JPEG", quality=95)
         path.write_bytes(jpeg.getvalue())
@@ -86,9 +84,11 @@ def give_to(run: running.Run, source: Source) -> None:
   owner.write_text(json.dumps(content))
 
 
-def pushed(run: running.Run) -> Dict[str, str]:
+def pushed(run: running.Run) -> dict[str, str]:
   """SHA-256 of all files of all pushed models."""
   folder = run.folder / "model"
-  return {path.relative_to(folder).as_posix():
-          hashlib.sha256(path.read_bytes()).hexdigest()
-          for path in sorted(folder.rglob("*")) if path.is_file()}
+  return {
+    path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+    for path in sorted(folder.rglob("*"))
+    if path.is_file()
+  }

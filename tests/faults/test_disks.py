@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.faults import disks
-from tests.faults import runs
+from tests.faults import disks, runs
 
 _MEBI = 1 << 20
 _WRITES_NOTHING = {"FaceGate", "EmbeddingGate", "LatestBlessedModel"}
@@ -13,14 +12,14 @@ _WRITES_NOTHING = {"FaceGate", "EmbeddingGate", "LatestBlessedModel"}
 def test_full_for_each_component(undisturbed, few_photos, tmp_path):
   """Half of what it needs is free where a component writes, then all."""
   disks.needs_mounts()
-  arguments = runs.arguments(
-      tmp_path, "undisturbed", few_photos, runs.TRAINED)
+  arguments = runs.arguments(tmp_path, "undisturbed", few_photos, runs.TRAINED)
   folder = tmp_path / "undisturbed"
   _begin(arguments)
   wrote_nothing = set()
   for component in runs.in_order(undisturbed.folder / "run.log"):
-    needed = sum(len(content) for content in runs.files(
-        undisturbed.folder / "tfx" / component).values())
+    needed = sum(
+      len(content) for content in runs.files(undisturbed.folder / "tfx" / component).values()
+    )
     if not needed:
       wrote_nothing.add(component)
       continue
@@ -36,9 +35,9 @@ def test_full_for_each_component(undisturbed, few_photos, tmp_path):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("component", [
-    "FaceExampleGen", "VaeGanTrainer", "RealFaceEmbedder", "Transform",
-    "Evaluator"])
+@pytest.mark.parametrize(
+  "component", ["FaceExampleGen", "VaeGanTrainer", "RealFaceEmbedder", "Transform", "Evaluator"]
+)
 def test_read_only_for_a_component(few_photos, tmp_path, component):
   disks.needs_mounts()
   arguments = runs.arguments(tmp_path, "run", few_photos, runs.TRAINED)
@@ -52,8 +51,7 @@ def test_everything_on_a_small_disk(few_photos, tmp_path):
   """ML Metadata, the log and the page are on it, too. The generator's weights
   are the first that don't fit."""
   disks.needs_mounts()
-  arguments = runs.arguments(
-      tmp_path, "run", [*few_photos, "--generator", "dcgan-digiface"])
+  arguments = runs.arguments(tmp_path, "run", [*few_photos, "--generator", "dcgan-digiface"])
   with disks.mounted(tmp_path / "run", 20 * _MEBI):
     _check_refused(arguments, "PretrainedGenerator", "the disk is full")
 
@@ -70,6 +68,6 @@ def _check_refused(arguments, component: str, words: str) -> None:
   run = runs.Started(arguments)
   assert run.end() == 2, (component, run.told())
   assert run.seen[-1] == component
-  error, = run.errors
+  (error,) = run.errors
   assert words in error and "give the same command again" in error
   assert not any("Traceback" in line for line in run.lines), run.told()

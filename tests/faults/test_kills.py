@@ -38,8 +38,7 @@ def test_killed_in_each_component(undisturbed, few_photos, tmp_path, part):
     killed.append(run.kill())
     if checkpoints:
       assert "going on at step" in (folder / "run.log").read_text()
-    checkpoints = killed[-1] == "VaeGanTrainer" and any(
-        (folder / "checkpoints").rglob("*.index"))
+    checkpoints = killed[-1] == "VaeGanTrainer" and any((folder / "checkpoints").rglob("*.index"))
   print("killed in", ", ".join(killed))
   assert len(set(killed) - {""}) >= _LEAST
   last = runs.Started(arguments)

@@ -8,9 +8,7 @@ import time
 
 import pytest
 
-from tests.faults import clocks
-from tests.faults import processes
-from tests.faults import runs
+from tests.faults import clocks, processes, runs
 
 _TOO_LITTLE = 900 << 20
 """Bytes: more than the libraries, less than a run."""
@@ -18,8 +16,7 @@ _TOO_LITTLE = 900 << 20
 
 @pytest.mark.slow
 def test_little_memory_and_two_at_once(few_photos, tmp_path):
-  arguments = runs.arguments(
-      tmp_path, "run", [*few_photos, "--generator", "dcgan-digiface"])
+  arguments = runs.arguments(tmp_path, "run", [*few_photos, "--generator", "dcgan-digiface"])
   _memory_runs_out(arguments)
   _two_at_once(arguments, "EmbeddingNetwork")
 
@@ -27,8 +24,8 @@ def test_little_memory_and_two_at_once(few_photos, tmp_path):
 @pytest.mark.long
 def test_one_mishap_after_another(few_photos, few_run, tmp_path):
   arguments = runs.arguments(
-      tmp_path, few_run.folder.name,
-      [*few_photos, "--generator", "dcgan-digiface"])
+    tmp_path, few_run.folder.name, [*few_photos, "--generator", "dcgan-digiface"]
+  )
   folder = tmp_path / few_run.folder.name
   _memory_runs_out(arguments)
   _a_worker_is_lost(arguments)
@@ -44,7 +41,7 @@ def _memory_runs_out(arguments):
   with processes.little_memory(_TOO_LITTLE) as prefix:
     run = runs.Started(arguments, prefix=prefix)
     assert run.end() == 128 + signal.SIGKILL, run.told()
-  error, = run.errors
+  (error,) = run.errors
   assert "memory ran out" in error, error
   assert not run.seen or f"while {run.seen[-1]} was at work" in error
   assert "give the same command again" in error
@@ -52,20 +49,29 @@ def _memory_runs_out(arguments):
 
 def _a_worker_is_lost(arguments):
   """A worker process of Beam is killed at its work."""
-  run = runs.Started([*arguments, *(
-      part for flag in ("--direct_running_mode=multi_processing",
-                        "--direct_num_workers=2")
-      for part in ("--beam", f"RealFaceEmbedder:{flag}"))])
+  run = runs.Started(
+    [
+      *arguments,
+      *(
+        part
+        for flag in ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
+        for part in ("--beam", f"RealFaceEmbedder:{flag}")
+      ),
+    ]
+  )
   assert run.wait_for("RealFaceEmbedder"), run.told()
   busy = []
   while not busy and run.process.poll() is None:
     time.sleep(0.1)
-    busy = [worker for worker in processes.workers_of(run.process.pid)
-            if processes.processor_seconds(worker) > 5]
+    busy = [
+      worker
+      for worker in processes.workers_of(run.process.pid)
+      if processes.processor_seconds(worker) > 5
+    ]
   os.kill(busy[0], signal.SIGKILL)
   assert run.end() == 2, run.told()
   assert run.seen[-1] == "RealFaceEmbedder"
-  error, = run.errors
+  (error,) = run.errors
   assert "a worker process of Beam was lost" in error
   assert not processes.workers_of(os.getpid())
 
@@ -76,7 +82,7 @@ def _two_at_once(arguments, component: str):
   assert first.wait_for(component), first.told()
   second = runs.Started(arguments)
   assert second.end() == 2 and not second.seen
-  error, = second.errors
+  (error,) = second.errors
   assert "another run is at work in this folder" in error
   assert first.process.poll() is None
   # The one that watches, as a person would kill it; the other ends with it.
@@ -89,7 +95,7 @@ def _the_clock_was_put_back_again(arguments, folder: pathlib.Path):
   the newest run is the one that was run last."""
   clocks.was_put_back(folder, days=1000)
   before = runs.evaluation(folder)
-  old, = runs.versions(folder)
+  (old,) = runs.versions(folder)
   run = runs.Started([*arguments, "--set", "classifier.seed=1"])
   assert run.end() == 0, run.told()
   assert int(runs.versions(folder)[-1].name) > int(old.name)

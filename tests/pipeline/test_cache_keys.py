@@ -3,12 +3,10 @@
 import pytest
 from tfx import v1 as tfx
 
-from components.face_example_gen import settings
 from components.face_example_gen.component import FaceExampleGen
-from pipeline import beam_runner
-from pipeline import cache_keys
-from pipeline import lineage
-from pipeline import local_runner
+from components.shared.data import settings
+from pipeline import cache_keys, lineage, local_runner
+from pipeline.platforms.beam import beam_runner
 from tests import beam_options
 
 
@@ -20,27 +18,35 @@ def photos(tmp_path, sample_photos):
   names = [f"{number:06d}.jpg" for number in range(7, 19)]
   for name in names:
     (folder / name).write_bytes((sample_photos / name).read_bytes())
-  (tmp_path / "labels.csv").write_text("image_id,Male\n" + "".join(
-      f"{name},{index % 2}\n" for index, name in enumerate(names)))
-  return settings.SourceSettings(
-      path=str(folder), labels=str(tmp_path / "labels.csv"))
+  (tmp_path / "labels.csv").write_text(
+    "image_id,Male\n" + "".join(f"{name},{index % 2}\n" for index, name in enumerate(names))
+  )
+  return settings.SourceSettings(path=str(folder), labels=str(tmp_path / "labels.csv"))
 
 
 @pytest.mark.parametrize("runner", [local_runner, beam_runner])
 def test_options_of_beam_are_no_part_of_them(photos, tmp_path, runner):
   connection = tfx.orchestration.metadata.sqlite_metadata_connection_config(
-      str(tmp_path / "metadata.sqlite"))
+    str(tmp_path / "metadata.sqlite")
+  )
 
   def cached(flags, **splits):
     faces = FaceExampleGen(
-        settings=photos, splits=settings.SplitSettings(
-            hand_labeled="000007-000010", **splits),
-        source_fingerprint="same", others=()).with_beam_pipeline_args(flags)
+      settings=photos,
+      splits=settings.SplitSettings(hand_labeled="000007-000010", **splits),
+      source_fingerprint="same",
+      others=(),
+    ).with_beam_pipeline_args(flags)
     with cache_keys.without_places():
-      runner.run(tfx.dsl.Pipeline(
-          pipeline_name="keys", pipeline_root=str(tmp_path / "tfx"),
-          metadata_connection_config=connection, enable_cache=True,
-          components=[faces]))
+      runner.run(
+        tfx.dsl.Pipeline(
+          pipeline_name="keys",
+          pipeline_root=str(tmp_path / "tfx"),
+          metadata_connection_config=connection,
+          enable_cache=True,
+          components=[faces],
+        )
+      )
     return lineage.latest_run(connection, "keys")["FaceExampleGen"].cached
 
   assert not cached(beam_options.ONE_WORKER, max_labeled=4)

@@ -15,6 +15,7 @@ import tensorflow as tf
 @pytest.fixture
 def refused(invoke, tmp_path):
   """A run that must be refused in one line, before anything is written."""
+
   def call(*arguments):
     output = tmp_path / "output"
     status, _, error = invoke("run", "photos", "--output", output, *arguments)
@@ -23,6 +24,7 @@ def refused(invoke, tmp_path):
     lines = [line for line in error.splitlines() if line]
     assert len(lines) == 1 and lines[0].startswith("error: "), error
     return lines[0]
+
   return call
 
 
@@ -44,12 +46,13 @@ def labels(folder, *lines):
 
 
 def everyone(folder, label="{parity}"):
-  return [f"{path.name},{label.format(parity=index % 2)}"
-          for index, path in enumerate(sorted(folder.iterdir()))]
+  return [
+    f"{path.name},{label.format(parity=index % 2)}"
+    for index, path in enumerate(sorted(folder.iterdir()))
+  ]
 
 
-@pytest.mark.parametrize("verb", ["run", "predict", "fetch", "report",
-                                  "config"])
+@pytest.mark.parametrize("verb", ["run", "predict", "fetch", "report", "config"])
 def test_every_verb_has_help(invoke, verb):
   status, text, _ = invoke(verb, "--help")
   assert status == 0 and "Usage: " in text and len(text) > 200
@@ -85,11 +88,17 @@ def test_a_start_brings_its_sizes(invoke):
   assert "generator.latent_size = 100" in text
 
 
-@pytest.mark.parametrize("arguments, said", [
-    (("--set", "generator.latent_size=128"), "set generator.image_size=64 and "
-     "generator.latent_size=100"),
+@pytest.mark.parametrize(
+  "arguments, said",
+  [
+    (
+      ("--set", "generator.latent_size=128"),
+      "set generator.image_size=64 and generator.latent_size=100",
+    ),
     (("--set", "generator.image_size=32"), "generator.image_size=64"),
-    (("--generator", "dcgan-digiface"), "leave one of them out")])
+    (("--generator", "dcgan-digiface"), "leave one of them out"),
+  ],
+)
 def test_what_contradicts_a_start(refused, arguments, said):
   assert said in refused("--start", "dcgan-digiface", *arguments)
 
@@ -99,8 +108,7 @@ def test_unknown_start(refused):
   assert "generator.start" in said and "dcgan-digiface" in said
 
 
-@pytest.mark.skipif(bool(tf.config.list_physical_devices("GPU")),
-                    reason="there is a GPU")
+@pytest.mark.skipif(bool(tf.config.list_physical_devices("GPU")), reason="there is a GPU")
 def test_more_gpus_than_there_are(refused, tmp_path):
   """Told before the source, which isn't there either, is looked for."""
   said = refused("--devices", "2", "--source", tmp_path / "nowhere")
@@ -122,23 +130,26 @@ def test_empty_source(refused, tmp_path):
 
 
 def test_attribute_that_is_not_there(refused, photos):
-  file = labels(photos, "image_id,Smiling,Bald", *(
-      f"{line},1" for line in everyone(photos)))
-  said = refused("--source", photos, "--labels", file, "--attribute",
-                 "Smilling")
+  file = labels(photos, "image_id,Smiling,Bald", *(f"{line},1" for line in everyone(photos)))
+  said = refused("--source", photos, "--labels", file, "--attribute", "Smilling")
   assert "Smiling" in said
 
 
-@pytest.mark.parametrize("extra, named", [
-    ("000007.jpg,1", "000007.jpg"), ("999999.jpg,1", "999999.jpg"),
-    ("000007.jpg", "labels.csv"), ("000007.jpg,maybe", "maybe")])
+@pytest.mark.parametrize(
+  "extra, named",
+  [
+    ("000007.jpg,1", "000007.jpg"),
+    ("999999.jpg,1", "999999.jpg"),
+    ("000007.jpg", "labels.csv"),
+    ("000007.jpg,maybe", "maybe"),
+  ],
+)
 def test_wrong_rows(refused, photos, extra, named):
   lines = everyone(photos)
   if "maybe" in extra or extra.count(",") == 0:
     lines = lines[1:]
   file = labels(photos, "image_id,Smiling", *lines, extra)
-  assert named in refused("--source", photos, "--labels", file,
-                          "--attribute", "Smiling")
+  assert named in refused("--source", photos, "--labels", file, "--attribute", "Smiling")
 
 
 def test_one_class_only(refused, photos):
@@ -160,13 +171,15 @@ def test_zip_that_climbs(refused, photos, tmp_path):
 
 
 def test_attribute_file_that_miscounts(refused, photos):
-  file = labels(photos, "11", "Smiling", *(
-      line.replace(",0", " -1").replace(",1", " 1")
-      for line in everyone(photos)))
+  file = labels(
+    photos,
+    "11",
+    "Smiling",
+    *(line.replace(",0", " -1").replace(",1", " 1") for line in everyone(photos)),
+  )
   target = photos / "list_attr_celeba.txt"
   target.write_text(file.read_text())
-  said = refused("--source", photos, "--labels", target, "--attribute",
-                 "Smiling")
+  said = refused("--source", photos, "--labels", target, "--attribute", "Smiling")
   assert "11" in said and "12" in said
 
 
@@ -176,10 +189,23 @@ def test_weights_that_are_none(invoke, photos, tmp_path, content):
   weights.write_bytes(content)
   file = labels(photos, "image_id,Smiling", *everyone(photos))
   status, _, error = invoke(
-      "run", "photos", "--output", tmp_path / "output", "--source", photos,
-      "--labels", file, "--attribute", "Smiling", "--set",
-      f"embedder.weights={weights}", "--set",
-      "splits.hand_labeled=000007-000010", "--set", "splits.max_labeled=4")
+    "run",
+    "photos",
+    "--output",
+    tmp_path / "output",
+    "--source",
+    photos,
+    "--labels",
+    file,
+    "--attribute",
+    "Smiling",
+    "--set",
+    f"embedder.weights={weights}",
+    "--set",
+    "splits.hand_labeled=000007-000010",
+    "--set",
+    "splits.max_labeled=4",
+  )
   assert status == 2 and "weights.h5" in error.splitlines()[-1]
 
 
@@ -198,13 +224,11 @@ def test_report_of_nothing(invoke, tmp_path):
   assert status == 2 and "no run was completed" in error
 
 
-@pytest.mark.parametrize("photo, said", [
-    ("nowhere.jpg", "no such photo"), ("", "holds no photos")])
+@pytest.mark.parametrize("photo, said", [("nowhere.jpg", "no such photo"), ("", "holds no photos")])
 def test_predict_without_photos(invoke, tmp_path, photo, said):
   model = tmp_path / "output" / "sample" / "model" / "1"
   model.mkdir(parents=True)
-  status, _, error = invoke("predict", tmp_path / photo, "--output",
-                            tmp_path / "output")
+  status, _, error = invoke("predict", tmp_path / photo, "--output", tmp_path / "output")
   assert status == 2 and said in error
 
 
@@ -227,21 +251,25 @@ def test_fetch_lists_what_there_is(invoke, tmp_path, monkeypatch):
   status, text, _ = invoke("fetch", "--list")
   assert status == 0
   assert [line.partition(":")[0] for line in text.splitlines()] == [
-      "sample (not fetched)", "facenet (not fetched)",
-      "face-finder (not fetched)", "dcgan-digiface (not fetched)",
-      "vgg-face (not fetched)"]
+    "sample (not fetched)",
+    "facenet (not fetched)",
+    "face-finder (not fetched)",
+    "dcgan-digiface (not fetched)",
+    "vgg-face (not fetched)",
+  ]
   assert "non-commercial" in text.splitlines()[4]
   assert not list(tmp_path.iterdir())
 
 
-def test_fetch_takes_vgg_face_only_if_asked(invoke, sample_photos,
-                                            facenet_weights):
+def test_fetch_takes_vgg_face_only_if_asked(invoke, sample_photos, facenet_weights):
   invoke("fetch", "face-finder")
   status, text, _ = invoke("fetch")
   assert status == 0
   *lines, finder = text.splitlines()
-  assert lines == [f"sample: {sample_photos} (already here)",
-                   f"facenet: {facenet_weights} (already here)"]
+  assert lines == [
+    f"sample: {sample_photos} (already here)",
+    f"facenet: {facenet_weights} (already here)",
+  ]
   assert finder.startswith("face-finder: ") and "already here" in finder
 
 
@@ -251,12 +279,15 @@ def test_fetch_from_is_for_one_asset(invoke, arguments):
   assert status == 2 and "--from is for one asset" in error
 
 
-@pytest.mark.parametrize("source, said", [
+@pytest.mark.parametrize(
+  "source, said",
+  [
     ("nowhere.h5", "nowhere.h5: there is no such file"),
     ("http://weights.invalid/file", "only https:// URLs"),
-    ("file:///etc/passwd", "only https:// URLs")])
-def test_fetch_from_what_cannot_be(invoke, tmp_path, monkeypatch, source,
-                                   said):
+    ("file:///etc/passwd", "only https:// URLs"),
+  ],
+)
+def test_fetch_from_what_cannot_be(invoke, tmp_path, monkeypatch, source, said):
   monkeypatch.setenv("FACES_CACHE", str(tmp_path))
   status, text, error = invoke("fetch", "vgg-face", "--from", source)
   assert status == 2 and said in error and len(error.splitlines()) == 1
@@ -277,7 +308,6 @@ def test_fetch_is_stopped_and_keeps_what_has_come(tmp_path):
   sent, end = threading.Event(), threading.Event()
 
   class Handler(http.server.BaseHTTPRequestHandler):
-
     def do_GET(self):
       self.send_response(200)
       self.send_header("Content-Length", "500000")
@@ -290,14 +320,23 @@ def test_fetch_is_stopped_and_keeps_what_has_come(tmp_path):
   server.daemon_threads = True
   threading.Thread(target=server.serve_forever, daemon=True).start()
   process = subprocess.Popen(
-      [sys.executable, "-m", "pipeline", "fetch", "vgg-face", "--from",
-       f"http://127.0.0.1:{server.server_port}/vgg_face.mat"],
-      env={**os.environ, "FACES_CACHE": str(tmp_path)}, text=True,
-      stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    [
+      sys.executable,
+      "-m",
+      "pipeline",
+      "fetch",
+      "vgg-face",
+      "--from",
+      f"http://127.0.0.1:{server.server_port}/vgg_face.mat",
+    ],
+    env={**os.environ, "FACES_CACHE": str(tmp_path)},
+    text=True,
+    stderr=subprocess.PIPE,
+    stdout=subprocess.DEVNULL,
+  )
   try:
     assert sent.wait(100)
-    while not any(path.stat().st_size > 100_000
-                  for path in tmp_path.rglob("*.partial")):
+    while not any(path.stat().st_size > 100_000 for path in tmp_path.rglob("*.partial")):
       assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=100)
@@ -309,66 +348,98 @@ def test_fetch_is_stopped_and_keeps_what_has_come(tmp_path):
   assert process.returncode == 130
   assert "the same command goes on from here" in error
   assert "Traceback" not in error
-  part, = tmp_path.rglob("*.partial")
+  (part,) = tmp_path.rglob("*.partial")
   assert part.stat().st_size > 100_000  # Neither cut nor thrown away.
 
 
 def test_beam_options_are_settings(invoke, tmp_path):
-  arguments = ("--beam", "--direct_running_mode=multi_processing", "--beam",
-               "Evaluator:--direct_num_workers=2")
+  arguments = (
+    "--beam",
+    "--direct_running_mode=multi_processing",
+    "--beam",
+    "Evaluator:--direct_num_workers=2",
+  )
   status, text, _ = invoke("config", "--yaml", *arguments)
   assert status == 0
   (tmp_path / "config.yaml").write_text(text)
-  status, text, _ = invoke("config", "--config", tmp_path / "config.yaml",
-                           "--set", "runtime.beam_of.Transform=--x=1")
+  status, text, _ = invoke(
+    "config", "--config", tmp_path / "config.yaml", "--set", "runtime.beam_of.Transform=--x=1"
+  )
   assert status == 0
   assert "'--direct_running_mode=multi_processing'" in text
   assert "in_memory" not in text
-  assert ("runtime.beam_of = {'Evaluator': ('--direct_num_workers=2',), "
-          "'Transform': ('--x=1',)}") in text
+  assert (
+    "runtime.beam_of = {'Evaluator': ('--direct_num_workers=2',), 'Transform': ('--x=1',)}"
+  ) in text
 
 
 _PORTABLE = ("--beam", "--runner=PortableRunner")
 
 
-@pytest.mark.parametrize("arguments, said", [
-    ((*_PORTABLE, "--beam", "--environment_type=LOOPBACK", "--beam",
-      "--job_endpoint=localhost:1"), "nobody listens at localhost:1"),
-    ((*_PORTABLE, "--beam", "--environment_type=LOOPBACK", "--beam",
-      "--job_endpoint=localhost"), "write it as HOST:PORT"),
-    ((*_PORTABLE, "--beam", "--job_endpoint=localhost:1"),
-     "lack this project's code"),
+@pytest.mark.parametrize(
+  "arguments, said",
+  [
+    (
+      (*_PORTABLE, "--beam", "--environment_type=LOOPBACK", "--beam", "--job_endpoint=localhost:1"),
+      "nobody listens at localhost:1",
+    ),
+    (
+      (*_PORTABLE, "--beam", "--environment_type=LOOPBACK", "--beam", "--job_endpoint=localhost"),
+      "write it as HOST:PORT",
+    ),
+    ((*_PORTABLE, "--beam", "--job_endpoint=localhost:1"), "lack this project's code"),
     (("--beam", "--runner=DataflowRunner"), "lack this project's code"),
     (("--beam", "--runner=FlinkRuner"), "Unexpected pipeline runner"),
     (("--beam", "--direct_num_workers=two"), "invalid int value: 'two'"),
     (("--set", "runtime.beam=[runner=FnApiRunner]"), "written --name=value"),
     (("--beam", "Evaluator:--job_server_timeout=x"), "runtime.beam_of.Eval"),
-])
+  ],
+)
 def test_beam_options_that_cannot_work(refused, arguments, said):
   assert said in refused(*arguments)
 
 
-@pytest.mark.parametrize("name, said", [
-    ("Trainer", "Trainer is not run by Beam; those that Beam runs are "
-     "EmbeddingStatistics, Evaluator, ExamplesUnion, FaceExampleGen"),
-    ("Embedder", "Embedder is no component of this run")])
-def test_beam_options_of_what_beam_does_not_run(invoke, photos, tmp_path,
-                                                name, said):
+@pytest.mark.parametrize(
+  "name, said",
+  [
+    (
+      "Trainer",
+      "Trainer is not run by Beam; those that Beam runs are "
+      "EmbeddingStatistics, Evaluator, ExamplesUnion, FaceExampleGen",
+    ),
+    ("Embedder", "Embedder is no component of this run"),
+  ],
+)
+def test_beam_options_of_what_beam_does_not_run(invoke, photos, tmp_path, name, said):
   file = labels(photos, "image_id,Male", *everyone(photos))
   status, _, error = invoke(
-      "run", "photos", "--source", photos, "--labels", file, "--output",
-      tmp_path / "output", "--set", "splits.hand_labeled=000007-000010",
-      "--set", "splits.max_labeled=4",
-      "--beam", f"{name}:--direct_num_workers=2")
+    "run",
+    "photos",
+    "--source",
+    photos,
+    "--labels",
+    file,
+    "--output",
+    tmp_path / "output",
+    "--set",
+    "splits.hand_labeled=000007-000010",
+    "--set",
+    "splits.max_labeled=4",
+    "--beam",
+    f"{name}:--direct_num_workers=2",
+  )
   assert status == 2 and not (tmp_path / "output").exists()
   assert said in error.splitlines()[-1]
 
 
-@pytest.mark.parametrize("url, said", [
+@pytest.mark.parametrize(
+  "url, said",
+  [
     ("metadata.sqlite", "no address of a MySQL database"),
     ("mysql://me:s3cret@127.0.0.1", "names no database"),
     ("mysql://me:s3cret@127.0.0.1:1/runs", "Can't connect to MySQL server"),
-])
+  ],
+)
 def test_wrong_metadata(refused, monkeypatch, url, said):
   monkeypatch.setenv("MYSQL_PWD", "")
   error = refused("--metadata", url)

@@ -6,8 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from pipeline import console
-from pipeline import run_folder
+from pipeline import console, run_folder
 
 
 @pytest.fixture
@@ -35,9 +34,8 @@ def test_components_are_shown_and_the_rest_is_logged(folder, capfd):
 
 def test_everything_is_put_back(folder, capfd):
   before = logging.getLogger().handlers[:]
-  with pytest.raises(RuntimeError):
-    with console.logging_to(folder, 1):
-      raise RuntimeError
+  with pytest.raises(RuntimeError), console.logging_to(folder, 1):
+    raise RuntimeError
   assert logging.getLogger().handlers == before
   os.write(2, b"to the terminal again\n")
   assert "to the terminal again" in capfd.readouterr().err

@@ -17,8 +17,10 @@ def test_embedder_of_each_version(recorder):
   metadata.pushed_model(recorder, "/second", "200", [first["model"]])
   for version, root in (("100", "/first"), ("200", "/second")):
     assert lineage.embedder_of(recorder.connection, version) == (
-        lineage.Embedder(network=f"{root}/EmbeddingNetwork/network/1",
-                         engine=f"{root}/EmbeddingEngine/engine/2"))
+      lineage.Embedder(
+        network=f"{root}/EmbeddingNetwork/network/1", engine=f"{root}/EmbeddingEngine/engine/2"
+      )
+    )
 
 
 def test_unknown_version(recorder):

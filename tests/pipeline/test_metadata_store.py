@@ -6,15 +6,13 @@ import socket
 import subprocess
 import sys
 
+import pytest
 from ml_metadata.metadata_store import metadata_store as mlmd
 from ml_metadata.proto import metadata_store_pb2
-import pytest
 
-from components import errors
+from components.shared.core import errors
 from pipeline import config as config_lib
-from pipeline import lineage
-from pipeline import metadata_store
-from pipeline import run_folder
+from pipeline import lineage, metadata_store, run_folder
 from tests import mariadb
 
 _ROOT = pathlib.Path(__file__).parents[2]
@@ -47,8 +45,7 @@ def password(monkeypatch):
 
 @pytest.fixture
 def config(tmp_path):
-  return config_lib.Config(
-      runtime=config_lib.RuntimeSettings(output=str(tmp_path / "output")))
+  return config_lib.Config(runtime=config_lib.RuntimeSettings(output=str(tmp_path / "output")))
 
 
 def refused(url):
@@ -77,8 +74,7 @@ def test_what_answers_is_no_server(monkeypatch):
   monkeypatch.setattr(metadata_store, "_SECONDS", 1)
   with socket.create_server(("127.0.0.1", 0)) as silent:
     port = silent.getsockname()[1]
-    assert "is a MySQL server there?" in refused(
-        f"mysql://me@127.0.0.1:{port}/runs")
+    assert "is a MySQL server there?" in refused(f"mysql://me@127.0.0.1:{port}/runs")
 
 
 def test_wrong_password(mysql_server, monkeypatch):
@@ -92,21 +88,18 @@ def test_wrong_password(mysql_server, monkeypatch):
 def test_database_without_rights(mysql_server):
   mysql_server.execute("CREATE DATABASE of_others")
   for name in ("of_others", "missing"):
-    assert "there is no such database, or pipeline has no rights" in refused(
-        mysql_server.url(name))
+    assert "there is no such database, or pipeline has no rights" in refused(mysql_server.url(name))
 
 
 def test_account_that_may_not_make_tables(mysql_server):
-  mysql_server.execute("CREATE DATABASE to_read",
-                       "GRANT SELECT ON to_read.* TO 'pipeline'@'%'")
-  assert "ML Metadata can't use this database" in refused(
-      mysql_server.url("to_read"))
+  mysql_server.execute("CREATE DATABASE to_read", "GRANT SELECT ON to_read.* TO 'pipeline'@'%'")
+  assert "ML Metadata can't use this database" in refused(mysql_server.url("to_read"))
 
 
 def test_a_database_is_made_where_that_is_allowed(mysql_server):
   mysql_server.execute(
-      f"CREATE USER 'maker'@'%' IDENTIFIED BY '{mariadb.PASSWORD}'",
-      "GRANT ALL ON *.* TO 'maker'@'%'")
+    f"CREATE USER 'maker'@'%' IDENTIFIED BY '{mariadb.PASSWORD}'", "GRANT ALL ON *.* TO 'maker'@'%'"
+  )
   url = mysql_server.url("made", user="maker")
   for _ in range(2):
     metadata_store.prepare(url)
@@ -135,10 +128,17 @@ def test_the_host_localhost_has_a_port(mysql_server):
 
 def test_many_start_on_an_empty_database(mysql_server):
   url = mysql_server.make_database("crowded")
-  writers = [subprocess.Popen(
-      [sys.executable, "-c", _WRITER, url, f"writer-{number}"], cwd=_ROOT,
-      stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-      text=True) for number in range(4)]
+  writers = [
+    subprocess.Popen(
+      [sys.executable, "-c", _WRITER, url, f"writer-{number}"],
+      cwd=_ROOT,
+      stdin=subprocess.PIPE,
+      stdout=subprocess.PIPE,
+      stderr=subprocess.PIPE,
+      text=True,
+    )
+    for number in range(4)
+  ]
   for writer in writers:
     assert writer.stdout.readline() == "ready\n", writer.stderr.read()
   for writer in writers:
@@ -148,51 +148,55 @@ def test_many_start_on_an_empty_database(mysql_server):
     _, said = writer.communicate()
     assert writer.returncode == 0, said
   store = mlmd.MetadataStore(metadata_store.connection(url, _NOWHERE))
-  names = [kind.name for kind in store.get_artifact_types()
-           if kind.name.startswith("type-")]
+  names = [kind.name for kind in store.get_artifact_types() if kind.name.startswith("type-")]
   assert sorted(names) == [f"type-{number}" for number in range(10)]
   for name in names:
     assert {artifact.uri for artifact in store.get_artifacts_by_type(name)} == {
-        f"writer-{number}" for number in range(4)}
+      f"writer-{number}" for number in range(4)
+    }
 
 
 def test_a_run_among_others(tmp_path):
   """Both runs have begun before either makes its second component."""
   connection = metadata_store.connection(None, tmp_path / "m.sqlite")
   store = mlmd.MetadataStore(connection)
-  types = {name: store.put_context_type(
-      metadata_store_pb2.ContextType(name=name))
-           for name in ("pipeline", "pipeline_run", "node")}
+  types = {
+    name: store.put_context_type(metadata_store_pb2.ContextType(name=name))
+    for name in ("pipeline", "pipeline_run", "node")
+  }
   work = store.put_execution_type(metadata_store_pb2.ExecutionType(name="Work"))
   for component, run in (("First", 1), ("First", 2), ("Second", 2)):
     for pipeline in ("mine", "theirs", "mine-2"):
       contexts = [
-          metadata_store_pb2.Context(type_id=types["pipeline"], name=pipeline),
-          metadata_store_pb2.Context(type_id=types["pipeline_run"],
-                                     name=f"{pipeline}, run {run}"),
-          metadata_store_pb2.Context(type_id=types["node"],
-                                     name=f"{pipeline}.{component}")]
+        metadata_store_pb2.Context(type_id=types["pipeline"], name=pipeline),
+        metadata_store_pb2.Context(type_id=types["pipeline_run"], name=f"{pipeline}, run {run}"),
+        metadata_store_pb2.Context(type_id=types["node"], name=f"{pipeline}.{component}"),
+      ]
       artifacts = metadata_store_pb2.ArtifactType(name="Data")
       made = metadata_store_pb2.Artifact(
-          type_id=store.put_artifact_type(artifacts),
-          uri=f"{pipeline}/{component}/{run}")
+        type_id=store.put_artifact_type(artifacts), uri=f"{pipeline}/{component}/{run}"
+      )
       event = metadata_store_pb2.Event(type=metadata_store_pb2.Event.OUTPUT)
       event.path.steps.add().key = "data"
       store.put_execution(
-          metadata_store_pb2.Execution(type_id=work), [(made, event)],
-          contexts, reuse_context_if_already_exist=True)
+        metadata_store_pb2.Execution(type_id=work),
+        [(made, event)],
+        contexts,
+        reuse_context_if_already_exist=True,
+      )
   found = lineage.latest_run(connection, "mine")
   assert {name: component.outputs for name, component in found.items()} == {
-      "First": {"data": ["mine/First/2"]},
-      "Second": {"data": ["mine/Second/2"]}}
+    "First": {"data": ["mine/First/2"]},
+    "Second": {"data": ["mine/Second/2"]},
+  }
   assert list(found) == ["First", "Second"]
   assert not lineage.latest_run(connection, "of nobody")
 
 
 def test_a_folder_keeps_its_database_and_its_name_there(config):
   def with_metadata(url):
-    return dataclasses.replace(config, runtime=dataclasses.replace(
-        config.runtime, metadata=url))
+    return dataclasses.replace(config, runtime=dataclasses.replace(config.runtime, metadata=url))
+
   first = with_metadata("mysql://me@host/runs")
   with run_folder.claimed(first) as folder:
     name = folder.places(first).pipeline_name

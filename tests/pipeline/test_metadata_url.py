@@ -12,15 +12,17 @@ def no_password(monkeypatch):
   monkeypatch.setenv(metadata_url.PASSWORD_VARIABLE, "of before")
 
 
-@pytest.mark.parametrize("text, host, port", [
+@pytest.mark.parametrize(
+  "text, host, port",
+  [
     ("mysql://me@db.example/runs", "db.example", 3306),
     ("mysql://me@db.example:3307/runs", "db.example", 3307),
     ("mysql://me@[::1]:3307/runs", "::1", 3307),
-])
+  ],
+)
 def test_parts(text, host, port):
   url = metadata_url.parse(text)
-  assert (url.user, url.host, url.port, url.database) == (
-      "me", host, port, "runs")
+  assert (url.user, url.host, url.port, url.database) == ("me", host, port, "runs")
   assert metadata_url.parse(str(url)) == url
 
 
@@ -31,12 +33,13 @@ def test_password_goes_to_the_environment():
 
 
 def test_without_password_the_environment_stays():
-  assert metadata_url.keep_password(
-      "mysql://me@host/runs") == "mysql://me@host:3306/runs"
+  assert metadata_url.keep_password("mysql://me@host/runs") == "mysql://me@host:3306/runs"
   assert os.environ["MYSQL_PWD"] == "of before"
 
 
-@pytest.mark.parametrize("text, said", [
+@pytest.mark.parametrize(
+  "text, said",
+  [
     ("", "no address of a MySQL"),
     ("metadata.sqlite", "no address of a MySQL"),
     ("postgresql://me:s3cret@host/runs", "no address of a MySQL"),
@@ -49,7 +52,8 @@ def test_without_password_the_environment_stays():
     ("mysql://me:s3cret@host/s3cret;", "names no database"),
     ("mysql://me:s3cret@host:99999/runs", "no address"),
     ("mysql://me:s3cret/1@host/runs", "special characters"),
-])
+  ],
+)
 def test_what_is_refused_does_not_show(text, said):
   for read in (metadata_url.parse, metadata_url.keep_password):
     with pytest.raises(ValueError) as raised:

@@ -5,27 +5,26 @@ import json
 
 import pytest
 
-from components import errors
-from components.face_example_gen.settings import SourceSettings
+from components.shared.core import errors
+from components.shared.data.settings import SourceSettings
 from pipeline import config as config_lib
 from pipeline import run_folder
 
 
 @pytest.fixture
 def config(tmp_path):
-  return config_lib.Config(
-      runtime=config_lib.RuntimeSettings(output=str(tmp_path / "output")))
+  return config_lib.Config(runtime=config_lib.RuntimeSettings(output=str(tmp_path / "output")))
 
 
 def test_claims_a_new_folder_and_its_own_again(config):
   for _ in range(2):
     with run_folder.claimed(config) as folder:
-      assert (folder.path / "config.yaml").read_text() == config_lib.to_yaml(
-          config)
+      assert (folder.path / "config.yaml").read_text() == config_lib.to_yaml(config)
 
 
-@pytest.mark.parametrize("source", [
-    SourceSettings(attributes=("Smiling",)), SourceSettings(path="elsewhere")])
+@pytest.mark.parametrize(
+  "source", [SourceSettings(attributes=("Smiling",)), SourceSettings(path="elsewhere")]
+)
 def test_refuses_another_runs_folder(config, source):
   with run_folder.claimed(config):
     pass
@@ -39,26 +38,23 @@ def test_refuses_another_runs_folder(config, source):
 def test_refuses_a_folder_that_is_no_run(config):
   config.folder.mkdir(parents=True)
   (config.folder / "holiday.jpg").touch()
-  with pytest.raises(errors.UserError, match="not a run"):
-    with run_folder.claimed(config):
-      pass
+  with pytest.raises(errors.UserError, match="not a run"), run_folder.claimed(config):
+    pass
   assert [p.name for p in config.folder.iterdir()] == ["holiday.jpg"]
 
 
 def test_refuses_a_file(config):
   config.folder.parent.mkdir(parents=True)
   config.folder.touch()
-  with pytest.raises(errors.UserError, match="there is a file"):
-    with run_folder.claimed(config):
-      pass
+  with pytest.raises(errors.UserError, match="there is a file"), run_folder.claimed(config):
+    pass
 
 
 def test_refuses_a_damaged_owner(config):
   config.folder.mkdir(parents=True)
   (config.folder / "run.json").write_text("{")
-  with pytest.raises(errors.UserError, match="is damaged"):
-    with run_folder.claimed(config):
-      pass
+  with pytest.raises(errors.UserError, match="is damaged"), run_folder.claimed(config):
+    pass
 
 
 def test_one_at_a_time(config):
@@ -86,15 +82,14 @@ def test_no_evaluation_yet(config):
   assert folder.read_evaluation() == {"blessed": True}
 
 
-@pytest.mark.parametrize("text", [
-    "[]", "null", "[" * 100_000, '{"id": "../../x"}', '{"id": 5}', "\udcff"])
+@pytest.mark.parametrize(
+  "text", ["[]", "null", "[" * 100_000, '{"id": "../../x"}', '{"id": 5}', "\udcff"]
+)
 def test_refuses_owners_that_no_run_wrote(config, text):
   config.folder.mkdir(parents=True)
-  (config.folder / "run.json").write_bytes(
-      text.encode(errors="surrogateescape"))
-  with pytest.raises(errors.UserError, match="is damaged"):
-    with run_folder.claimed(config):
-      pass
+  (config.folder / "run.json").write_bytes(text.encode(errors="surrogateescape"))
+  with pytest.raises(errors.UserError, match="is damaged"), run_folder.claimed(config):
+    pass
 
 
 def test_a_damaged_evaluation(config):

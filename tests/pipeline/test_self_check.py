@@ -7,9 +7,8 @@ import sys
 import pytest
 
 import components
-from components import errors
-from pipeline import cli
-from pipeline import self_check
+from components.shared.core import errors
+from pipeline.programs import cli, self_check
 
 
 def _invoke(monkeypatch, capsys):
@@ -22,19 +21,19 @@ def _invoke(monkeypatch, capsys):
   return status, capsys.readouterr().out.splitlines()
 
 
-def test_a_sound_installation_passes_with_a_line_for_each_check(
-    monkeypatch, capsys, tmp_path):
+def test_a_sound_installation_passes_with_a_line_for_each_check(monkeypatch, capsys, tmp_path):
   monkeypatch.setenv("FACES_CACHE", str(tmp_path / "new" / "cache"))
   status, lines = _invoke(monkeypatch, capsys)
   assert status == 0
   assert len(lines) == len(self_check.ALL)
-  for line, (name, _) in zip(lines, self_check.ALL):
+  for line, (name, _) in zip(lines, self_check.ALL, strict=True):
     assert line.startswith(f"ok      {name}: "), line
   assert not list((tmp_path / "new" / "cache").iterdir())
 
 
 def test_a_cache_that_cannot_be_written_fails_and_the_rest_is_still_looked_at(
-    monkeypatch, capsys, tmp_path):
+  monkeypatch, capsys, tmp_path
+):
   (tmp_path / "file").touch()
   monkeypatch.setenv("FACES_CACHE", str(tmp_path / "file" / "cache"))
   status, lines = _invoke(monkeypatch, capsys)
@@ -45,8 +44,7 @@ def test_a_cache_that_cannot_be_written_fails_and_the_rest_is_still_looked_at(
 
 
 def test_all_folders_with_an_executor_are_imported():
-  here = {path.parent.name for path in
-          pathlib.Path(components.__path__[0]).glob("*/executor.py")}
+  here = {path.parent.name for path in pathlib.Path(components.__path__[0]).glob("*/executor.py")}
   assert self_check.executors().startswith(f"{len(here)} ")
   assert {f"components.{name}.executor" for name in here} <= set(sys.modules)
 
@@ -56,8 +54,7 @@ def test_an_executor_that_cannot_be_imported_is_named(tmp_path, monkeypatch):
   package.mkdir()
   (package / "__init__.py").touch()
   (package / "executor.py").write_text("import no_such_module_anywhere\n")
-  monkeypatch.setattr(components, "__path__",
-                      [*components.__path__, str(tmp_path)])
+  monkeypatch.setattr(components, "__path__", [*components.__path__, str(tmp_path)])
   with pytest.raises(self_check.Unsound) as raised:
     self_check.executors()
   assert "components.broken_step.executor" in str(raised.value)
@@ -67,6 +64,7 @@ def test_an_executor_that_cannot_be_imported_is_named(tmp_path, monkeypatch):
 def test_a_gpu_that_tensorflow_does_not_see_fails(tmp_path):
   # Of a kind that this machine's TensorFlow can't see: there is a file only.
   import tensorflow as tf  # pylint: disable=g-import-not-at-top
+
   if tf.config.list_physical_devices("GPU"):
     pytest.skip("there is a GPU")
   assert "no GPU" in self_check.devices(tmp_path)
@@ -79,6 +77,7 @@ def test_a_gpu_that_tensorflow_does_not_see_fails(tmp_path):
 def test_a_failure_is_one_line_and_says_why():
   def fail():
     raise errors.UserError("first\nsecond   third")
+
   first, second = self_check.run([("one", fail), ("two", lambda: "well")])
   assert first.line == "FAILED  one: first second third"
   assert second.line == "ok      two: well"
@@ -86,12 +85,18 @@ def test_a_failure_is_one_line_and_says_why():
 
 def test_without_tfx_the_command_fails():
   done = subprocess.run(
-      [sys.executable, "-c", "import sys; sys.modules['tfx'] = None\n"
-       "from pipeline import cli; sys.argv[1:] = ['health']; cli.main()"],
-      cwd=pathlib.Path(components.__path__[0]).parent, check=False, text=True,
-      capture_output=True)
+    [
+      sys.executable,
+      "-c",
+      "import sys; sys.modules['tfx'] = None\n"
+      "from pipeline import cli; sys.argv[1:] = ['health']; cli.main()",
+    ],
+    cwd=pathlib.Path(components.__path__[0]).parent,
+    check=False,
+    text=True,
+    capture_output=True,
+  )
   assert done.returncode == 1, done.stderr
-  failed = [line for line in done.stdout.splitlines()
-            if line.startswith("FAILED")]
+  failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
   assert [line.split()[1] for line in failed] == ["executors:", "pipeline:"]
   assert len(done.stdout.splitlines()) == len(self_check.ALL)

@@ -19,8 +19,12 @@ supervision.tell(["Trainer"], sys.argv[1])
 
 def _start(work, log):
   return subprocess.Popen(
-      [sys.executable, "-c", _BEGIN + work, str(log)], cwd=_ROOT, text=True,
-      stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    [sys.executable, "-c", _BEGIN + work, str(log)],
+    cwd=_ROOT,
+    text=True,
+    stdout=subprocess.PIPE,
+    stderr=subprocess.PIPE,
+  )
 
 
 def _ended(work, log):
@@ -38,11 +42,12 @@ def test_killed(tmp_path):
   status, said = _ended("os.kill(os.getpid(), 9)", tmp_path / "log")
   assert status == 128 + signal.SIGKILL
   # On a line of its own, whatever was on the last one.
-  assert said.startswith("\nerror: the run was killed (SIGKILL) while Trainer "
-                         "was at work, by someone or for want of memory; it "
-                         "held ")
-  assert said.endswith(
-      "give the same command again: it goes on from what was finished\n")
+  assert said.startswith(
+    "\nerror: the run was killed (SIGKILL) while Trainer "
+    "was at work, by someone or for want of memory; it "
+    "held "
+  )
+  assert said.endswith("give the same command again: it goes on from what was finished\n")
   assert said.count("\n") == 2
 
 
@@ -50,8 +55,10 @@ def test_native_code_that_crashes(tmp_path):
   log = tmp_path / "log"
   status, said = _ended("os.kill(os.getpid(), signal.SIGSEGV)", log)
   assert status == 128 + signal.SIGSEGV
-  assert f"crashed (SIGSEGV) while Trainer was at work, in a library's native "\
-      f"code; the end of {log} may say why" in said
+  assert (
+    f"crashed (SIGSEGV) while Trainer was at work, in a library's native "
+    f"code; the end of {log} may say why" in said
+  )
 
 
 def test_memory_that_native_code_does_not_get(tmp_path):
@@ -64,13 +71,16 @@ def test_memory_that_native_code_does_not_get(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signals_are_handed_on(tmp_path, number):
-  started = _start("""
+  started = _start(
+    """
 try:
   print('at work', flush=True)
   time.sleep(60)
 except KeyboardInterrupt:
   sys.exit(130)
-""", tmp_path / "log")
+""",
+    tmp_path / "log",
+  )
   started.stdout.readline()
   started.send_signal(number)
   _, said = started.communicate(timeout=60)
@@ -78,13 +88,11 @@ except KeyboardInterrupt:
     assert (started.returncode, said) == (130, "")
   else:
     assert started.returncode == 128 + number
-    assert said.startswith(
-        "\nerror: stopped (SIGTERM) while Trainer was at work; give the same")
+    assert said.startswith("\nerror: stopped (SIGTERM) while Trainer was at work; give the same")
 
 
 def test_work_ends_with_who_watches(tmp_path):
-  started = _start(
-      "print(os.getpid(), flush=True); time.sleep(60)", tmp_path / "log")
+  started = _start("print(os.getpid(), flush=True); time.sleep(60)", tmp_path / "log")
   worker = int(started.stdout.readline())
   started.kill()
   started.communicate(timeout=60)

@@ -5,14 +5,16 @@ import pytest
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 from tfx.types import standard_artifacts
 
-from components import artifacts
-from components import errors
-from components.anomaly_gate import anomalies
 from components.anomaly_gate import executor
+from components.shared.artifacts import anomalies
+from components.shared.artifacts import types as artifacts
+from components.shared.core import errors
 
-VALIDATORS = {"anomalies": "LabeledFaceValidator",
-              "unlabeled_anomalies": "UnlabeledFaceValidator",
-              "drift_anomalies": "EmbeddingDriftValidator"}
+VALIDATORS = {
+  "anomalies": "LabeledFaceValidator",
+  "unlabeled_anomalies": "UnlabeledFaceValidator",
+  "drift_anomalies": "EmbeddingDriftValidator",
+}
 
 
 def _write(folder: pathlib.Path, split: str, **found: str) -> str:
@@ -26,8 +28,7 @@ def _write(folder: pathlib.Path, split: str, **found: str) -> str:
   return _save(folder, f"Split-{split}", proto)
 
 
-def _save(folder: pathlib.Path, name: str,
-          proto: anomalies_pb2.Anomalies) -> str:
+def _save(folder: pathlib.Path, name: str, proto: anomalies_pb2.Anomalies) -> str:
   (folder / name).mkdir(parents=True)
   (folder / name / "SchemaDiff.pb").write_bytes(proto.SerializeToString())
   return str(folder)
@@ -38,11 +39,14 @@ def _run(tmp_path: pathlib.Path, **inputs: str) -> pathlib.Path:
     made = standard_artifacts.ExampleAnomalies()
     made.uri = uri
     return made
+
   result = artifacts.GateResult()
   result.uri = str(tmp_path / "result")
   executor.Executor().Do(
-      {key: [artifact(uri)] for key, uri in inputs.items()},
-      {"result": [result]}, {"code": "", "validators": json.dumps(VALIDATORS)})
+    {key: [artifact(uri)] for key, uri in inputs.items()},
+    {"result": [result]},
+    {"code": "", "validators": json.dumps(VALIDATORS)},
+  )
   return tmp_path / "result" / "passed.txt"
 
 
@@ -52,7 +56,8 @@ def test_lets_through_what_has_no_anomalies(tmp_path):
   two = _write(tmp_path / "two", "unlabeled")
   passed = _run(tmp_path, anomalies=one, unlabeled_anomalies=two)
   assert passed.read_text() == (
-      "no anomalies in Split-hand_labeled, Split-labeled, Split-unlabeled\n")
+    "no anomalies in Split-hand_labeled, Split-labeled, Split-unlabeled\n"
+  )
 
 
 def test_names_validators_splits_features_and_descriptions(tmp_path):
@@ -62,12 +67,9 @@ def test_names_validators_splits_features_and_descriptions(tmp_path):
     _run(tmp_path, anomalies=one, unlabeled_anomalies=two)
   message = str(caught.value)
   assert "2 anomalies" in message and "\n" not in message
-  assert ("LabeledFaceValidator, split `labeled`, label: Bad (Only one value.)"
-          in message)
-  assert ("UnlabeledFaceValidator, split `unlabeled`, Hat: Bad (New column.)"
-          in message)
-  assert message.endswith(
-      ". Mend the data, or change schema/ if the schema is wrong")
+  assert "LabeledFaceValidator, split `labeled`, label: Bad (Only one value.)" in message
+  assert "UnlabeledFaceValidator, split `unlabeled`, Hat: Bad (New column.)" in message
+  assert message.endswith(". Mend the data, or change schema/ if the schema is wrong")
   assert not (tmp_path / "result").exists()
 
 
@@ -77,19 +79,19 @@ def test_drift_has_a_way_out_of_its_own(tmp_path):
   with pytest.raises(errors.UserError) as caught:
     _run(tmp_path, anomalies=one, drift_anomalies=drift)
   assert str(caught.value).startswith(
-      "the data are not as the schema says (1 anomalies): "
-      "EmbeddingDriftValidator, split `one_other`, typicality: Bad (Far off.). "
-      "Synthetic faces are too unlike the photos: ")
+    "the data are not as the schema says (1 anomalies): "
+    "EmbeddingDriftValidator, split `one_other`, typicality: Bad (Far off.). "
+    "Synthetic faces are too unlike the photos: "
+  )
 
 
 def test_reads_pairs_of_splits_and_whole_datasets(tmp_path):
   proto = anomalies_pb2.Anomalies()
-  proto.dataset_anomaly_info.reason.add(
-      short_description="Few", description="Too few examples.")
+  proto.dataset_anomaly_info.reason.add(short_description="Few", description="Too few examples.")
   uri = _save(tmp_path, "SplitPair-synthetic_train_unlabeled", proto)
-  assert anomalies.read(uri) == [anomalies.Anomaly(
-      "synthetic_train_unlabeled", "the whole dataset",
-      "Few (Too few examples.)")]
+  assert anomalies.read(uri) == [
+    anomalies.Anomaly("synthetic_train_unlabeled", "the whole dataset", "Few (Too few examples.)")
+  ]
 
 
 def test_no_validation_is_no_pass(tmp_path):

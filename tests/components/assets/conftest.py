@@ -8,11 +8,10 @@ import pathlib
 import random
 import sys
 import threading
-from typing import Dict, List, Optional
 
 import pytest
 
-from components import assets
+from components.shared import assets
 
 CONTENT = random.Random(0).randbytes(2_000_000)
 
@@ -33,32 +32,32 @@ class Server(http.server.ThreadingHTTPServer):
     gate: while it is cleared, responses stop half-way.
     seen: headers of all requests so far.
   """
+
   daemon_threads = True
 
   def __init__(self):
     super().__init__(("127.0.0.1", 0), _Handler)
     self.content = CONTENT
-    self.etag: Optional[str] = '"one"'
+    self.etag: str | None = '"one"'
     self.ranges = "If-Range"
     self.counted = True
-    self.cuts: List[int] = []
-    self.statuses: List[int] = []
-    self.redirects: List[str] = []
-    self.headers: Dict[str, str] = {}
+    self.cuts: list[int] = []
+    self.statuses: list[int] = []
+    self.redirects: list[str] = []
+    self.headers: dict[str, str] = {}
     self.gate = threading.Event()
     self.gate.set()
-    self.seen: List[Dict[str, str]] = []
+    self.seen: list[dict[str, str]] = []
 
   def url(self, path: str = "weights.h5", host: str = "127.0.0.1") -> str:
     return f"http://{host}:{self.server_address[1]}/{path}"
 
-  def asked(self) -> List[Optional[str]]:
+  def asked(self) -> list[str | None]:
     """What part of the file each request asked for."""
     return [headers.get("Range") for headers in self.seen]
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-
   def do_GET(self):
     server = self.server
     server.seen.append(dict(self.headers))
@@ -69,7 +68,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     else:
       self._send_file(self._first_byte())
 
-  def _first_byte(self) -> Optional[int]:
+  def _first_byte(self) -> int | None:
     server, asked = self.server, self.headers.get("Range")
     known = self.headers.get("If-Range")
     if asked is None or not server.ranges:
@@ -78,7 +77,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
       return None
     return int(asked.removeprefix("bytes=").removesuffix("-"))
 
-  def _send_file(self, first: Optional[int]):
+  def _send_file(self, first: int | None):
     content = self.server.content
     size = len(content)
     tag = {"ETag": self.server.etag} if self.server.etag else {}
@@ -87,8 +86,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     elif first >= size:
       self._answer(416, b"", {"Content-Range": f"bytes */{size}"})
     else:
-      self._answer(206, content[first:], {
-          **tag, "Content-Range": f"bytes {first}-{size - 1}/{size}"})
+      self._answer(
+        206, content[first:], {**tag, "Content-Range": f"bytes {first}-{size - 1}/{size}"}
+      )
 
   def _answer(self, status, content, headers):
     server = self.server
@@ -100,9 +100,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     self.end_headers()
     end = server.cuts.pop(0) if server.cuts and content else len(content)
     try:
-      self.wfile.write(content[:end // 2])
+      self.wfile.write(content[: end // 2])
       server.gate.wait()
-      self.wfile.write(content[end // 2:end])
+      self.wfile.write(content[end // 2 : end])
     except OSError:  # the client was killed
       pass
     self.close_connection = True
@@ -114,8 +114,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
   server = Server()
-  thread = threading.Thread(target=server.serve_forever, daemon=True,
-                            kwargs={"poll_interval": 0.01})
+  thread = threading.Thread(
+    target=server.serve_forever, daemon=True, kwargs={"poll_interval": 0.01}
+  )
   thread.start()
   yield server
   server.gate.set()
@@ -137,22 +138,32 @@ def cache(tmp_path, monkeypatch) -> pathlib.Path:
 def asset(server) -> assets.WebAsset:
   """The server's file, as published."""
   return assets.WebAsset(
-      name="tiny", description="a small file", licence="none",
-      url=server.url(), mirror="https://mirror.invalid/weights.h5",
-      size=len(CONTENT), file_sha256=hashlib.sha256(CONTENT).hexdigest(),
-      by_default=False)
+    name="tiny",
+    description="a small file",
+    licence="none",
+    url=server.url(),
+    mirror="https://mirror.invalid/weights.h5",
+    size=len(CONTENT),
+    file_sha256=hashlib.sha256(CONTENT).hexdigest(),
+    by_default=False,
+  )
 
 
 @pytest.fixture
 def program(asset, cache):
   """program(text): a command that runs text, which knows of `asset`."""
-  def _command(text: str) -> Dict[str, object]:
-    lines = ("import pathlib, resource, sys",
-             "from components import errors",
-             "from components.assets import catalogue, web",
-             f"asset = catalogue.WebAsset(**{dataclasses.asdict(asset)!r})",
-             text)
-    return {"args": [sys.executable, "-W", "ignore", "-c", "\n".join(lines)],
-            "env": {**os.environ, "FACES_CACHE": str(cache),
-                    "PYTHONPATH": os.pathsep.join(sys.path)}}
+
+  def _command(text: str) -> dict[str, object]:
+    lines = (
+      "import pathlib, resource, sys",
+      "from components import errors",
+      "from components.shared.assets import catalogue, web",
+      f"asset = catalogue.WebAsset(**{dataclasses.asdict(asset)!r})",
+      text,
+    )
+    return {
+      "args": [sys.executable, "-W", "ignore", "-c", "\n".join(lines)],
+      "env": {**os.environ, "FACES_CACHE": str(cache), "PYTHONPATH": os.pathsep.join(sys.path)},
+    }
+
   return _command

@@ -9,16 +9,14 @@ import ssl
 import subprocess
 import time
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from components import errors
-from components.assets import cache as cache_lib
-from components.assets import download
-from components.assets import web
+from components.shared.assets import cache as cache_lib
+from components.shared.assets import download, web
+from components.shared.core import errors
 
 _PART = 900_000
 
@@ -29,8 +27,7 @@ def path(cache) -> pathlib.Path:
 
 
 def _download(url, path, **changes):
-  download.download(url, path, **{"label": "test", "pauses": (0, 0),
-                                  **changes})
+  download.download(url, path, **{"label": "test", "pauses": (0, 0), **changes})
 
 
 @pytest.fixture
@@ -76,11 +73,14 @@ def test_goes_on_later(server, path, begun):
   assert server.seen[0]["If-Range"] == '"one"'
 
 
-@pytest.mark.parametrize("etag, modified, sent", [
+@pytest.mark.parametrize(
+  "etag, modified, sent",
+  [
     ('W/"weak"', None, None),
-    ('W/"weak"', "Mon, 05 Jan 2015 10:00:00 GMT",
-     "Mon, 05 Jan 2015 10:00:00 GMT"),
-    (None, None, None)])
+    ('W/"weak"', "Mon, 05 Jan 2015 10:00:00 GMT", "Mon, 05 Jan 2015 10:00:00 GMT"),
+    (None, None, None),
+  ],
+)
 def test_without_a_strong_tag(server, path, etag, modified, sent):
   server.etag, server.cuts = etag, [_PART]
   server.ranges = "Range"
@@ -156,10 +156,16 @@ def test_a_busy_server(server, path):
   assert path.read_bytes() == server.content
 
 
-@pytest.mark.parametrize("status, text, tries", [
-    (404, "HTTP 404 Not Found", 1), (403, "HTTP 403 Forbidden", 1),
-    (500, "HTTP 500 Internal Server Error", 3), (206, "HTTP 206", 2),
-    (599, "HTTP 599", 1)])
+@pytest.mark.parametrize(
+  "status, text, tries",
+  [
+    (404, "HTTP 404 Not Found", 1),
+    (403, "HTTP 403 Forbidden", 1),
+    (500, "HTTP 500 Internal Server Error", 3),
+    (206, "HTTP 206", 2),
+    (599, "HTTP 599", 1),
+  ],
+)
 def test_http_errors(server, path, status, text, tries):
   server.statuses = [status] * 5
   with pytest.raises(download.DownloadError) as error:
@@ -209,12 +215,16 @@ def test_follows_redirects(server, path):
   assert len(server.seen) == 3
 
 
-@pytest.mark.parametrize("target, shown", [
+@pytest.mark.parametrize(
+  "target, shown",
+  [
     ("http://weights.invalid/file?secret", "http://weights.invalid/file"),
     ("//user:secret@weights.invalid/file", "http://weights.invalid/file"),
     ("http://127.0.0.1.weights.invalid/", "http://127.0.0.1.weights.invalid/"),
     ("file:///etc/passwd", "file:///etc/passwd"),
-    ("ftp://127.0.0.1/file", "ftp://127.0.0.1/file")])
+    ("ftp://127.0.0.1/file", "ftp://127.0.0.1/file"),
+  ],
+)
 def test_redirects_to_what_is_not_fetched(server, path, target, shown):
   server.redirects = [target]
   with pytest.raises(download.DownloadError) as error:
@@ -232,8 +242,7 @@ def test_redirects_in_circles(server, path):
 def test_credentials_stay_with_their_host(server, path):
   server.redirects = [server.url("same"), server.url(host="localhost")]
   _download(server.url(host="user:secret@127.0.0.1"), path)
-  assert ["Authorization" in headers for headers in server.seen] == [
-      True, True, False]
+  assert ["Authorization" in headers for headers in server.seen] == [True, True, False]
   assert all(b"secret" not in p.read_bytes() for p in path.parent.iterdir())
 
 
@@ -262,8 +271,9 @@ def test_sigkill(server, asset, cache, program):
   process.wait()
   server.gate.set()
   assert not list(folder.glob("installed.json"))
-  done = subprocess.run(**program("print(web.fetch(asset))"), check=True,
-                        capture_output=True, text=True)
+  done = subprocess.run(
+    **program("print(web.fetch(asset))"), check=True, capture_output=True, text=True
+  )
   file = pathlib.Path(done.stdout.strip())
   assert cache_lib.sha256_of(file) == asset.file_sha256
   first, second = server.asked()
@@ -273,14 +283,14 @@ def test_sigkill(server, asset, cache, program):
 def test_a_full_disk(server, asset, cache, program):
   """Stands in for it: the system lets no file grow beyond 1 MB."""
   limited = program(
-      "resource.setrlimit(resource.RLIMIT_FSIZE, (1000000, 1000000))\n"
-      "try: web.fetch(asset)\n"
-      "except errors.UserError as error: print(error)")
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (1000000, 1000000))\n"
+    "try: web.fetch(asset)\n"
+    "except errors.UserError as error: print(error)"
+  )
   done = subprocess.run(**limited, check=True, capture_output=True, text=True)
-  assert f"cannot write to the cache folder {cache} (File too large)" in (
-      done.stdout)
+  assert f"cannot write to the cache folder {cache} (File too large)" in (done.stdout)
   assert "FACES_CACHE" in done.stdout
-  part, = (cache / asset.name).glob("*.partial")
+  (part,) = (cache / asset.name).glob("*.partial")
   assert part.read_bytes() == server.content[:1_000_000]
   subprocess.run(**program("web.fetch(asset)"), check=True)
   assert server.asked()[1] == "bytes=1000000-"
@@ -293,21 +303,25 @@ def serve_https(server, tmp_path):
   name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
   now = datetime.datetime.now(datetime.timezone.utc)
   certificate = (
-      x509.CertificateBuilder().subject_name(name).issuer_name(name)
-      .public_key(key.public_key()).serial_number(1)
-      .not_valid_before(now - datetime.timedelta(days=1))
-      .not_valid_after(now + datetime.timedelta(days=1))
-      .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]),
-                     critical=False)
-      .add_extension(x509.BasicConstraints(ca=True, path_length=None),
-                     critical=True)
-      .sign(key, hashes.SHA256()))
+    x509.CertificateBuilder()
+    .subject_name(name)
+    .issuer_name(name)
+    .public_key(key.public_key())
+    .serial_number(1)
+    .not_valid_before(now - datetime.timedelta(days=1))
+    .not_valid_after(now + datetime.timedelta(days=1))
+    .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    .sign(key, hashes.SHA256())
+  )
   file = tmp_path / "certificate.pem"
   file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
   private = tmp_path / "key.pem"
-  private.write_bytes(key.private_bytes(
-      serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-      serialization.NoEncryption()))
+  private.write_bytes(
+    key.private_bytes(
+      serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+  )
   context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
   context.load_cert_chain(file, private)
   server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -330,9 +344,9 @@ def test_certificates_are_verified(server, secure, path, monkeypatch):
     _download(_https(server, "127.0.0.1"), path)  # Not the name it is for.
 
 
-@pytest.mark.parametrize("target", [
-    "http://127.0.0.1:1/file", "http://localhost/file",
-    "http://weights.invalid/file"])
+@pytest.mark.parametrize(
+  "target", ["http://127.0.0.1:1/file", "http://localhost/file", "http://weights.invalid/file"]
+)
 def test_https_never_leads_to_http(server, secure, path, monkeypatch, target):
   """Not on this machine either, which is another one than the host's."""
   monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secure))

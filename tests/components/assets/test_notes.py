@@ -5,15 +5,13 @@ import json
 import pytest
 import requests
 
-from components.assets import catalogue
-from components.assets import installation
-from components.assets import part as part_lib
+from components.shared.assets import catalogue, installation
+from components.shared.assets import part as part_lib
 
 _ASSET = catalogue.WebAsset(
-    name="noted", description="", licence="", url="https://host/weights.h5",
-    mirror="", size=3)
-_RECORD = {"file": "0a/weights.h5", "size": 3, "sha256": "0" * 64,
-           "source": None}
+  name="noted", description="", licence="", url="https://host/weights.h5", mirror="", size=3
+)
+_RECORD = {"file": "0a/weights.h5", "size": 3, "sha256": "0" * 64, "source": None}
 
 
 @pytest.fixture
@@ -25,19 +23,27 @@ def folder(tmp_path, monkeypatch):
   return tmp_path
 
 
-@pytest.mark.parametrize("change, found", [
-    ({}, True), ({"file": "../outside.h5"}, False), ({"file": 5}, False),
-    ({"file": "0a/../../outside.h5"}, False), ({"sha256": None}, False),
-    ({"file": "/etc/hostname"}, False), ({"more": 1}, False)])
+@pytest.mark.parametrize(
+  "change, found",
+  [
+    ({}, True),
+    ({"file": "../outside.h5"}, False),
+    ({"file": 5}, False),
+    ({"file": "0a/../../outside.h5"}, False),
+    ({"sha256": None}, False),
+    ({"file": "/etc/hostname"}, False),
+    ({"more": 1}, False),
+  ],
+)
 def test_records(folder, change, found):
-  (folder / "noted" / "installed.json").write_text(
-      json.dumps({**_RECORD, **change}))
+  (folder / "noted" / "installed.json").write_text(json.dumps({**_RECORD, **change}))
   assert (installation.read(_ASSET) is not None) == found
 
 
-@pytest.mark.parametrize("text", [
-    "[]", "{", "5", "[" * 100_000, '{"etag": 5}', '{"etag": "a\\r\\nb"}',
-    '{"etag": "\\u2713"}'])
+@pytest.mark.parametrize(
+  "text",
+  ["[]", "{", "5", "[" * 100_000, '{"etag": 5}', '{"etag": "a\\r\\nb"}', '{"etag": "\\u2713"}'],
+)
 def test_notes_of_a_part(folder, text):
   (folder / "part").write_bytes(b"abc")
   (folder / "part.json").write_text(text)

@@ -6,10 +6,9 @@ import subprocess
 
 import pytest
 
-from components import assets
-from components import errors
-from components.assets import urls
-from components.assets import web
+from components.shared import assets
+from components.shared.assets import urls, web
+from components.shared.core import errors
 
 _OTHER = b"weights in another layout"
 
@@ -31,9 +30,11 @@ def other(tmp_path) -> pathlib.Path:
 
 def _left(cache, asset):
   """All that is in the asset's folder, but for the marker."""
-  return sorted(str(p.relative_to(cache / asset.name))
-                for p in (cache / asset.name).rglob("*")
-                if p.is_file() and p.name != "installed.json")
+  return sorted(
+    str(p.relative_to(cache / asset.name))
+    for p in (cache / asset.name).rglob("*")
+    if p.is_file() and p.name != "installed.json"
+  )
 
 
 def test_installs_the_published_file(server, asset, cache):
@@ -90,8 +91,7 @@ def test_another_file_from_a_url(server, asset, cache):
   assert path.read_bytes() == _OTHER
   assert web.fetch(asset, url) == path
   assert len(server.seen) == 1
-  assert not any(b"secret" in p.read_bytes()
-                 for p in cache.rglob("*") if p.is_file())
+  assert not any(b"secret" in p.read_bytes() for p in cache.rglob("*") if p.is_file())
 
 
 def test_another_file_replaces_the_former(server, asset, cache, other):
@@ -133,26 +133,43 @@ def test_the_published_size_with_other_contents(server, asset, cache, tmp_path):
   assert damaged.exists()
 
 
-@pytest.mark.parametrize("damage", [
+@pytest.mark.parametrize(
+  "damage",
+  [
     lambda file, marker: file.unlink(),
     lambda file, marker: file.write_bytes(b"short"),
     lambda file, marker: marker.unlink(),
     lambda file, marker: marker.write_text("{"),
     lambda file, marker: marker.write_text("{}"),
-    lambda file, marker: marker.write_text("[]")])
+    lambda file, marker: marker.write_text("[]"),
+  ],
+)
 def test_a_damaged_copy_is_fetched_again(server, asset, cache, damage):
   damage(web.fetch(asset), cache / asset.name / "installed.json")
   assert web.installed(asset) is None and web.installed_sha256(asset) is None
   assert web.fetch(asset).read_bytes() == server.content
 
 
-@pytest.mark.parametrize("url", [
-    "http://weights.invalid/file", "ftp://127.0.0.1/file",
-    "file:///etc/passwd", "FILE:///etc/passwd", "http://127.0.0.1.invalid/",
+@pytest.mark.parametrize(
+  "url",
+  [
+    "http://weights.invalid/file",
+    "ftp://127.0.0.1/file",
+    "file:///etc/passwd",
+    "FILE:///etc/passwd",
+    "http://127.0.0.1.invalid/",
     "http://user:secret@weights.invalid/file?secret",
-    "http://127.0.0.1@weights.invalid/", "http://weights.invalid\\@127.0.0.1/",
-    "http://127.1/", "http:///file", "https://", "https://[::1", "http://a b/",
-    "ftp://secret:secret@a/\nb", "https://user:secret@host:port/"])
+    "http://127.0.0.1@weights.invalid/",
+    "http://weights.invalid\\@127.0.0.1/",
+    "http://127.1/",
+    "http:///file",
+    "https://",
+    "https://[::1",
+    "http://a b/",
+    "ftp://secret:secret@a/\nb",
+    "https://user:secret@host:port/",
+  ],
+)
 def test_urls_that_are_not_fetched(asset, cache, url):
   with pytest.raises(errors.UserError) as error:
     web.fetch(asset, url)
@@ -173,8 +190,7 @@ def test_no_such_file(asset, cache, tmp_path):
   assert not list(cache.iterdir())
 
 
-def test_a_cache_that_cannot_be_written(asset, tmp_path, monkeypatch,
-                                        other):
+def test_a_cache_that_cannot_be_written(asset, tmp_path, monkeypatch, other):
   (tmp_path / "file").write_text("in the way")
   monkeypatch.setenv("FACES_CACHE", str(tmp_path / "file" / "cache"))
   for source in (None, other):
@@ -184,8 +200,9 @@ def test_a_cache_that_cannot_be_written(asset, tmp_path, monkeypatch,
 
 def test_two_processes_at_once(server, asset, cache, program):
   del cache
-  processes = [subprocess.Popen(**program("print(web.fetch(asset))"),
-                                stdout=subprocess.PIPE) for _ in range(2)]
+  processes = [
+    subprocess.Popen(**program("print(web.fetch(asset))"), stdout=subprocess.PIPE) for _ in range(2)
+  ]
   first, second = [p.communicate(timeout=100)[0] for p in processes]
   assert first == second and first.strip()
   assert [p.returncode for p in processes] == [0, 0]
@@ -216,7 +233,6 @@ def test_asking_by_name(cache):
 
 def test_hash_of_a_single_file_and_of_many(facenet_weights, sample_photos):
   assert assets.installed("facenet") == facenet_weights
-  assert assets.installed_sha256("facenet") == (
-      assets.ASSETS["facenet"].file_sha256)
+  assert assets.installed_sha256("facenet") == (assets.ASSETS["facenet"].file_sha256)
   assert assets.installed("sample") == sample_photos
   assert assets.installed_sha256("sample") is None

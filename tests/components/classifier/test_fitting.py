@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from components.classifier import fitting
-from components.classifier.settings import ClassifierSettings
+from components.shared.learning import fitting
+from components.shared.learning.settings import ClassifierSettings
 
 _ROOT = pathlib.Path(__file__).parents[3]
 _THREE = ("CPU:0", "CPU:1", "CPU:2")
@@ -16,8 +16,7 @@ _THREE = ("CPU:0", "CPU:1", "CPU:2")
 
 def test_logistic_regression_is_not_worth_sharing():
   for width in (128, 4096):
-    assert fitting.strategy(
-        width, ClassifierSettings(), _THREE).num_replicas_in_sync == 1
+    assert fitting.strategy(width, ClassifierSettings(), _THREE).num_replicas_in_sync == 1
 
 
 def test_devices_learn_the_same_classifier_as_one(tmp_path):
@@ -27,8 +26,11 @@ def test_devices_learn_the_same_classifier_as_one(tmp_path):
   for count in ("1", "3"):
     output = tmp_path / f"{count}.json"
     subprocess.run(
-        [sys.executable, "-m", "tests.components.classifier.learn_on_devices",
-         count, str(output)], cwd=_ROOT, check=True, capture_output=True)
+      [sys.executable, "-m", "tests.components.classifier.learn_on_devices", count, str(output)],
+      cwd=_ROOT,
+      check=True,
+      capture_output=True,
+    )
     learned.append(json.loads(output.read_text()))
   one, two = learned
   assert (one.pop("replicas"), two.pop("replicas")) == (1, 2)

@@ -8,65 +8,69 @@ import pytest
 import tensorflow as tf
 import tensorflow_transform as tft
 from tensorflow_transform import beam as tft_beam
-from tensorflow_transform.tf_metadata import dataset_metadata
-from tensorflow_transform.tf_metadata import schema_utils
+from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 
-from components import examples
 from components.classifier import transform
+from components.shared.data import examples
 
 WIDTH = 6
 SPEC = {
-    "embedding": tf.io.FixedLenFeature([WIDTH], tf.float32),
-    "domain": tf.io.FixedLenFeature([1], tf.string),
-    "image_id": tf.io.FixedLenFeature([1], tf.string),
-    "label_Male": tf.io.VarLenFeature(tf.int64),
-    "label_Smiling": tf.io.VarLenFeature(tf.int64),
-    "fold": tf.io.VarLenFeature(tf.int64),
+  "embedding": tf.io.FixedLenFeature([WIDTH], tf.float32),
+  "domain": tf.io.FixedLenFeature([1], tf.string),
+  "image_id": tf.io.FixedLenFeature([1], tf.string),
+  "label_Male": tf.io.VarLenFeature(tf.int64),
+  "label_Smiling": tf.io.VarLenFeature(tf.int64),
+  "fold": tf.io.VarLenFeature(tf.int64),
 }
 
 
 def rows(domain, count, mean, spread, label=()):
   rng = np.random.default_rng(count)
   values = rng.normal(size=(count, WIDTH)) * spread + mean
-  return [{"embedding": value.astype(np.float32).tolist(),
-           "domain": [domain], "image_id": [f"{index}".encode()],
-           "label_Male": list(label), "label_Smiling": [],
-           "fold": list(label)} for index, value in enumerate(values)]
+  return [
+    {
+      "embedding": value.astype(np.float32).tolist(),
+      "domain": [domain],
+      "image_id": [f"{index}".encode()],
+      "label_Male": list(label),
+      "label_Smiling": [],
+      "fold": list(label),
+    }
+    for index, value in enumerate(values)
+  ]
 
 
 def _sparse(lengths):
   """A one in each row that has a length."""
-  return tf.cast(tf.RaggedTensor.from_row_lengths(
-      [1] * sum(lengths), lengths).to_sparse(), tf.int64)
+  return tf.cast(
+    tf.RaggedTensor.from_row_lengths([1] * sum(lengths), lengths).to_sparse(), tf.int64
+  )
 
 
 @pytest.fixture(scope="module")
 def transformed():
   """Both domains, transformed; the label of each real row is unknown."""
-  data = (rows(examples.REAL, 60, 3.0, 0.5)
-          + rows(examples.SYNTHETIC, 90, -1.0, 2.0, label=(1,)))
-  metadata = dataset_metadata.DatasetMetadata(
-      schema_utils.schema_from_feature_spec(SPEC))
-  options = beam.options.pipeline_options.PipelineOptions(
-      ["--runner=FnApiRunner"])
+  data = rows(examples.REAL, 60, 3.0, 0.5) + rows(examples.SYNTHETIC, 90, -1.0, 2.0, label=(1,))
+  metadata = dataset_metadata.DatasetMetadata(schema_utils.schema_from_feature_spec(SPEC))
+  options = beam.options.pipeline_options.PipelineOptions(["--runner=FnApiRunner"])
   with tempfile.TemporaryDirectory() as folder:
-    with beam.Pipeline(options=options) as pipeline:
-      with tft_beam.Context(temp_dir=folder):
-        (_, function) = (
-            (pipeline | beam.Create(data), metadata)
-            | tft_beam.AnalyzeAndTransformDataset(
-                lambda inputs: transform.preprocessing_fn(
-                    inputs, {"attributes": ["Smiling", "Male"]})))
-        _ = function | tft_beam.WriteTransformFn(folder)
+    with beam.Pipeline(options=options) as pipeline, tft_beam.Context(temp_dir=folder):
+      (_, function) = (
+        pipeline | beam.Create(data),
+        metadata,
+      ) | tft_beam.AnalyzeAndTransformDataset(
+        lambda inputs: transform.preprocessing_fn(inputs, {"attributes": ["Smiling", "Male"]})
+      )
+      _ = function | tft_beam.WriteTransformFn(folder)
     output = tft.TFTransformOutput(folder)
     layer = output.transform_features_layer()
     batch = {
-        "embedding": tf.constant([row["embedding"] for row in data]),
-        "domain": tf.constant([row["domain"] for row in data]),
-        "image_id": tf.constant([row["image_id"] for row in data]),
-        "label_Male": _sparse([0] * 60 + [1] * 90),
-        "label_Smiling": _sparse([0] * 150),
-        "fold": _sparse([0] * 60 + [1] * 90),
+      "embedding": tf.constant([row["embedding"] for row in data]),
+      "domain": tf.constant([row["domain"] for row in data]),
+      "image_id": tf.constant([row["image_id"] for row in data]),
+      "label_Male": _sparse([0] * 60 + [1] * 90),
+      "label_Smiling": _sparse([0] * 150),
+      "fold": _sparse([0] * 60 + [1] * 90),
     }
     yield {name: value.numpy() for name, value in layer(batch).items()}, layer
 
@@ -87,12 +91,10 @@ def test_unknown_labels_are_marked(transformed):
 
 
 def test_only_what_the_classifier_needs_comes_out(transformed):
-  assert set(transformed[0]) == {"embedding", "labels", "fold", "synthetic",
-                                 "image_id"}
+  assert set(transformed[0]) == {"embedding", "labels", "fold", "synthetic", "image_id"}
 
 
 def test_serving_needs_no_label(transformed):
-  photo = {"embedding": tf.fill([2, WIDTH], 3.0),
-           "domain": tf.constant([[examples.REAL]] * 2)}
+  photo = {"embedding": tf.fill([2, WIDTH], 3.0), "domain": tf.constant([[examples.REAL]] * 2)}
   embedding = transformed[1](photo)["embedding"].numpy()
   assert embedding.shape == (2, WIDTH) and np.abs(embedding).max() < 0.5

@@ -1,12 +1,11 @@
 """FaceNet, exported with its real weights, and photos of `unlabeled`."""
 
-from typing import Callable, List, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from components.embedding_network import network_artifact
-from components.embedding_network import weights
-from components.embedding_network.settings import EmbedderSettings
+from components.shared.networks import network_artifact, weights
+from components.shared.networks.settings import EmbedderSettings
 
 
 @pytest.fixture(scope="session")
@@ -19,10 +18,9 @@ def facenet_uri(facenet_weights, tmp_path_factory) -> str:
 
 
 @pytest.fixture(scope="session")
-def unlabeled_photos(sample_photos) -> List[bytes]:
+def unlabeled_photos(sample_photos) -> list[bytes]:
   """The sample's photos from 000201 on, encoded."""
-  return [path.read_bytes() for path in sorted(sample_photos.iterdir())
-          if path.stem >= "000201"]
+  return [path.read_bytes() for path in sorted(sample_photos.iterdir()) if path.stem >= "000201"]
 
 
 @pytest.fixture(scope="session")

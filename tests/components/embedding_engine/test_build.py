@@ -2,18 +2,15 @@
 
 import os
 import pathlib
-from typing import Callable
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from components import errors
-from components.embedding_engine import agreement
 from components.embedding_engine import build
-from components.embedding_engine import decoding
-from components.embedding_engine import engine_artifact
-from components.embedding_engine import engines
-from components.embedding_engine.settings import EngineSettings
+from components.shared.core import errors
+from components.shared.networks import agreement, decoding, engine_artifact, engines
+from components.shared.networks.engine_settings import EngineSettings
 
 Embed = Callable[[engines.Engine], np.ndarray]
 
@@ -31,12 +28,11 @@ def reference(embed, facenet_uri) -> np.ndarray:
   return embed(engines.TensorFlowEngine(facenet_uri))
 
 
-def _build(facenet_uri, read, uri: pathlib.Path,
-           **settings) -> engine_artifact.Description:
+def _build(facenet_uri, read, uri: pathlib.Path, **settings) -> engine_artifact.Description:
   uri.mkdir()
   description = build.build(
-      EngineSettings(calibration_photos=48, batch_size=16, **settings),
-      facenet_uri, read, str(uri))
+    EngineSettings(calibration_photos=48, batch_size=16, **settings), facenet_uri, read, str(uri)
+  )
   assert engine_artifact.read(str(uri)) == description
   return description
 
@@ -46,8 +42,7 @@ def _compare(embed, facenet_uri, uri, reference) -> agreement.Agreement:
   return agreement.compare(embed(engine), reference)
 
 
-def test_onnx_in_float32_is_the_reference(facenet_uri, read, embed, reference,
-                                          tmp_path):
+def test_onnx_in_float32_is_the_reference(facenet_uri, read, embed, reference, tmp_path):
   uri = tmp_path / "engine"
   description = _build(facenet_uri, read, uri, kind="onnx_fp32")
   assert description.kind == "onnx_fp32" and description.agreement is None
@@ -62,8 +57,7 @@ def int8_uri(facenet_uri, read, tmp_path_factory) -> pathlib.Path:
   return uri
 
 
-def test_int8_is_close_and_says_how_close(int8_uri, facenet_uri, embed,
-                                          reference):
+def test_int8_is_close_and_says_how_close(int8_uri, facenet_uri, embed, reference):
   description = engine_artifact.read(str(int8_uri))
   assert description.kind == "onnx_int8" and not description.float_layers
   found = _compare(embed, facenet_uri, int8_uri, reference)
@@ -76,11 +70,11 @@ def test_int8_is_close_and_says_how_close(int8_uri, facenet_uri, embed,
 
 @pytest.mark.slow
 def test_layers_stay_in_float32_where_int8_is_not_good_enough(
-    int8_uri, facenet_uri, read, embed, reference, tmp_path, capsys):
+  int8_uri, facenet_uri, read, embed, reference, tmp_path, capsys
+):
   reached = engine_artifact.read(str(int8_uri)).agreement.low
   bound = (1 + 2 * reached) / 3
-  description = _build(facenet_uri, read, tmp_path / "mixed",
-                       kind="onnx_int8", low_cosine=bound)
+  description = _build(facenet_uri, read, tmp_path / "mixed", kind="onnx_int8", low_cosine=bound)
   assert 0 < len(description.float_layers) < 100
   assert description.agreement.low >= bound
   mixed = _compare(embed, facenet_uri, tmp_path / "mixed", reference)
@@ -91,11 +85,9 @@ def test_layers_stay_in_float32_where_int8_is_not_good_enough(
 
 def test_int8_that_is_never_good_enough(small_network_uri, read, tmp_path):
   with pytest.raises(errors.UserError, match="differ too much.*onnx_fp32"):
-    _build(small_network_uri, read, tmp_path / "insisted", kind="onnx_int8",
-           median_cosine=1.0)
+    _build(small_network_uri, read, tmp_path / "insisted", kind="onnx_int8", median_cosine=1.0)
 
 
 def test_too_few_photos_to_calibrate(small_network_uri, read, tmp_path):
   with pytest.raises(errors.UserError, match="^3 unlabelled photos are too "):
-    _build(small_network_uri, lambda _: read(3), tmp_path / "engine",
-           kind="onnx_int8")
+    _build(small_network_uri, lambda _: read(3), tmp_path / "engine", kind="onnx_int8")

@@ -6,11 +6,10 @@ import sys
 
 import pytest
 
-from components import errors
-from components import hardware
-from components import settings as settings_lib
-from components.embedding_engine import choice
-from components.embedding_engine.settings import EngineSettings
+from components.shared.core import errors, hardware
+from components.shared.core import settings as settings_lib
+from components.shared.networks import choice
+from components.shared.networks.engine_settings import EngineSettings
 
 
 def test_this_machine_gets_int8_only_with_its_instructions():
@@ -22,7 +21,8 @@ def test_this_machine_gets_int8_only_with_its_instructions():
 
 def test_what_is_configured_is_taken():
   assert choice.choose(EngineSettings(kind="tensorflow")) == choice.Choice(
-      "tensorflow", "as configured")
+    "tensorflow", "as configured"
+  )
 
 
 def test_unknown_engine_is_refused():
@@ -46,10 +46,15 @@ except errors.UserError as error:
 
 def test_without_onnx_runtime():
   done = subprocess.run(
-      [sys.executable, "-c", _WITHOUT_LIBRARY], text=True, check=True,
-      capture_output=True, env={**os.environ, "PYTHONPATH": os.getcwd()})
+    [sys.executable, "-c", _WITHOUT_LIBRARY],
+    text=True,
+    check=True,
+    capture_output=True,
+    env={**os.environ, "PYTHONPATH": os.getcwd()},
+  )
   automatic, insisted = done.stdout.splitlines()
   assert "'tensorflow'" in automatic and "onnxruntime" in automatic
   assert insisted == (
-      "engine.kind=onnx_fp32 needs the Python package onnxruntime, which is "
-      "not installed; install it, or set engine.kind=tensorflow")
+    "engine.kind=onnx_fp32 needs the Python package onnxruntime, which is "
+    "not installed; install it, or set engine.kind=tensorflow"
+  )

@@ -1,16 +1,15 @@
 """Pillow's decoding does what serving's decoding does."""
 
-from concurrent import futures
 import io
+from concurrent import futures
 
 import numpy as np
-from PIL import Image
 import pytest
 import tensorflow as tf
+from PIL import Image
 
-from components import errors
-from components.embedding_engine import decoding
-from components.embedding_network import preprocessing
+from components.shared.core import errors
+from components.shared.networks import decoding, preprocessing
 
 
 def _encode(pixels: np.ndarray, form: str = "PNG", **options) -> bytes:
@@ -22,15 +21,14 @@ def _encode(pixels: np.ndarray, form: str = "PNG", **options) -> bytes:
 def _smooth(height: int, width: int) -> np.ndarray:
   """A picture whose content survives any scale."""
   y, x = np.mgrid[:height, :width]
-  return np.stack([255 * x / width, 255 * y / height,
-                   127 + 120 * np.sin(6 * (x / width + y / height))],
-                  axis=-1).astype(np.uint8)
+  return np.stack(
+    [255 * x / width, 255 * y / height, 127 + 120 * np.sin(6 * (x / width + y / height))], axis=-1
+  ).astype(np.uint8)
 
 
 @pytest.mark.parametrize("size", [160, 224])
 def test_same_face_as_in_serving(sample_photos, size):
-  photos = [(sample_photos / f"{number:06d}.jpg").read_bytes()
-            for number in range(101, 133)]
+  photos = [(sample_photos / f"{number:06d}.jpg").read_bytes() for number in range(101, 133)]
   with futures.ThreadPoolExecutor(2) as threads:
     faces = decoding.decode_faces(photos, size, threads)
   served = preprocessing.decode_faces(tf.constant(photos), size).numpy()
@@ -60,21 +58,19 @@ def test_shrinks_without_aliasing():
 def test_channel_order():
   red = np.zeros((40, 40, 3), np.uint8)
   red[..., 0] = 255
-  np.testing.assert_array_equal(
-      decoding.decode_face(_encode(red), 20)[7, 7], (255, 0, 0))
+  np.testing.assert_array_equal(decoding.decode_face(_encode(red), 20)[7, 7], (255, 0, 0))
 
 
-@pytest.mark.parametrize("mode, form", [
-    ("L", "JPEG"), ("CMYK", "JPEG"), ("RGBA", "PNG"), ("L", "GIF")])
+@pytest.mark.parametrize(
+  "mode, form", [("L", "JPEG"), ("CMYK", "JPEG"), ("RGBA", "PNG"), ("L", "GIF")]
+)
 def test_other_kinds_of_image(mode, form):
   stream = io.BytesIO()
   Image.new("RGB", (40, 30), (100, 100, 100)).convert(mode).save(stream, form)
-  np.testing.assert_allclose(
-      decoding.decode_face(stream.getvalue(), 20), 100, atol=4)
+  np.testing.assert_allclose(decoding.decode_face(stream.getvalue(), 20), 100, atol=4)
 
 
-@pytest.mark.parametrize("image", [
-    b"", b"no photo", _encode(_smooth(60, 60), "JPEG")[:500]])
+@pytest.mark.parametrize("image", [b"", b"no photo", _encode(_smooth(60, 60), "JPEG")[:500]])
 def test_what_is_no_photo_is_an_error_in_one_line(image):
   with pytest.raises(errors.UserError, match="can't be decoded") as caught:
     decoding.decode_face(image, 20)

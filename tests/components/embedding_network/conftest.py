@@ -2,14 +2,13 @@
 
 import pathlib
 import shutil
-from typing import Callable, List
+from collections.abc import Callable
 
 import h5py
 import keras
 import pytest
 
-from components.embedding_network import facenet
-from components.embedding_network import vgg_face
+from components.shared.networks import facenet, vgg_face
 from tests.components.embedding_network import random_vgg_face
 
 Changed = Callable[[Callable[[h5py.File], None]], pathlib.Path]
@@ -35,19 +34,20 @@ def vgg_face_model() -> keras.Model:
 
 
 @pytest.fixture(scope="session")
-def photos(sample_photos) -> List[bytes]:
+def photos(sample_photos) -> list[bytes]:
   """16 photos of the split `labeled`, encoded."""
-  return [(sample_photos / f"{number:06d}.jpg").read_bytes()
-          for number in range(101, 117)]
+  return [(sample_photos / f"{number:06d}.jpg").read_bytes() for number in range(101, 117)]
 
 
 @pytest.fixture
 def changed(facenet_weights, tmp_path) -> Changed:
   """changed(change): a copy of FaceNet's weights file, changed."""
+
   def _changed(change: Callable[[h5py.File], None]) -> pathlib.Path:
     copy = tmp_path / "changed.h5"
     shutil.copyfile(facenet_weights, copy)
     with h5py.File(copy, "r+") as file:
       change(file)
     return copy
+
   return _changed

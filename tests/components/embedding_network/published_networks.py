@@ -13,13 +13,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from typing import Dict, Sequence
 import zipfile
+from collections.abc import Sequence
 
 import numpy as np
 
-from components import pip_download
-from components.assets import cache
+from components.shared.assets import cache, pip_download
 
 _SCRIPTS = pathlib.Path(__file__).parent / "published"
 
@@ -34,6 +33,7 @@ class Wheel:
     size: in bytes.
     sha256: hex.
   """
+
   package: str
   version: str
   size: int
@@ -41,18 +41,28 @@ class Wheel:
 
 
 DEEPFACE = Wheel(
-    package="deepface", version="0.0.103", size=289_801,
-    sha256="9f56eceb3c564fe0ac4a69911cd7b489bde8a8f591061b382c55b807e03f0e1a")
+  package="deepface",
+  version="0.0.103",
+  size=289_801,
+  sha256="9f56eceb3c564fe0ac4a69911cd7b489bde8a8f591061b382c55b807e03f0e1a",
+)
 KERAS_VGGFACE = Wheel(
-    package="keras-vggface", version="0.6", size=8_309,
-    sha256="22698dadf122650305c419239c84f3cc6eba3c34ebf8d9485c014491ea541f83")
+  package="keras-vggface",
+  version="0.6",
+  size=8_309,
+  sha256="22698dadf122650305c419239c84f3cc6eba3c34ebf8d9485c014491ea541f83",
+)
 KERAS_APPLICATIONS = Wheel(  # keras-vggface needs it.
-    package="Keras-Applications", version="1.0.8", size=50_704,
-    sha256="df4323692b8c1174af821bf906f1e442e63fa7589bf0f1230a0b6bdc5a810c95")
+  package="Keras-Applications",
+  version="1.0.8",
+  size=50_704,
+  sha256="df4323692b8c1174af821bf906f1e442e63fa7589bf0f1230a0b6bdc5a810c95",
+)
 
 
-def deepface(weights: pathlib.Path, photos: np.ndarray,
-             copy: pathlib.Path) -> Dict[str, np.ndarray]:
+def deepface(
+  weights: pathlib.Path, photos: np.ndarray, copy: pathlib.Path
+) -> dict[str, np.ndarray]:
   """What deepface's network gives, with its normalization "VGGFace".
 
   Args:
@@ -68,8 +78,9 @@ def deepface(weights: pathlib.Path, photos: np.ndarray,
   return _outputs("of_deepface.py", [DEEPFACE], weights, photos, copy)
 
 
-def keras_vggface(weights: pathlib.Path, photos: np.ndarray,
-                  copy: pathlib.Path) -> Dict[str, np.ndarray]:
+def keras_vggface(
+  weights: pathlib.Path, photos: np.ndarray, copy: pathlib.Path
+) -> dict[str, np.ndarray]:
   """What keras-vggface's network gives, with its preprocessing version 1.
 
   Args:
@@ -83,22 +94,36 @@ def keras_vggface(weights: pathlib.Path, photos: np.ndarray,
     fc7: the activations before the scores, not brought to unit length, float32
       [n, 4096].
   """
-  return _outputs("of_keras_vggface.py", [KERAS_VGGFACE, KERAS_APPLICATIONS],
-                  weights, photos, copy)
+  return _outputs("of_keras_vggface.py", [KERAS_VGGFACE, KERAS_APPLICATIONS], weights, photos, copy)
 
 
-def _outputs(script: str, wheels: Sequence[Wheel], weights: pathlib.Path,
-             photos: np.ndarray, copy: pathlib.Path) -> Dict[str, np.ndarray]:
+def _outputs(
+  script: str,
+  wheels: Sequence[Wheel],
+  weights: pathlib.Path,
+  photos: np.ndarray,
+  copy: pathlib.Path,
+) -> dict[str, np.ndarray]:
   """Runs a script, to which a new folder is the user's own."""
   with tempfile.TemporaryDirectory(dir=copy.parent) as home:
-    given, results = (pathlib.Path(home, name)
-                      for name in ("photos.npy", "outputs.npz"))
+    given, results = (pathlib.Path(home, name) for name in ("photos.npy", "outputs.npz"))
     np.save(given, photos)
     done = subprocess.run(
-        [sys.executable, _SCRIPTS / script, weights.absolute(), given, results,
-         copy.absolute(), *map(unpacked, wheels)],
-        env={**os.environ, "HOME": home, "DEEPFACE_HOME": home},
-        cwd=home, capture_output=True, text=True, check=False)
+      [
+        sys.executable,
+        _SCRIPTS / script,
+        weights.absolute(),
+        given,
+        results,
+        copy.absolute(),
+        *map(unpacked, wheels),
+      ],
+      env={**os.environ, "HOME": home, "DEEPFACE_HOME": home},
+      cwd=home,
+      capture_output=True,
+      text=True,
+      check=False,
+    )
     assert done.returncode == 0, done.stderr
     with np.load(results, allow_pickle=False) as arrays:
       return dict(arrays)
@@ -125,7 +150,7 @@ def unpacked(wheel: Wheel) -> pathlib.Path:
 
 def _download(wheel: Wheel, folder: pathlib.Path) -> pathlib.Path:
   pip_download.download(wheel.package, wheel.version, wheel.size, folder)
-  path, = folder.glob("*.whl")
+  (path,) = folder.glob("*.whl")
   found = cache.sha256_of(path)
   if found != wheel.sha256:
     raise ValueError(f"SHA-256 of {path.name} is {found}, not {wheel.sha256}")

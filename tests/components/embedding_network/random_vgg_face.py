@@ -6,39 +6,41 @@ is tested is that each layout is read right, for which any numbers do.
 
 import dataclasses
 import pathlib
-from typing import Dict, Iterable, Mapping, Optional, Sequence, Tuple
+from collections.abc import Iterable, Mapping, Sequence
 
 import h5py
 import numpy as np
 from scipy.io import matlab
 
-from components.embedding_network import vgg_face_files
+from components.shared.networks import vgg_face_files
 
-Layers = Dict[str, Tuple[np.ndarray, np.ndarray]]
+Layers = dict[str, tuple[np.ndarray, np.ndarray]]
 
 _LESS = 8
 _KERNELS = {**vgg_face_files.CONVOLUTIONS, **vgg_face_files.FULLY_CONNECTED}
 
 
-def narrow(kernels: Mapping[str, vgg_face_files.Shape]
-           ) -> Dict[str, vgg_face_files.Shape]:
+def narrow(kernels: Mapping[str, vgg_face_files.Shape]) -> dict[str, vgg_face_files.Shape]:
   """Shapes of a network with an eighth of the channels: 9 MB and not 580."""
+
   def fewer(shape: vgg_face_files.Shape) -> vgg_face_files.Shape:
     *sides, channels_in, channels_out = shape
-    return (*sides, channels_in if channels_in == 3 else channels_in // _LESS,
-            channels_out // _LESS)
+    return (
+      *sides,
+      channels_in if channels_in == 3 else channels_in // _LESS,
+      channels_out // _LESS,
+    )
+
   return {name: fewer(shape) for name, shape in kernels.items()}
 
 
 def read_narrow(path: pathlib.Path) -> vgg_face_files.Weights:
   """What `vgg_face_files.read` does, of a network that is so narrow."""
   layout = vgg_face_files.recognise(path)
-  return vgg_face_files.read_as(path, dataclasses.replace(
-      layout, kernels=narrow(layout.kernels)))
+  return vgg_face_files.read_as(path, dataclasses.replace(layout, kernels=narrow(layout.kernels)))
 
 
-def layers(seed: int = 0,
-           kernels: Mapping[str, vgg_face_files.Shape] = _KERNELS) -> Layers:
+def layers(seed: int = 0, kernels: Mapping[str, vgg_face_files.Shape] = _KERNELS) -> Layers:
   """Kernel and bias by layer, scaled so that activations are about 1."""
   rng = np.random.default_rng(seed)
   made = {}
@@ -63,8 +65,9 @@ def convolutions(random: Layers) -> Layers:
   return {name: random[name] for name in vgg_face_files.CONVOLUTIONS}
 
 
-def write_deepface(path: pathlib.Path, random: Layers,
-                   names: Optional[Sequence[str]] = None) -> pathlib.Path:
+def write_deepface(
+  path: pathlib.Path, random: Layers, names: Sequence[str] | None = None
+) -> pathlib.Path:
   """`save_weights` of a Sequential whose layers have running numbers.
 
   Args:
@@ -72,21 +75,19 @@ def write_deepface(path: pathlib.Path, random: Layers,
     random: the layers.
     names: what they are called in place of that.
   """
-  names = names or [
-      f"conv2d_{number}" for number in range(1, len(random) + 1)]
+  names = names or [f"conv2d_{number}" for number in range(1, len(random) + 1)]
   with h5py.File(path, "w") as file:
-    file.attrs["layer_names"] = _ascii(
-        ["zero_padding2d_1", *names, "flatten_1", "activation_1"])
+    file.attrs["layer_names"] = _ascii(["zero_padding2d_1", *names, "flatten_1", "activation_1"])
     for name in ("zero_padding2d_1", "flatten_1", "activation_1"):
       file.create_group(name).attrs["weight_names"] = np.array([], "S1")
-    for name, (kernel, bias) in zip(names, random.values()):
+    for name, (kernel, bias) in zip(names, random.values(), strict=True):
       _write_layer(file, name, {"kernel:0": kernel, "bias:0": bias})
   return path
 
 
-def write_keras_vggface(path: pathlib.Path, random: Layers, *,
-                        names: Tuple[str, str] = ("kernel:0", "bias:0")
-                        ) -> pathlib.Path:
+def write_keras_vggface(
+  path: pathlib.Path, random: Layers, *, names: tuple[str, str] = ("kernel:0", "bias:0")
+) -> pathlib.Path:
   """`save_weights` of a model with named layers, the last three Dense.
 
   Args:
@@ -100,14 +101,18 @@ def write_keras_vggface(path: pathlib.Path, random: Layers, *,
     for name, (kernel, bias) in random.items():
       if name in vgg_face_files.DENSE:
         kernel = kernel.reshape(-1, kernel.shape[-1])
-      _write_layer(file, name, dict(zip(names, (kernel, bias))))
+      _write_layer(file, name, dict(zip(names, (kernel, bias), strict=True)))
   return path
 
 
-def write_matconvnet(path: pathlib.Path, random: Layers, *,
-                     old: bool = False,
-                     means: Iterable[float] = (129.1863, 104.7624, 93.594),
-                     more: Mapping[str, object] = {}) -> pathlib.Path:
+def write_matconvnet(
+  path: pathlib.Path,
+  random: Layers,
+  *,
+  old: bool = False,
+  means: Iterable[float] = (129.1863, 104.7624, 93.594),
+  more: Mapping[str, object] = {},
+) -> pathlib.Path:
   """A network as MATLAB saves it.
 
   Args:
@@ -119,22 +124,27 @@ def write_matconvnet(path: pathlib.Path, random: Layers, *,
   """
   cells = np.empty((1, 2 * len(random)), object)
   for i, (name, (kernel, bias)) in enumerate(random.items()):
-    arrays = {"filters": kernel, "biases": bias[np.newaxis]} if old else {
-        "weights": _cell(kernel, bias[:, np.newaxis])}
+    arrays = (
+      {"filters": kernel, "biases": bias[np.newaxis]}
+      if old
+      else {"weights": _cell(kernel, bias[:, np.newaxis])}
+    )
     cells[0, 2 * i] = {"name": name, "type": "conv", **arrays}
     cells[0, 2 * i + 1] = {"name": f"relu_{name}", "type": "relu"}
   normalization = {
-      "imageSize": np.array([[224.0, 224.0, 3.0]]),
-      "averageImage": np.array(means, np.float32).reshape(1, 1, 3)}
-  contents = ({"net": {"layers": cells, "normalization": normalization}}
-              if old else
-              {"layers": cells, "meta": {"normalization": normalization}})
+    "imageSize": np.array([[224.0, 224.0, 3.0]]),
+    "averageImage": np.array(means, np.float32).reshape(1, 1, 3),
+  }
+  contents = (
+    {"net": {"layers": cells, "normalization": normalization}}
+    if old
+    else {"layers": cells, "meta": {"normalization": normalization}}
+  )
   matlab.savemat(path, {**contents, **more})
   return path
 
 
-def _write_layer(file: h5py.File, name: str,
-                 arrays: Mapping[str, np.ndarray]) -> None:
+def _write_layer(file: h5py.File, name: str, arrays: Mapping[str, np.ndarray]) -> None:
   group = file.create_group(name)
   group.attrs["weight_names"] = _ascii(f"{name}/{key}" for key in arrays)
   for key, array in arrays.items():

@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components import assets
-from components import errors
-from components.embedding_network import network_artifact
-from components.embedding_network import networks
-from components.embedding_network import saved_model
 from components.embedding_network.component import EmbeddingNetwork
-from components.embedding_network.settings import EmbedderSettings
+from components.shared import assets
+from components.shared.core import errors
+from components.shared.networks import network_artifact, networks, saved_model
+from components.shared.networks.settings import EmbedderSettings
 
 _LOAD_WITHOUT_KERAS = """
 import sys
@@ -28,25 +26,33 @@ print(sorted(loaded.signatures))
 def test_through_tfx(run_components, facenet_model, photos):
   settings = EmbedderSettings()
   run = run_components([EmbeddingNetwork(settings=settings)])
-  uri, = run["EmbeddingNetwork"].outputs["network"]
+  (uri,) = run["EmbeddingNetwork"].outputs["network"]
 
   assert network_artifact.read(uri) == network_artifact.Description(
-      name="facenet", output="Bottleneck", input_size=160, embedding_width=128,
-      weights_sha256=assets.ASSETS["facenet"].file_sha256,
-      licence="the package says MIT", weights_layout="Keras")
+    name="facenet",
+    output="Bottleneck",
+    input_size=160,
+    embedding_width=128,
+    weights_sha256=assets.ASSETS["facenet"].file_sha256,
+    licence="the package says MIT",
+    weights_layout="Keras",
+  )
 
   loaded = tf.saved_model.load(saved_model.folder(uri))
   pixels = networks.FACENET.decode_faces(tf.constant(photos))
   expected = facenet_model(pixels, training=False).numpy()
   for embedded in (
-      loaded.signatures["embed_jpeg"](image=tf.constant(photos)),
-      loaded.signatures["embed_pixels"](pixels=pixels)):
-    np.testing.assert_allclose(embedded["embedding"], expected, rtol=1e-4,
-                               atol=1e-4)
+    loaded.signatures["embed_jpeg"](image=tf.constant(photos)),
+    loaded.signatures["embed_pixels"](pixels=pixels),
+  ):
+    np.testing.assert_allclose(embedded["embedding"], expected, rtol=1e-4, atol=1e-4)
 
   signatures = subprocess.run(
-      [sys.executable, "-c", _LOAD_WITHOUT_KERAS, saved_model.folder(uri)],
-      check=True, capture_output=True, text=True).stdout
+    [sys.executable, "-c", _LOAD_WITHOUT_KERAS, saved_model.folder(uri)],
+    check=True,
+    capture_output=True,
+    text=True,
+  ).stdout
   assert "embed_jpeg" in signatures and "embed_pixels" in signatures
 
   again = run_components([EmbeddingNetwork(settings=settings)])
@@ -56,8 +62,7 @@ def test_through_tfx(run_components, facenet_model, photos):
 def test_other_weights_are_another_cache_key(changed, facenet_weights):
 
   def key(settings: EmbedderSettings) -> str:
-    return EmbeddingNetwork(
-        settings=settings).exec_properties["weights_sha256"]
+    return EmbeddingNetwork(settings=settings).exec_properties["weights_sha256"]
 
   def change(file: h5py.File) -> None:
     file["model_weights/Bottleneck/Bottleneck/kernel:0"][0, 0] += 1

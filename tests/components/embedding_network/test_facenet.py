@@ -2,19 +2,18 @@
 
 import json
 import pathlib
-from typing import Callable, Dict
+from collections.abc import Callable
 
 import h5py
 import numpy as np
 import tensorflow as tf
 
-from components.embedding_network import facenet
-from components.embedding_network import networks
+from components.shared.networks import facenet, networks
 
 _Op = Callable[..., tf.Tensor]
 
 
-def _op(config: dict, arrays: Dict[str, np.ndarray]) -> _Op:
+def _op(config: dict, arrays: dict[str, np.ndarray]) -> _Op:
   """A layer of the file's `model_config` in plain TensorFlow ops."""
   layer = config["config"]
   padding = layer.get("padding", "").upper()
@@ -25,22 +24,21 @@ def _op(config: dict, arrays: Dict[str, np.ndarray]) -> _Op:
 
   def batch_norm(x):
     return tf.nn.batch_normalization(
-        x, arrays["moving_mean"], arrays["moving_variance"], arrays["beta"],
-        None, layer["epsilon"])
+      x, arrays["moving_mean"], arrays["moving_variance"], arrays["beta"], None, layer["epsilon"]
+    )
 
   return {
-      "Conv2D": conv,
-      "BatchNormalization": batch_norm,
-      "Activation": tf.nn.relu,
-      "MaxPooling2D": lambda x: tf.nn.max_pool2d(
-          x, layer["pool_size"], layer["strides"], padding),
-      "Concatenate": lambda *xs: tf.concat(xs, layer["axis"]),
-      # All that the Lambdas do; their bytecode stays unread.
-      "Lambda": lambda x: x * layer["arguments"]["scale"],
-      "Add": lambda x, y: x + y,
-      "GlobalAveragePooling2D": lambda x: tf.reduce_mean(x, (1, 2)),
-      "Dropout": lambda x: x,
-      "Dense": lambda x: x @ arrays["kernel"],
+    "Conv2D": conv,
+    "BatchNormalization": batch_norm,
+    "Activation": tf.nn.relu,
+    "MaxPooling2D": lambda x: tf.nn.max_pool2d(x, layer["pool_size"], layer["strides"], padding),
+    "Concatenate": lambda *xs: tf.concat(xs, layer["axis"]),
+    # All that the Lambdas do; their bytecode stays unread.
+    "Lambda": lambda x: x * layer["arguments"]["scale"],
+    "Add": lambda x, y: x + y,
+    "GlobalAveragePooling2D": lambda x: tf.reduce_mean(x, (1, 2)),
+    "Dropout": lambda x: x,
+    "Dense": lambda x: x @ arrays["kernel"],
   }[config["class_name"]]
 
 
@@ -61,8 +59,7 @@ def _described_network(path: pathlib.Path, pixels: tf.Tensor) -> np.ndarray:
   return values[layers[-1]["name"]].numpy()
 
 
-def test_equals_the_network_that_the_file_describes(
-    facenet_model, facenet_weights, photos):
+def test_equals_the_network_that_the_file_describes(facenet_model, facenet_weights, photos):
   pixels = networks.FACENET.decode_faces(tf.constant(photos))
   expected = _described_network(facenet_weights, pixels)
   found = facenet_model(pixels, training=False).numpy()
@@ -72,8 +69,10 @@ def test_equals_the_network_that_the_file_describes(
 
 def test_a_mirrored_photo_is_the_same_face(facenet_model, photos):
   pixels = networks.FACENET.decode_faces(tf.constant(photos))
-  unit = [tf.math.l2_normalize(facenet_model(p, training=False), 1).numpy()
-          for p in (pixels, pixels[:, :, ::-1])]
+  unit = [
+    tf.math.l2_normalize(facenet_model(p, training=False), 1).numpy()
+    for p in (pixels, pixels[:, :, ::-1])
+  ]
   cosines = unit[0] @ unit[1].T
   same = np.median(np.diag(cosines))
   others = np.median(cosines[~np.eye(len(photos), dtype=bool)])

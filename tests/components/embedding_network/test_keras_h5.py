@@ -8,9 +8,8 @@ import h5py
 import numpy as np
 import pytest
 
-from components import errors
-from components.embedding_network import facenet
-from components.embedding_network import keras_h5
+from components.shared.core import errors
+from components.shared.networks import facenet, keras_h5
 
 _CONV = "model_weights/Conv2d_4b_3x3/Conv2d_4b_3x3"
 _NORM = "model_weights/Conv2d_4b_3x3_BatchNorm/Conv2d_4b_3x3_BatchNorm"
@@ -27,8 +26,7 @@ def _replace(file: h5py.File, name: str, value: np.ndarray) -> None:
 
 
 def _transpose(file):
-  _replace(file, f"{_CONV}/kernel:0",
-           np.transpose(file[f"{_CONV}/kernel:0"][...], (3, 2, 0, 1)))
+  _replace(file, f"{_CONV}/kernel:0", np.transpose(file[f"{_CONV}/kernel:0"][...], (3, 2, 0, 1)))
 
 
 def _nan(file):
@@ -63,7 +61,9 @@ def _extra_array(file):
   file[f"{_CONV}/bias:0"] = np.zeros((256,), np.float32)
 
 
-@pytest.mark.parametrize("change, message", [
+@pytest.mark.parametrize(
+  "change, message",
+  [
     (_transpose, r"Conv2d_4b_3x3/kernel has the shape \(256, 192, 3, 3\)"),
     (_nan, "Conv2d_4b_3x3/kernel holds NaN"),
     (_infinity, "moving_mean holds NaN or infinite"),
@@ -73,7 +73,8 @@ def _extra_array(file):
     (_missing_array, "it lacks arrays of layer .*_BatchNorm: beta"),
     (_extra_layer, "it has unknown layers: head"),
     (_extra_array, "it has unknown arrays of layer Conv2d_4b_3x3: bias"),
-])
+  ],
+)
 def test_files_that_do_not_fit(model, changed, change, message):
   path = changed(change)
   with pytest.raises(errors.UserError, match=message) as error:
@@ -109,8 +110,7 @@ def test_links_are_not_followed(model, changed, facenet_weights, link):
 
   def change(file):
     file.move(name, "elsewhere")
-    file[name] = (link("/elsewhere") if link is h5py.SoftLink
-                  else link(str(facenet_weights), name))
+    file[name] = link("/elsewhere") if link is h5py.SoftLink else link(str(facenet_weights), name)
 
   with pytest.raises(errors.UserError, match="lacks layers: Bottleneck"):
     facenet.load_weights(model, changed(change))
@@ -122,8 +122,8 @@ def test_arrays_kept_in_other_files_are_not_read(model, changed, tmp_path):
   def change(file):
     del file[f"{_NORM}/beta:0"]
     file.create_dataset(
-        f"{_NORM}/beta:0", (256,), np.float32,
-        external=[(str(tmp_path / "secret"), 0, 1024)])
+      f"{_NORM}/beta:0", (256,), np.float32, external=[(str(tmp_path / "secret"), 0, 1024)]
+    )
 
   with pytest.raises(errors.UserError, match="numbers of its own"):
     facenet.load_weights(model, changed(change))
@@ -136,8 +136,7 @@ def test_code_in_the_file_is_not_run(model, changed, tmp_path):
 
   def change(file):
     config = json.loads(file.attrs["model_config"])
-    lambdas = [layer for layer in config["config"]["layers"]
-               if layer["class_name"] == "Lambda"]
+    lambdas = [layer for layer in config["config"]["layers"] if layer["class_name"] == "Lambda"]
     assert len(lambdas) == 21
     for layer in lambdas:
       layer["config"]["function"] = [bytecode, None, None]
@@ -160,8 +159,7 @@ def _virtual(group):
 
 
 def _large_parts(group):
-  group.create_dataset("bias:0", (3,), "f4", chunks=(1 << 28,),
-                       maxshape=(None,))
+  group.create_dataset("bias:0", (3,), "f4", chunks=(1 << 28,), maxshape=(None,))
 
 
 def _deep(group):
@@ -169,9 +167,14 @@ def _deep(group):
     group = group.create_group("a")
 
 
-@pytest.mark.parametrize("change, told", [
-    (_virtual, "numbers of its own"), (_large_parts, "larger than itself"),
-    (_deep, "nested too deep")])
+@pytest.mark.parametrize(
+  "change, told",
+  [
+    (_virtual, "numbers of its own"),
+    (_large_parts, "larger than itself"),
+    (_deep, "nested too deep"),
+  ],
+)
 def test_arrays_that_are_not_what_they_seem(tmp_path, change, told):
   path = tmp_path / "weights.h5"
   _small(path, change)

@@ -4,14 +4,14 @@ import contextlib
 import pathlib
 import random
 import struct
-from typing import Any
 import zlib
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.io import matlab
 
-from components.embedding_network import mat5
+from components.shared.networks import mat5
 
 # SciPy ships files that MATLAB wrote: big-endian, little-endian, compressed.
 _DATA = pathlib.Path(matlab.__file__).parent / "tests" / "data"
@@ -34,9 +34,23 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("version", _VERSIONS)
-@pytest.mark.parametrize("name", [
-    "double", "minus", "matrix", "3dmatrix", "onechar", "string", "cell",
-    "cellnest", "emptycell", "struct", "structnest", "structarr"])
+@pytest.mark.parametrize(
+  "name",
+  [
+    "double",
+    "minus",
+    "matrix",
+    "3dmatrix",
+    "onechar",
+    "string",
+    "cell",
+    "cellnest",
+    "emptycell",
+    "struct",
+    "structnest",
+    "structarr",
+  ],
+)
 def test_values_that_matlab_wrote(name, version):
   if (name, version) == ("emptycell", "6.1_SOL2"):
     version = "5.3_SOL2"
@@ -46,19 +60,32 @@ def test_values_that_matlab_wrote(name, version):
   np.testing.assert_equal(found, _plain(expected))
 
 
-@pytest.mark.parametrize("name", ["sqr.mat", "parabola.mat",
-                                  "some_functions.mat",
-                                  "testfunc_7.4_GLNX86.mat",
-                                  "testobject_6.1_SOL2.mat",
-                                  "testobject_7.4_GLNX86.mat"])
+@pytest.mark.parametrize(
+  "name",
+  [
+    "sqr.mat",
+    "parabola.mat",
+    "some_functions.mat",
+    "testfunc_7.4_GLNX86.mat",
+    "testobject_6.1_SOL2.mat",
+    "testobject_7.4_GLNX86.mat",
+  ],
+)
 def test_functions_and_objects(name):
   with pytest.raises(mat5.CodeError):
     mat5.read(_DATA / name)
 
 
-@pytest.mark.parametrize("name", [
-    "malformed1.mat", "bad_miuint32.mat", "corrupted_zlib_checksum.mat",
-    "corrupted_zlib_data.mat", "testdouble_4.2c_SOL2.mat"])
+@pytest.mark.parametrize(
+  "name",
+  [
+    "malformed1.mat",
+    "bad_miuint32.mat",
+    "corrupted_zlib_checksum.mat",
+    "corrupted_zlib_data.mat",
+    "testdouble_4.2c_SOL2.mat",
+  ],
+)
 def test_files_that_do_not_hold_together(name):
   with pytest.raises(mat5.FormatError):
     mat5.read(_DATA / name)
@@ -69,8 +96,7 @@ def test_damaged_bytes(compressed, tmp_path):
   """Whatever is damaged, it is said or the file is read."""
   path = tmp_path / "file.mat"
   cell = np.array([[{"a": np.eye(3)}, "text", np.float32([1, 2])]], object)
-  matlab.savemat(path, {"cell": cell, "more": {"b": {"c": cell}}},
-                 do_compression=compressed)
+  matlab.savemat(path, {"cell": cell, "more": {"b": {"c": cell}}}, do_compression=compressed)
   whole = path.read_bytes()
   for length in range(0, len(whole), 7):
     path.write_bytes(whole[:length])
@@ -87,7 +113,7 @@ def test_damaged_bytes(compressed, tmp_path):
 
 def test_more_than_a_variable_may_hold(tmp_path):
   header = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack("<H2s", 256, b"IM")
-  content = zlib.compress(struct.pack("<II", 14, 0xffffff00) + bytes(5000))
+  content = zlib.compress(struct.pack("<II", 14, 0xFFFFFF00) + bytes(5000))
   path = tmp_path / "file.mat"
   path.write_bytes(header + struct.pack("<II", 15, len(content)) + content)
   with pytest.raises(mat5.FormatError, match="too many"):
@@ -106,13 +132,17 @@ def test_nothing_is_nested_without_end(tmp_path):
 
 
 def _element(kind: int, content: bytes) -> bytes:
-  return struct.pack("<II", kind, len(content)) + content + bytes(
-      -len(content) % 8)
+  return struct.pack("<II", kind, len(content)) + content + bytes(-len(content) % 8)
 
 
 def _variable(kind: int, shape: tuple, content: bytes) -> bytes:
-  return _element(14, _element(6, struct.pack("<II", kind, 0)) + _element(
-      5, struct.pack(f"<{len(shape)}i", *shape)) + _element(1, b"x") + content)
+  return _element(
+    14,
+    _element(6, struct.pack("<II", kind, 0))
+    + _element(5, struct.pack(f"<{len(shape)}i", *shape))
+    + _element(1, b"x")
+    + content,
+  )
 
 
 _EMPTY = struct.pack("<II", 14, 0)
@@ -125,11 +155,15 @@ def _file(tmp_path, content: bytes) -> pathlib.Path:
   return path
 
 
-@pytest.mark.parametrize("content, told", [
+@pytest.mark.parametrize(
+  "content, told",
+  [
     (_variable(1, (1, 70_000), _EMPTY * 70_000), "70,000 values, too many"),
     (_EMPTY * 70_000, "more than 65,536 values"),
     (_variable(6, (1,) * 70, _element(9, bytes(8))), "dimensions"),
-    (_variable(6, (0,) + (2 ** 31 - 1,) * 4, _element(9, b"")), "dimensions")])
+    (_variable(6, (0,) + (2**31 - 1,) * 4, _element(9, b"")), "dimensions"),
+  ],
+)
 def test_files_that_take_much(tmp_path, content, told):
   with pytest.raises(mat5.FormatError, match=told):
     mat5.read(_file(tmp_path, content))

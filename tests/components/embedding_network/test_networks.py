@@ -4,24 +4,21 @@ bring."""
 import pytest
 import tensorflow as tf
 
-from components import errors
-from components import settings as settings_lib
-from components.embedding_network import network_artifact
-from components.embedding_network import networks
-from components.embedding_network import saved_model
-from components.embedding_network import weights
 from components.embedding_network.component import EmbeddingNetwork
-from components.embedding_network.settings import EmbedderSettings
+from components.shared.core import errors
+from components.shared.core import settings as settings_lib
+from components.shared.networks import network_artifact, networks, saved_model, weights
+from components.shared.networks.settings import EmbedderSettings
 
 
 def _bring(folder, monkeypatch, name, source):
   """Installs a package, as Python sees it."""
   information = folder / f"{name}-1.0.dist-info"
   information.mkdir()
-  (information / "METADATA").write_text(
-      f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+  (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
   (information / "entry_points.txt").write_text(
-      f"[{networks.ENTRY_POINTS}]\n{name} = {name}:network\n")
+    f"[{networks.ENTRY_POINTS}]\n{name} = {name}:network\n"
+  )
   (folder / f"{name}.py").write_text(source)
   monkeypatch.syspath_prepend(str(folder))
 
@@ -47,11 +44,15 @@ def test_a_name_that_nobody_brings():
     settings_lib.from_dict(EmbedderSettings, {"network": "none"})
 
 
-@pytest.mark.parametrize("source, message", [
+@pytest.mark.parametrize(
+  "source, message",
+  [
     ("import no_such_module\n", "can't be used: ModuleNotFoundError"),
     ("def network(output):\n  return 1\n", "returns int"),
     ("def network():\n  return 1\n", "can't be used: TypeError"),
-    ("", "can't be used: AttributeError")])
+    ("", "can't be used: AttributeError"),
+  ],
+)
 def test_packages_that_are_broken(tmp_path, monkeypatch, source, message):
   name = f"broken{len(source)}"
   _bring(tmp_path, monkeypatch, name, source)
@@ -60,19 +61,22 @@ def test_packages_that_are_broken(tmp_path, monkeypatch, source, message):
   assert name in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_weights_that_have_no_use_and_weights_that_are_needed(
-    tmp_path, monkeypatch):
+def test_weights_that_have_no_use_and_weights_that_are_needed(tmp_path, monkeypatch):
   with pytest.raises(errors.UserError, match="`weights` has no use"):
-    settings_lib.from_dict(
-        EmbedderSettings, {"network": "tiny", "weights": "file.h5"})
-  _bring(tmp_path, monkeypatch, "bare", """
+    settings_lib.from_dict(EmbedderSettings, {"network": "tiny", "weights": "file.h5"})
+  _bring(
+    tmp_path,
+    monkeypatch,
+    "bare",
+    """
 from components.embedding_network.networks import FaceNetwork
 
 def network(output):
   return FaceNetwork(
       name="bare", output="x", input_size=8, embedding_width=2, licence="none",
       build=None, load_weights=lambda model, path: "any")
-""")
+""",
+  )
   with pytest.raises(errors.UserError, match="name their file in embedder.w"):
     settings_lib.from_dict(EmbedderSettings, {"network": "bare"})
 
@@ -82,12 +86,13 @@ def test_a_network_of_a_package_through_tfx(run_components, photos):
   settings = EmbedderSettings(network="tiny")
   assert weights.locate(settings) == weights.WeightsFile(None, "")
   run = run_components([EmbeddingNetwork(settings=settings)])
-  uri, = run["EmbeddingNetwork"].outputs["network"]
+  (uri,) = run["EmbeddingNetwork"].outputs["network"]
   written = network_artifact.read(uri)
   assert (written.name, written.embedding_width) == ("tiny", 24)
   assert written.weights_layout is None
-  embedded = tf.saved_model.load(saved_model.folder(uri)).signatures[
-      saved_model.EMBED_JPEG](image=tf.constant(photos))["embedding"]
+  embedded = tf.saved_model.load(saved_model.folder(uri)).signatures[saved_model.EMBED_JPEG](
+    image=tf.constant(photos)
+  )["embedding"]
   assert embedded.shape == (len(photos), 24)
   assert tf.math.reduce_std(embedded, axis=0).numpy().min() > 0.1
   again = run_components([EmbeddingNetwork(settings=settings)])
@@ -107,10 +112,11 @@ def network(output):
   _bring(tmp_path, monkeypatch, "mine", text)
 
   def key():
-    return EmbeddingNetwork(settings=EmbedderSettings(
-        network="mine")).exec_properties["code"]
+    return EmbeddingNetwork(settings=EmbedderSettings(network="mine")).exec_properties["code"]
+
   first = key()
-  assert first != EmbeddingNetwork(
-      settings=EmbedderSettings(network="tiny")).exec_properties["code"]
+  assert (
+    first != EmbeddingNetwork(settings=EmbedderSettings(network="tiny")).exec_properties["code"]
+  )
   (tmp_path / "mine.py").write_text(text.replace("WIDTH = 2", "WIDTH = 3"))
   assert key() != first

@@ -6,17 +6,14 @@ of the packages deepface and keras-vggface, with their own preprocessing.
 
 import dataclasses
 import pathlib
-from typing import Callable, Dict, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
-from PIL import Image
 import pytest
+from PIL import Image
 
-from components.embedding_network import networks
-from components.embedding_network import vgg_face
-from components.embedding_network import vgg_face_files
-from tests.components.embedding_network import published_networks
-from tests.components.embedding_network import random_vgg_face
+from components.shared.networks import networks, vgg_face, vgg_face_files
+from tests.components.embedding_network import published_networks, random_vgg_face
 
 pytestmark = pytest.mark.slow
 
@@ -39,20 +36,17 @@ def faces(sample_photos) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def published(faces, random_vgg_face_weights,
-              tmp_path_factory) -> Dict[str, Outputs]:
+def published(faces, random_vgg_face_weights, tmp_path_factory) -> dict[str, Outputs]:
   """Outputs of the published networks, by the name of the package.
 
   What each saves again is read by ours, and is what it was given.
   """
   folder = tmp_path_factory.mktemp("published")
   ours, theirs = folder / "ours.h5", folder / "theirs.h5"
-  deepface = published_networks.deepface(
-      random_vgg_face_weights, faces, theirs)
+  deepface = published_networks.deepface(random_vgg_face_weights, faces, theirs)
   _check_same(theirs, random_vgg_face_weights)
   theirs.unlink()
-  random_vgg_face.write_keras_vggface(
-      ours, vgg_face_files.read(random_vgg_face_weights).layers)
+  random_vgg_face.write_keras_vggface(ours, vgg_face_files.read(random_vgg_face_weights).layers)
   keras_vggface = published_networks.keras_vggface(ours, faces, theirs)
   _check_same(theirs, ours)
   theirs.unlink()
@@ -70,11 +64,12 @@ def _check_same(theirs: pathlib.Path, ours: pathlib.Path) -> None:
     assert all(map(np.array_equal, saved.layers[name], arrays)), name
 
 
-@pytest.fixture(scope="module", params=[
-    vgg_face_files.DEEPFACE, vgg_face_files.KERAS_VGGFACE,
-    vgg_face_files.MATCONVNET], ids=lambda layout: layout.name)
-def weights(request, random_vgg_face_weights,
-            tmp_path_factory) -> vgg_face_files.Weights:
+@pytest.fixture(
+  scope="module",
+  params=[vgg_face_files.DEEPFACE, vgg_face_files.KERAS_VGGFACE, vgg_face_files.MATCONVNET],
+  ids=lambda layout: layout.name,
+)
+def weights(request, random_vgg_face_weights, tmp_path_factory) -> vgg_face_files.Weights:
   """The same weights out of a file of each layout."""
   if request.param == vgg_face_files.DEEPFACE:
     return vgg_face_files.read(random_vgg_face_weights)
@@ -94,23 +89,23 @@ def weights(request, random_vgg_face_weights,
 
 
 @pytest.fixture(scope="module")
-def outputs_of(vgg_face_model, faces
-               ) -> Callable[[vgg_face_files.Weights], Outputs]:
+def outputs_of(vgg_face_model, faces) -> Callable[[vgg_face_files.Weights], Outputs]:
   """outputs_of(weights): what our network gives for the faces."""
+
   def _outputs(weights: vgg_face_files.Weights) -> Outputs:
     vgg_face.fill(vgg_face_model, weights)
     return vgg_face_model.predict_on_batch(faces)
+
   return _outputs
 
 
-def _differences(ours: Outputs, theirs: Outputs) -> Dict[str, float]:
+def _differences(ours: Outputs, theirs: Outputs) -> dict[str, float]:
   """By output: largest difference, in units of the largest value."""
   assert ours.keys() == theirs.keys() == networks.VGG_FACE_WIDTHS.keys()
   found = {}
   for name, width in networks.VGG_FACE_WIDTHS.items():
     assert ours[name].shape == theirs[name].shape == (2, width)
-    found[name] = (np.abs(ours[name] - theirs[name]).max()
-                   / np.abs(theirs[name]).max())
+    found[name] = np.abs(ours[name] - theirs[name]).max() / np.abs(theirs[name]).max()
   return found
 
 
@@ -132,12 +127,13 @@ def test_outputs_are_theirs(weights, outputs_of, published, package):
 def test_a_wrong_layout_shows(weights, outputs_of, published, wrong):
   layout = weights.layout
   other = {
-      # `means` go with `channels`: to turn the kernel alone, turn both.
-      "channels": dataclasses.replace(
-          layout, channels=layout.channels[::-1], means=layout.means[::-1]),
-      "means": dataclasses.replace(layout, means=layout.means[::-1]),
-      "both": dataclasses.replace(layout, channels=layout.channels[::-1]),
-      "no means": dataclasses.replace(layout, means=(0, 0, 0)),
+    # `means` go with `channels`: to turn the kernel alone, turn both.
+    "channels": dataclasses.replace(
+      layout, channels=layout.channels[::-1], means=layout.means[::-1]
+    ),
+    "means": dataclasses.replace(layout, means=layout.means[::-1]),
+    "both": dataclasses.replace(layout, channels=layout.channels[::-1]),
+    "no means": dataclasses.replace(layout, means=(0, 0, 0)),
   }[wrong]
   outputs = outputs_of(dataclasses.replace(weights, layout=other))
   for theirs in published.values():

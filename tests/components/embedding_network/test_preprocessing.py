@@ -3,15 +3,14 @@
 import io
 
 import numpy as np
-from PIL import Image
 import pytest
 import tensorflow as tf
+from PIL import Image
 
-from components.embedding_network import preprocessing
+from components.shared.networks import preprocessing
 
 
-def _encode(pixels: np.ndarray, mode: str = "RGB",
-            format: str = "PNG") -> bytes:
+def _encode(pixels: np.ndarray, mode: str = "RGB", format: str = "PNG") -> bytes:
   stream = io.BytesIO()
   Image.fromarray(pixels).convert(mode).save(stream, format)
   return stream.getvalue()
@@ -28,15 +27,14 @@ def test_takes_the_central_square(shape):
   pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
   top, left = (shape[0] - 178) // 2, (shape[1] - 178) // 2
   np.testing.assert_array_equal(
-      _decode(_encode(pixels), 178),
-      pixels[top:top + 178, left:left + 178])
+    _decode(_encode(pixels), 178), pixels[top : top + 178, left : left + 178]
+  )
 
 
 def test_a_photo_and_its_square_are_the_same(sample_photos):
   photo = (sample_photos / "000150.jpg").read_bytes()
   pixels = np.asarray(tf.io.decode_image(photo))
-  np.testing.assert_array_equal(
-      _decode(photo, 160), _decode(_encode(pixels[20:198]), 160))
+  np.testing.assert_array_equal(_decode(photo, 160), _decode(_encode(pixels[20:198]), 160))
 
 
 def test_shrinks_without_aliasing():
@@ -52,17 +50,18 @@ def test_channel_order_and_range():
   np.testing.assert_array_equal(_decode(_encode(red), 20)[7, 7], (255, 0, 0))
 
 
-@pytest.mark.parametrize("mode, format", [
-    ("L", "JPEG"), ("L", "PNG"), ("RGBA", "PNG"), ("L", "GIF")])
+@pytest.mark.parametrize(
+  "mode, format", [("L", "JPEG"), ("L", "PNG"), ("RGBA", "PNG"), ("L", "GIF")]
+)
 def test_other_kinds_of_image(mode, format):
   gray = np.full((30, 40, 3), 100, np.uint8)
-  np.testing.assert_allclose(
-      _decode(_encode(gray, mode, format), 20), 100, atol=4)
+  np.testing.assert_allclose(_decode(_encode(gray, mode, format), 20), 100, atol=4)
 
 
 def test_works_in_a_graph_on_any_number(photos):
   graph = tf.function(
-      lambda images: preprocessing.decode_faces(images, 32),
-      input_signature=[tf.TensorSpec([None], tf.string)])
+    lambda images: preprocessing.decode_faces(images, 32),
+    input_signature=[tf.TensorSpec([None], tf.string)],
+  )
   assert graph(tf.constant(photos)).shape == (16, 32, 32, 3)
   assert graph(tf.constant([], tf.string)).shape == (0, 32, 32, 3)

@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 from scipy import special
 
-from components import assets
-from components import errors
-from components.embedding_network import networks
-from components.embedding_network import vgg_face
-from components.embedding_network import vgg_face_files
-from components.embedding_network import weights
-from components.embedding_network.settings import EmbedderSettings
+from components.shared import assets
+from components.shared.core import errors
+from components.shared.networks import networks, vgg_face, vgg_face_files, weights
+from components.shared.networks.settings import EmbedderSettings
 from tests.components.embedding_network import random_vgg_face
 
 
@@ -24,16 +21,13 @@ def test_parameters(vgg_face_model):
 @pytest.mark.slow
 def test_outputs(vgg_face_model):
   model = vgg_face_model
-  vgg_face.fill(model, vgg_face_files.Weights(
-      vgg_face_files.DEEPFACE, random_vgg_face.layers()))
-  pixels = np.random.default_rng(0).uniform(
-      0, 255, (1, 224, 224, 3)).astype(np.float32)
+  vgg_face.fill(model, vgg_face_files.Weights(vgg_face_files.DEEPFACE, random_vgg_face.layers()))
+  pixels = np.random.default_rng(0).uniform(0, 255, (1, 224, 224, 3)).astype(np.float32)
   outputs = {}
   for output, width in networks.VGG_FACE_WIDTHS.items():
     outputs[output] = vgg_face.with_output(model, output)(pixels).numpy()
     assert outputs[output].shape == (1, width)
-  np.testing.assert_allclose(outputs["prob"], special.softmax(outputs["fc8"]),
-                             rtol=1e-4)
+  np.testing.assert_allclose(outputs["prob"], special.softmax(outputs["fc8"]), rtol=1e-4)
   assert outputs["fc7"].min() == 0
   assert np.linalg.norm(outputs["fc7"]) == pytest.approx(1, abs=1e-5)
 
@@ -68,8 +62,7 @@ def test_without_weights(monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
-def test_installed_weights_are_found_and_checked(
-    random_vgg_face_weights, monkeypatch, tmp_path):
+def test_installed_weights_are_found_and_checked(random_vgg_face_weights, monkeypatch, tmp_path):
   monkeypatch.setenv("FACES_CACHE", str(tmp_path / "cache"))
   path = tmp_path / "weights.h5"
   os.link(random_vgg_face_weights, path)
@@ -88,14 +81,13 @@ def test_installed_weights_are_found_and_checked(
 
 def test_what_does_not_fit_is_not_installed(layers, monkeypatch, tmp_path):
   monkeypatch.setenv("FACES_CACHE", str(tmp_path / "cache"))
-  path = random_vgg_face.write_deepface(
-      tmp_path / "file.h5", random_vgg_face.convolutions(layers))
+  path = random_vgg_face.write_deepface(tmp_path / "file.h5", random_vgg_face.convolutions(layers))
   with pytest.raises(errors.UserError, match="file.h5.*another network"):
-    assets.fetch("vgg-face", str(path),
-                 networks.named("vgg_face").check_weights)
+    assets.fetch("vgg-face", str(path), networks.named("vgg_face").check_weights)
   assert assets.installed("vgg-face") is None
 
 
 def test_hashes_of_published_files():
   assert networks.of(EmbedderSettings(network="vgg_face")).known_sha256 == (
-      assets.ASSETS["vgg-face"].file_sha256,)
+    assets.ASSETS["vgg-face"].file_sha256,
+  )

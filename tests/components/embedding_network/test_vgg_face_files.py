@@ -6,31 +6,34 @@ All weights are random.
 import pathlib
 import pickle
 import random
-from typing import Callable
+from collections.abc import Callable
 
 import h5py
 import numpy as np
 import pytest
 from scipy.io import matlab
 
-from components import errors
-from components.embedding_network import facenet
-from components.embedding_network import vgg_face_files
+from components.shared.core import errors
+from components.shared.networks import facenet, vgg_face_files
 from tests.components.embedding_network import random_vgg_face
 
 
-@pytest.mark.parametrize("write, change, layout", [
+@pytest.mark.parametrize(
+  "write, change, layout",
+  [
     (random_vgg_face.write_deepface, {}, vgg_face_files.DEEPFACE),
     (random_vgg_face.write_keras_vggface, {}, vgg_face_files.KERAS_VGGFACE),
-    (random_vgg_face.write_keras_vggface, {"names": ("W_1:0", "b_1:0")},
-     vgg_face_files.KERAS_VGGFACE),
+    (
+      random_vgg_face.write_keras_vggface,
+      {"names": ("W_1:0", "b_1:0")},
+      vgg_face_files.KERAS_VGGFACE,
+    ),
     (random_vgg_face.write_matconvnet, {}, vgg_face_files.MATCONVNET),
-    (random_vgg_face.write_matconvnet, {"old": True},
-     vgg_face_files.MATCONVNET),
-], ids=["deepface", "keras-vggface", "old keras-vggface", "matconvnet",
-        "old matconvnet"])
-def test_every_layout_is_recognised_and_read(layers, tmp_path, write, change,
-                                             layout):
+    (random_vgg_face.write_matconvnet, {"old": True}, vgg_face_files.MATCONVNET),
+  ],
+  ids=["deepface", "keras-vggface", "old keras-vggface", "matconvnet", "old matconvnet"],
+)
+def test_every_layout_is_recognised_and_read(layers, tmp_path, write, change, layout):
   path = write(tmp_path / "no-name-to-go-by", layers, **change)
   found = random_vgg_face.read_narrow(path)
   assert found.layout.name == layout.name
@@ -42,14 +45,15 @@ def test_every_layout_is_recognised_and_read(layers, tmp_path, write, change,
     assert np.array_equal(read_bias, bias), name
   kernel = layers["conv1_1"][0]
   expected = kernel if layout.channels == "RGB" else kernel[:, :, ::-1]
-  np.testing.assert_array_equal(
-      found.to_rgb(found.layers["conv1_1"][0]), expected)
+  np.testing.assert_array_equal(found.to_rgb(found.layers["conv1_1"][0]), expected)
 
 
 Write = Callable[[pathlib.Path, random_vgg_face.Layers], pathlib.Path]
-_WRITERS = {"deepface": random_vgg_face.write_deepface,
-            "keras-vggface": random_vgg_face.write_keras_vggface,
-            "matconvnet": random_vgg_face.write_matconvnet}
+_WRITERS = {
+  "deepface": random_vgg_face.write_deepface,
+  "keras-vggface": random_vgg_face.write_keras_vggface,
+  "matconvnet": random_vgg_face.write_matconvnet,
+}
 
 
 @pytest.fixture(params=_WRITERS.values(), ids=_WRITERS.keys())
@@ -73,8 +77,7 @@ def test_numbers_that_are_not_finite(layers, write, tmp_path):
 def test_transposed_arrays(layers, write, tmp_path):
   kernel = layers["conv2_1"][0].transpose(0, 1, 3, 2)
   changed = {**layers, "conv2_1": (kernel, layers["conv2_1"][1])}
-  _refused(write(tmp_path / "file", changed),
-           r"shape \(3, 3, 16, 8\) instead of \(3, 3, 8, 16\)")
+  _refused(write(tmp_path / "file", changed), r"shape \(3, 3, 16, 8\) instead of \(3, 3, 8, 16\)")
 
 
 def test_layers_that_are_missing(layers, write, tmp_path):
@@ -85,14 +88,16 @@ def test_layers_that_are_missing(layers, write, tmp_path):
 def test_files_that_are_cut(layers, write, tmp_path):
   whole = write(tmp_path / "whole", random_vgg_face.convolutions(layers))
   cut = tmp_path / "cut"
-  cut.write_bytes(whole.read_bytes()[:whole.stat().st_size // 2])
+  cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
   _refused(cut, "is not a whole")
 
 
 def test_files_with_damaged_bytes(write, tmp_path):
   """Of a network that is too small in any case: it is always refused."""
-  tiny = {name: (np.ones((3, 3, 2, 2), np.float32), np.ones(2, np.float32))
-          for name in [*vgg_face_files.DENSE, *vgg_face_files.CONVOLUTIONS]}
+  tiny = {
+    name: (np.ones((3, 3, 2, 2), np.float32), np.ones(2, np.float32))
+    for name in [*vgg_face_files.DENSE, *vgg_face_files.CONVOLUTIONS]
+  }
   path = write(tmp_path / "file", tiny)
   whole = path.read_bytes()
   chance = random.Random(0)
@@ -105,8 +110,8 @@ def test_files_with_damaged_bytes(write, tmp_path):
 
 def test_other_mean_colour(layers, tmp_path):
   path = random_vgg_face.write_matconvnet(
-      tmp_path / "file.mat", random_vgg_face.convolutions(layers),
-      means=(93.594, 104.7624, 129.1863))
+    tmp_path / "file.mat", random_vgg_face.convolutions(layers), means=(93.594, 104.7624, 129.1863)
+  )
   _refused(path, "mean colour")
 
 
@@ -116,8 +121,7 @@ def test_weights_of_facenet(facenet_weights):
 
 def test_facenet_is_not_filled_with_them(layers, write, tmp_path):
   path = write(tmp_path / "file", random_vgg_face.convolutions(layers))
-  with pytest.raises(errors.UserError,
-                     match="another network|not a whole HDF5 file"):
+  with pytest.raises(errors.UserError, match="another network|not a whole HDF5 file"):
     facenet.load_weights(facenet.build(), path)
 
 
@@ -142,14 +146,13 @@ def test_an_h5_file_with_objects_in_place_of_numbers(layers, tmp_path):
   with h5py.File(path, "r+") as file:
     shape = file["conv2d_1/conv2d_1/bias:0"].shape
     del file["conv2d_1/conv2d_1/bias:0"]
-    file["conv2d_1"].create_dataset(
-        "conv2d_1/bias:0", shape, h5py.vlen_dtype(np.uint8))
+    file["conv2d_1"].create_dataset("conv2d_1/bias:0", shape, h5py.vlen_dtype(np.uint8))
   _refused(path, "does not hold floating-point numbers")
 
 
-@pytest.mark.parametrize("name", [
-    "testfunc_7.4_GLNX86.mat", "some_functions.mat",
-    "testobject_7.4_GLNX86.mat"])
+@pytest.mark.parametrize(
+  "name", ["testfunc_7.4_GLNX86.mat", "some_functions.mat", "testobject_7.4_GLNX86.mat"]
+)
 def test_mat_files_with_functions_and_objects(name):
   data = pathlib.Path(matlab.__file__).parent / "tests" / "data"
   _refused(data / name, "holds functions or objects")

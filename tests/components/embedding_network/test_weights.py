@@ -4,16 +4,15 @@ import logging
 
 import pytest
 
-from components import assets
-from components import errors
-from components.embedding_network import weights
-from components.embedding_network.settings import EmbedderSettings
+from components.shared import assets
+from components.shared.core import errors
+from components.shared.networks import weights
+from components.shared.networks.settings import EmbedderSettings
 
 
 def test_the_published_file_needs_no_fetching(tmp_path, monkeypatch):
   monkeypatch.setenv("FACES_CACHE", str(tmp_path))
-  assert weights.fingerprint(EmbedderSettings()) == (
-      assets.ASSETS["facenet"].file_sha256)
+  assert weights.fingerprint(EmbedderSettings()) == (assets.ASSETS["facenet"].file_sha256)
   assert not list(tmp_path.iterdir())
 
 

@@ -1,7 +1,7 @@
 """ExamplesUnion: the splits of both, and how typical each embedding is."""
 
 import pathlib
-from typing import Dict, List, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -9,10 +9,10 @@ from tfx import v1 as tfx
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import standard_artifacts
 
-from components import errors
-from components import examples
 from components.examples_union import executor
 from components.examples_union.component import ExamplesUnion
+from components.shared.core import errors
+from components.shared.data import examples
 from tests import beam_options
 
 _REAL = ("labeled", "unlabeled")
@@ -26,21 +26,30 @@ def _write(uri: pathlib.Path, splits: Sequence[str]) -> str:
       path = examples.shard_path(str(uri), split, shard, shards=3)
       with examples.open_shard(path) as writer:
         for number in range(5):
-          writer.write(examples.encode({
-              "image_id": f"{split}-{shard}-{number}.jpg".encode(),
-              "embedding": rng.normal(0.5, 1.0, 6).tolist(),
-              "label_Male": None if split == "unlabeled" else number % 2}))
+          writer.write(
+            examples.encode(
+              {
+                "image_id": f"{split}-{shard}-{number}.jpg".encode(),
+                "embedding": rng.normal(0.5, 1.0, 6).tolist(),
+                "label_Male": None if split == "unlabeled" else number % 2,
+              }
+            )
+          )
   return str(uri)
 
 
-def _read(uri: str, split: str) -> List[dict]:
-  return [examples.decode(record) for record in
-          examples.dataset(str(uri), split).as_numpy_iterator()]
+def _read(uri: str, split: str) -> list[dict]:
+  return [
+    examples.decode(record) for record in examples.dataset(str(uri), split).as_numpy_iterator()
+  ]
 
 
-def _content(uri: pathlib.Path) -> Dict[str, bytes]:
-  return {str(path.relative_to(uri)): path.read_bytes()
-          for path in pathlib.Path(uri).rglob("*") if path.is_file()}
+def _content(uri: pathlib.Path) -> dict[str, bytes]:
+  return {
+    str(path.relative_to(uri)): path.read_bytes()
+    for path in pathlib.Path(uri).rglob("*")
+    if path.is_file()
+  }
 
 
 def _artifact(uri: pathlib.Path, splits: Sequence[str]):
@@ -50,24 +59,30 @@ def _artifact(uri: pathlib.Path, splits: Sequence[str]):
   return artifact
 
 
-def _join(folder: pathlib.Path, first: Sequence[str], second: Sequence[str],
-          name: str = "union", beam_args: Sequence[str] = beam_options.ONE_WORKER):
+def _join(
+  folder: pathlib.Path,
+  first: Sequence[str],
+  second: Sequence[str],
+  name: str = "union",
+  beam_args: Sequence[str] = beam_options.ONE_WORKER,
+):
   """Joins `folder`/a and `folder`/b."""
   union = _artifact(folder / name, [])
   context = base_beam_executor.BaseBeamExecutor.Context(
-      beam_pipeline_args=list(beam_args), tmp_dir=str(folder / "tmp"),
-      unique_id="1")
+    beam_pipeline_args=list(beam_args), tmp_dir=str(folder / "tmp"), unique_id="1"
+  )
   executor.Executor(context).Do(
-      {"first": [_artifact(folder / "a", first)],
-       "second": [_artifact(folder / "b", second)]},
-      {"examples": [union]}, {})
+    {"first": [_artifact(folder / "a", first)], "second": [_artifact(folder / "b", second)]},
+    {"examples": [union]},
+    {},
+  )
   return union
 
 
 def _importer(name: str, uri: str, splits: str) -> tfx.dsl.Importer:
   return tfx.dsl.Importer(
-      source_uri=uri, artifact_type=standard_artifacts.Examples,
-      properties={"split_names": splits}).with_id(name)
+    source_uri=uri, artifact_type=standard_artifacts.Examples, properties={"split_names": splits}
+  ).with_id(name)
 
 
 def test_through_tfx(run_components, tmp_path):
@@ -75,16 +90,15 @@ def test_through_tfx(run_components, tmp_path):
   synthetic = _write(tmp_path / "synthetic", ["synthetic_train"])
   first = _importer("First", real, '["labeled", "unlabeled"]')
   second = _importer("Second", synthetic, '["synthetic_train"]')
-  run = run_components([first, second, ExamplesUnion(
-      first=first.outputs["result"], second=second.outputs["result"])])
-  uri, = run["ExamplesUnion"].outputs["examples"]
-  assert _content(uri).keys() == (
-      _content(real).keys() | _content(synthetic).keys())
+  run = run_components(
+    [first, second, ExamplesUnion(first=first.outputs["result"], second=second.outputs["result"])]
+  )
+  (uri,) = run["ExamplesUnion"].outputs["examples"]
+  assert _content(uri).keys() == (_content(real).keys() | _content(synthetic).keys())
 
   unlabeled = np.array([r["embedding"] for r in _read(real, "unlabeled")])
   unlabeled /= np.linalg.norm(unlabeled, axis=1, keepdims=True)
-  for source, split in ((real, "labeled"), (real, "unlabeled"),
-                        (synthetic, "synthetic_train")):
+  for source, split in ((real, "labeled"), (real, "unlabeled"), (synthetic, "synthetic_train")):
     joined = _read(uri, split)
     assert len(joined) == 15
     for number, record in enumerate(joined):
@@ -93,7 +107,8 @@ def test_through_tfx(run_components, tmp_path):
         others = np.delete(unlabeled, number, axis=0)
       mean, x = others.mean(axis=0), np.array(record["embedding"])
       assert record.pop("typicality") == pytest.approx(
-          x @ mean / np.linalg.norm(x) / np.linalg.norm(mean), abs=1e-6)
+        x @ mean / np.linalg.norm(x) / np.linalg.norm(mean), abs=1e-6
+      )
     assert joined == _read(source, split)
 
 
@@ -107,10 +122,13 @@ def test_same_bytes_with_one_worker_and_with_three(tmp_path):
   assert _content(tmp_path / "one") == _content(tmp_path / "three")
 
 
-@pytest.mark.parametrize("first, second, message", [
+@pytest.mark.parametrize(
+  "first, second, message",
+  [
     (_REAL, ["labeled"], "both .* a split labeled"),
     (["labeled"], ["synthetic_train"], "neither .* a split unlabeled"),
-])
+  ],
+)
 def test_splits_that_do_not_fit(tmp_path, first, second, message):
   with pytest.raises(errors.UserError, match=message):
     _join(tmp_path, first, second)

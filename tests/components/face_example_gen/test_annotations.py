@@ -3,15 +3,16 @@ import zipfile
 
 import pytest
 
-from components import errors
-from components.face_example_gen import annotations
+from components.shared.core import errors
+from components.shared.data import annotations
 
-DATA = pathlib.Path(annotations.__file__).parent / "data"
+DATA = pathlib.Path(annotations.__file__).parent / "labels"
 PHOTOS = ("a.jpg", "b.jpg", "c.jpg")
 
 
-def _file(folder: pathlib.Path, content: str, name: str = "labels.csv"
-          ) -> annotations.AnnotationFile:
+def _file(
+  folder: pathlib.Path, content: str, name: str = "labels.csv"
+) -> annotations.AnnotationFile:
   path = folder / name
   path.write_bytes(content.encode())
   return annotations.AnnotationFile(str(path))
@@ -35,8 +36,9 @@ def test_reads_celeba(tmp_path):
   assert table.values == {"a.jpg": (0, 1), "b.jpg": (1, 0)}
 
 
-@pytest.mark.parametrize("content", [
-    "image_id,Male\na.jpg,1\nb.jpg,\n", "2\nMale\na.jpg 1\nb.jpg 1\n"])
+@pytest.mark.parametrize(
+  "content", ["image_id,Male\na.jpg,1\nb.jpg,\n", "2\nMale\na.jpg 1\nb.jpg 1\n"]
+)
 def test_accepts_byte_order_mark_and_crlf(tmp_path, content):
   plain = _file(tmp_path, content, "plain.csv").table(PHOTOS)
   file = _file(tmp_path, "\ufeff" + content.replace("\n", "\r\n"))
@@ -56,7 +58,9 @@ def test_celebas_file_may_describe_more_photos_than_there_are(tmp_path):
   assert file.table(PHOTOS).values["a.jpg"] == (1,)
 
 
-@pytest.mark.parametrize("content, message", [
+@pytest.mark.parametrize(
+  "content, message",
+  [
     ("", "is empty"),
     ("name,Male\na.jpg,1\n", "line 1: expected the header image_id"),
     ("image_id\na.jpg\n", "line 1: expected the header image_id"),
@@ -73,8 +77,9 @@ def test_celebas_file_may_describe_more_photos_than_there_are(tmp_path):
     ("1\nMale Young\na.jpg 1\n", "line 3: 1 values for 2 attributes"),
     ("1\nMale\na.jpg 3\n", "line 3: Male is `3`"),
     ("1\n", "names that differ"),
-    ("image_id,Male\n\"a.jpg,1\n", "is not a CSV"),
-])
+    ('image_id,Male\n"a.jpg,1\n', "is not a CSV"),
+  ],
+)
 def test_refuses(tmp_path, content, message):
   file = _file(tmp_path, content)
   with pytest.raises(errors.UserError, match=message) as caught:
@@ -101,11 +106,10 @@ def test_packaged_labels_are_those_of_the_sample(sample_photos):
   file = annotations.AnnotationFile(str(DATA / "celeba-hand-labels.csv"))
   table = file.table(photos)
   assert table.attributes == ("Male", "Smiling")
-  male, smiling = zip(*table.values.values())
+  male, smiling = zip(*table.values.values(), strict=True)
   assert len(male) == len(photos) == 500
   assert male.count(None) == 3
-  assert (smiling.count(1), smiling.count(0), smiling.count(None)) == (
-      196, 219, 85)
+  assert (smiling.count(1), smiling.count(0), smiling.count(None)) == (196, 219, 85)
 
 
 def test_labels_by_name_reveal_the_shift_of_the_seeds_labels(sample_photos):
@@ -121,19 +125,22 @@ def test_labels_by_name_reveal_the_shift_of_the_seeds_labels(sample_photos):
   assert (len(both), len(wrong)) == (94, 16)
   assert min(wrong) >= "000048.jpg"
   following = {name: f"{int(name[:6]) + 1:06d}.jpg" for name in wrong}
-  moved_back = [name for name in wrong
-                if theirs.get(following[name]) == truth[name][:1]]
+  moved_back = [name for name in wrong if theirs.get(following[name]) == truth[name][:1]]
   assert len(moved_back) >= len(wrong) - 1
 
 
-@pytest.mark.parametrize("text, told", [
+@pytest.mark.parametrize(
+  "text, told",
+  [
     ("image_id," + "S" * (1 << 20), "line 1: is longer than 1,048,576"),
     ("image_id,S\na.jpg,1" + " " * (1 << 20), "line 2: is longer than"),
     ("image_id," + ",".join(map(str, range(2001))), "more than 2,000"),
     ("²\nMale\na.jpg 1\n", "expected the header"),
     ("9" * 5000 + "\nMale\na.jpg 1\n", "expected the header"),
     ("\x1c2\nMale\na.jpg 1\nb.jpg 2\n", "line 4: Male is `2`"),
-    ('image_id,S\n"a\n.jpg",1\n', r"there is no photo `a\\n.jpg`")])
+    ('image_id,S\n"a\n.jpg",1\n', r"there is no photo `a\\n.jpg`"),
+  ],
+)
 def test_texts_that_are_not_to_be_trusted(tmp_path, text, told):
   path = tmp_path / "labels.csv"
   path.write_text(text)

@@ -4,27 +4,26 @@ import csv
 import hashlib
 import pathlib
 import shutil
-from typing import Dict, List, Sequence
+from collections.abc import Sequence
 
 import pytest
 from tfx import v1 as tfx
 
-from components import artifacts
-from components import errors
-from components import examples
 from components.anomaly_gate import component as gate_component
 from components.curated_schema import component as schema_component
 from components.face_example_gen import component
-from components.face_example_gen import plan
-from components.face_example_gen import quarantine
-from components.face_example_gen import schema as schema_lib
-from components.face_example_gen import settings as settings_lib
-from components.face_example_gen import sources
+from components.shared.artifacts import quarantine
+from components.shared.artifacts import types as artifacts
+from components.shared.core import errors
+from components.shared.data import examples, plan, sources
+from components.shared.data import schema as schema_lib
+from components.shared.data import settings as settings_lib
 from tests import beam_options
 
 FACES = pathlib.Path(__file__).parents[3] / "schema" / "faces.pbtxt"
 SPLITS = settings_lib.SplitSettings(
-    hand_labeled="000001-000030", labeled="000101-000130", max_labeled=20)
+  hand_labeled="000001-000030", labeled="000101-000130", max_labeled=20
+)
 
 
 @pytest.fixture
@@ -32,18 +31,15 @@ def photos(tmp_path: pathlib.Path, sample_photos, encode) -> pathlib.Path:
   """90 real photos, one of them as PNG's bytes, and two broken ones."""
   folder = tmp_path / "photos"
   folder.mkdir()
-  names = {f"{n:06d}.jpg" for first in (1, 101, 201)
-           for n in range(first, first + 30)}
+  names = {f"{n:06d}.jpg" for first in (1, 101, 201) for n in range(first, first + 30)}
   for name in sorted(names):
     if (sample_photos / name).exists():
       shutil.copy(sample_photos / name, folder / name)
   (folder / "000202.jpg").write_bytes(encode(format="PNG"))
   (folder / "000203.jpg").write_bytes(b"")
-  (folder / "000204.jpg").write_bytes(
-      (sample_photos / "000204.jpg").read_bytes()[:2000])
+  (folder / "000204.jpg").write_bytes((sample_photos / "000204.jpg").read_bytes()[:2000])
   with open(sources.SAMPLE_LABELS, newline="") as stream:
-    rows = [row for row in csv.DictReader(stream)
-            if (folder / row["image_id"]).exists()]
+    rows = [row for row in csv.DictReader(stream) if (folder / row["image_id"]).exists()]
   with open(folder / "labels.csv", "w", newline="") as stream:
     writer = csv.writer(stream)
     writer.writerow(("image_id", "Male", "Even"))
@@ -54,27 +50,33 @@ def photos(tmp_path: pathlib.Path, sample_photos, encode) -> pathlib.Path:
 
 
 def _source(folder: pathlib.Path, **changes) -> settings_lib.SourceSettings:
-  return settings_lib.SourceSettings(
-      **{"path": str(folder), "attributes": ("Male",), **changes})
+  return settings_lib.SourceSettings(**{"path": str(folder), "attributes": ("Male",), **changes})
 
 
-def _generator(settings: settings_lib.SourceSettings
-               ) -> component.FaceExampleGen:
+def _generator(settings: settings_lib.SourceSettings) -> component.FaceExampleGen:
   return component.FaceExampleGen(
-      settings=settings, splits=SPLITS,
-      source_fingerprint=plan.fingerprint(settings, SPLITS),
-      others=plan.make(settings, SPLITS).others)
+    settings=settings,
+    splits=SPLITS,
+    source_fingerprint=plan.fingerprint(settings, SPLITS),
+    others=plan.make(settings, SPLITS).others,
+  )
 
 
-def _run(root: pathlib.Path, components: Sequence,
-         beam: Sequence[str] = beam_options.ONE_WORKER) -> None:
-  tfx.orchestration.LocalDagRunner().run(tfx.dsl.Pipeline(
-      pipeline_name="test", pipeline_root=str(root),
-      components=list(components), enable_cache=False,
+def _run(
+  root: pathlib.Path, components: Sequence, beam: Sequence[str] = beam_options.ONE_WORKER
+) -> None:
+  tfx.orchestration.LocalDagRunner().run(
+    tfx.dsl.Pipeline(
+      pipeline_name="test",
+      pipeline_root=str(root),
+      components=list(components),
+      enable_cache=False,
       beam_pipeline_args=list(beam),
       metadata_connection_config=(
-          tfx.orchestration.metadata.sqlite_metadata_connection_config(
-              str(root / "metadata.sqlite")))))
+        tfx.orchestration.metadata.sqlite_metadata_connection_config(str(root / "metadata.sqlite"))
+      ),
+    )
+  )
 
 
 def _output(root: pathlib.Path, component_id: str, key: str) -> pathlib.Path:
@@ -82,20 +84,21 @@ def _output(root: pathlib.Path, component_id: str, key: str) -> pathlib.Path:
   return found
 
 
-def _records(root: pathlib.Path) -> Dict[str, List[dict]]:
+def _records(root: pathlib.Path) -> dict[str, list[dict]]:
   uri = str(_output(root, "FaceExampleGen", "examples"))
-  return {split: [examples.decode(record)
-                  for record in examples.dataset(uri, split)
-                  .as_numpy_iterator()]
-          for split in examples.REAL_SPLITS}
+  return {
+    split: [examples.decode(record) for record in examples.dataset(uri, split).as_numpy_iterator()]
+    for split in examples.REAL_SPLITS
+  }
 
 
-def _digests(root: pathlib.Path) -> Dict[str, str]:
+def _digests(root: pathlib.Path) -> dict[str, str]:
   folder = _output(root, "FaceExampleGen", "examples").parents[1]
-  return {path.relative_to(folder).as_posix():
-          hashlib.sha256(path.read_bytes()).hexdigest()
-          for path in folder.rglob("*")
-          if path.is_file() and ".system" not in path.parts}
+  return {
+    path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+    for path in folder.rglob("*")
+    if path.is_file() and ".system" not in path.parts
+  }
 
 
 def test_writes_faces_and_quarantine(tmp_path, photos):
@@ -103,8 +106,7 @@ def test_writes_faces_and_quarantine(tmp_path, photos):
   _run(root, [_generator(_source(photos))])
 
   records = _records(root)
-  by_split = {split: {r["image_id"].decode() for r in found}
-              for split, found in records.items()}
+  by_split = {split: {r["image_id"].decode() for r in found} for split, found in records.items()}
   everything = [name for names in by_split.values() for name in names]
   assert len(everything) == len(set(everything))
   with open(photos / "labels.csv", newline="") as stream:
@@ -132,16 +134,15 @@ def test_writes_faces_and_quarantine(tmp_path, photos):
   with open(aside / "quarantine.csv", newline="") as stream:
     listed = list(csv.reader(stream))
   assert listed == [
-      ["image_id", "reason"],
-      ["000010.jpg", "set aside: in the range of hand_labeled and without a "
-       "Male annotation"],
-      ["000203.jpg", "empty file"], ["000204.jpg", "damaged or cut off"]]
-  assert sorted(p.name for p in (aside / "photos").iterdir()) == [
-      "00-000203.jpg", "01-000204.jpg"]
+    ["image_id", "reason"],
+    ["000010.jpg", "set aside: in the range of hand_labeled and without a Male annotation"],
+    ["000203.jpg", "empty file"],
+    ["000204.jpg", "damaged or cut off"],
+  ]
+  assert sorted(p.name for p in (aside / "photos").iterdir()) == ["00-000203.jpg", "01-000204.jpg"]
 
 
-def test_no_copy_of_a_hand_labeled_photo_reaches_any_split(
-    tmp_path, photos, capfd):
+def test_no_copy_of_a_hand_labeled_photo_reaches_any_split(tmp_path, photos, capfd):
   """Neither what learns nor, twice, what evaluates; other copies stay."""
   evaluated = (photos / "000008.jpg").read_bytes()
   copies = ("000009.jpg", "000101.jpg", "000210.jpg")
@@ -152,9 +153,12 @@ def test_no_copy_of_a_hand_labeled_photo_reaches_any_split(
   root = tmp_path / "root"
   # Three of 84 photos are unreadable, and three more are copies.
   _run(root, [_generator(_source(photos, max_quarantine_share=3 / 84))])
-  holders = [(split, record["image_id"]) for split, found in
-             _records(root).items() for record in found
-             if record["image"] == evaluated]
+  holders = [
+    (split, record["image_id"])
+    for split, found in _records(root).items()
+    for record in found
+    if record["image"] == evaluated
+  ]
   assert holders == [(examples.HAND_LABELED, b"000008.jpg")]
   names = {record["image_id"] for record in _records(root)["unlabeled"]}
   assert {b"000211.jpg", b"000212.jpg"} <= names
@@ -162,24 +166,24 @@ def test_no_copy_of_a_hand_labeled_photo_reaches_any_split(
   assert reasons["000011.jpg"] == reasons["000203.jpg"] == "empty file"
   said = "set aside: the same file as `000008.jpg` of hand_labeled"
   assert [reasons[name] for name in copies] == [said] * 3
-  assert ("3 photos are the same files as photos of hand_labeled and were set "
-          f"aside; the first is 000009.jpg ({said})") in capfd.readouterr().err
+  assert (
+    "3 photos are the same files as photos of hand_labeled and were set "
+    f"aside; the first is 000009.jpg ({said})"
+  ) in capfd.readouterr().err
 
 
 def test_same_bytes_with_one_worker_and_with_four(tmp_path, photos):
   (photos / "000210.jpg").write_bytes((photos / "000008.jpg").read_bytes())
   settings = _source(photos)
   _run(tmp_path / "one", [_generator(settings)], beam_options.ONE_WORKER)
-  _run(tmp_path / "four", [_generator(settings)],
-       beam_options.processes(4))
+  _run(tmp_path / "four", [_generator(settings)], beam_options.processes(4))
   assert _digests(tmp_path / "one") == _digests(tmp_path / "four")
   assert len(_digests(tmp_path / "one")) == 6
 
 
 def test_too_many_unreadable_photos_stop_the_run(tmp_path, photos):
   with pytest.raises(Exception) as caught:
-    _run(tmp_path / "root", [
-        _generator(_source(photos, max_quarantine_share=0.01))])
+    _run(tmp_path / "root", [_generator(_source(photos, max_quarantine_share=0.01))])
   error = errors.find_user_error(caught.value)
   assert "2 of 84 photos are unreadable, more than 1%" in str(error)
   (listed,) = (tmp_path / "root").rglob("*quarantine.csv")
@@ -191,10 +195,8 @@ def test_a_split_without_readable_photos_stops_the_run(tmp_path, photos):
   for path in photos.glob("0000*.jpg"):
     path.write_bytes(b"no photo")
   with pytest.raises(Exception) as caught:
-    _run(tmp_path / "root", [
-        _generator(_source(photos, max_quarantine_share=1))])
-  assert "no photo of split `hand_labeled` can be used" in str(
-      errors.find_user_error(caught.value))
+    _run(tmp_path / "root", [_generator(_source(photos, max_quarantine_share=1))])
+  assert "no photo of split `hand_labeled` can be used" in str(errors.find_user_error(caught.value))
 
 
 def test_wrong_annotations_stop_the_run_before_it_writes(tmp_path, photos):
@@ -208,47 +210,57 @@ def test_wrong_annotations_stop_the_run_before_it_writes(tmp_path, photos):
   assert not list((tmp_path / "root").rglob("*quarantine.csv"))
 
 
-def _with_validators(generator: component.FaceExampleGen) -> List:
-  schemas = schema_component.CuratedSchema(**{
-      name: schema_lib.with_attributes(
-          FACES, ["Male"], ["Even"], environment=environment)
+def _with_validators(generator: component.FaceExampleGen) -> list:
+  schemas = schema_component.CuratedSchema(
+    **{
+      name: schema_lib.with_attributes(FACES, ["Male"], ["Even"], environment=environment)
       for name, environment in (
-          ("schema", None), ("labeled", schema_lib.LABELED),
-          ("unlabeled", schema_lib.UNLABELED))})
+        ("schema", None),
+        ("labeled", schema_lib.LABELED),
+        ("unlabeled", schema_lib.UNLABELED),
+      )
+    }
+  )
   statistics = tfx.components.StatisticsGen(
-      examples=generator.outputs["examples"],
-      schema=schemas.outputs["schema"])
+    examples=generator.outputs["examples"], schema=schemas.outputs["schema"]
+  )
   labeled, unlabeled = (
-      tfx.components.ExampleValidator(
-          statistics=statistics.outputs["statistics"],
-          schema=schemas.outputs[name], exclude_splits=excluded
-      ).with_id(f"{name}Validator")
-      for name, excluded in (
-          ("labeled", [examples.UNLABELED]),
-          ("unlabeled", [examples.HAND_LABELED, examples.LABELED])))
+    tfx.components.ExampleValidator(
+      statistics=statistics.outputs["statistics"],
+      schema=schemas.outputs[name],
+      exclude_splits=excluded,
+    ).with_id(f"{name}Validator")
+    for name, excluded in (
+      ("labeled", [examples.UNLABELED]),
+      ("unlabeled", [examples.HAND_LABELED, examples.LABELED]),
+    )
+  )
   gate = gate_component.AnomalyGate(
-      anomalies=labeled.outputs["anomalies"],
-      unlabeled_anomalies=unlabeled.outputs["anomalies"])
+    anomalies=labeled.outputs["anomalies"], unlabeled_anomalies=unlabeled.outputs["anomalies"]
+  )
   return [generator, schemas, statistics, labeled, unlabeled, gate]
 
 
 def test_photos_and_labels_can_come_as_artifacts(tmp_path, photos):
   """As on Kubeflow, which copies them out of a bucket."""
   stored = {
-      name: tfx.dsl.Importer(source_uri=str(uri), artifact_type=kind).with_id(
-          name)
-      for name, uri, kind in (
-          ("photos", photos, artifacts.Photos),
-          ("labels", photos / "labels.csv", artifacts.Annotations))}
+    name: tfx.dsl.Importer(source_uri=str(uri), artifact_type=kind).with_id(name)
+    for name, uri, kind in (
+      ("photos", photos, artifacts.Photos),
+      ("labels", photos / "labels.csv", artifacts.Annotations),
+    )
+  }
   generator = component.FaceExampleGen(
-      settings=_source("s3://bucket/photos", labels="s3://bucket/labels.csv"),
-      splits=SPLITS, source_fingerprint="", others=(),
-      **{name: node.outputs["result"] for name, node in stored.items()})
+    settings=_source("s3://bucket/photos", labels="s3://bucket/labels.csv"),
+    splits=SPLITS,
+    source_fingerprint="",
+    others=(),
+    **{name: node.outputs["result"] for name, node in stored.items()},
+  )
   root = tmp_path / "root"
   _run(root, [*stored.values(), generator])
   faces = str(_output(root, "FaceExampleGen", "examples"))
-  found = [examples.decode(record.numpy())
-           for record in examples.dataset(faces, "labeled")]
+  found = [examples.decode(record.numpy()) for record in examples.dataset(faces, "labeled")]
   assert len(found) == 20
   assert all("Even" not in face and "label_Male" in face for face in found)
 
@@ -258,16 +270,15 @@ def test_validators_and_gate_let_sound_faces_through(tmp_path, photos):
   _run(root, _with_validators(_generator(_source(photos))))
   passed = _output(root, "AnomalyGate", "result") / "passed.txt"
   assert passed.read_text() == (
-      "no anomalies in Split-hand_labeled, Split-labeled, Split-unlabeled\n")
+    "no anomalies in Split-hand_labeled, Split-labeled, Split-unlabeled\n"
+  )
 
 
-def test_gate_stops_annotations_that_the_schema_does_not_know(
-    tmp_path, photos):
+def test_gate_stops_annotations_that_the_schema_does_not_know(tmp_path, photos):
   path = photos / "labels.csv"
   path.write_text(path.read_text().replace("Even", "Odd", 1))
   with pytest.raises(Exception) as caught:
-    _run(tmp_path / "root", _with_validators(
-        _generator(_source(photos))))
+    _run(tmp_path / "root", _with_validators(_generator(_source(photos))))
   message = str(errors.find_user_error(caught.value))
   for part in ("split `labeled`, Odd: New column", "split `unlabeled`, Odd"):
     assert part in message

@@ -2,12 +2,11 @@ import io
 import struct
 
 import numpy as np
-from PIL import Image
-from PIL import ImageOps
 import pytest
 import tensorflow as tf
+from PIL import Image, ImageOps
 
-from components.face_example_gen import photos
+from components.shared.data import photos
 
 
 def _decoded(data: bytes) -> np.ndarray:
@@ -28,16 +27,31 @@ def _half() -> Image.Image:
 
 
 def test_sound_jpegs_are_left_alone(encode, sample_photos):
-  sound = [encode(), encode("L"), encode(progressive=True),
-           (sample_photos / "000007.jpg").read_bytes()]
+  sound = [
+    encode(),
+    encode("L"),
+    encode(progressive=True),
+    (sample_photos / "000007.jpg").read_bytes(),
+  ]
   for data in sound:
     assert photos.to_jpeg(data) is data
 
 
-@pytest.mark.parametrize("mode, format", [
-    ("CMYK", "JPEG"), ("RGB", "PNG"), ("RGBA", "PNG"), ("P", "PNG"),
-    ("1", "PNG"), ("LA", "PNG"), ("RGB", "WEBP"), ("P", "GIF"),
-    ("RGB", "BMP"), ("RGB", "TIFF")])
+@pytest.mark.parametrize(
+  "mode, format",
+  [
+    ("CMYK", "JPEG"),
+    ("RGB", "PNG"),
+    ("RGBA", "PNG"),
+    ("P", "PNG"),
+    ("1", "PNG"),
+    ("LA", "PNG"),
+    ("RGB", "WEBP"),
+    ("P", "GIF"),
+    ("RGB", "BMP"),
+    ("RGB", "TIFF"),
+  ],
+)
 def test_others_are_converted(encode, mode, format):
   data = encode(mode, format=format)
   jpeg = photos.to_jpeg(data)
@@ -55,8 +69,9 @@ def test_conversion_keeps_the_picture(sample_photos):
     assert np.abs(difference).mean() < 1.5
 
 
-@pytest.mark.parametrize("orientation, white", [
-    (1, "left"), (3, "right"), (6, "top"), (8, "bottom")])
+@pytest.mark.parametrize(
+  "orientation, white", [(1, "left"), (3, "right"), (6, "top"), (8, "bottom")]
+)
 def test_exif_rotation_is_applied(orientation, white):
   exif = Image.Exif()
   exif[0x0112] = orientation
@@ -65,8 +80,12 @@ def test_exif_rotation_is_applied(orientation, white):
   assert (jpeg is data) == (orientation == 1)
   pixels = _decoded(jpeg).astype(float)
   height, width, _ = pixels.shape
-  part = {"left": pixels[:, :width // 2], "right": pixels[:, width // 2:],
-          "top": pixels[:height // 2], "bottom": pixels[height // 2:]}[white]
+  part = {
+    "left": pixels[:, : width // 2],
+    "right": pixels[:, width // 2 :],
+    "top": pixels[: height // 2],
+    "bottom": pixels[height // 2 :],
+  }[white]
   assert part.mean() > 240
   assert Image.open(io.BytesIO(jpeg)).getexif().get(0x0112, 1) == 1
 
@@ -97,16 +116,18 @@ def test_first_photo_of_a_multi_picture_file():
   assert _decoded(jpeg).min() > 250
 
 
-@pytest.mark.parametrize("change, reason", [
+@pytest.mark.parametrize(
+  "change, reason",
+  [
     (lambda data: b"", "empty file"),
     (lambda data: b"no image", "not an image"),
     (lambda data: bytes(1000), "not an image"),
-    (lambda data: data[:len(data) // 2], "damaged or cut off"),
+    (lambda data: data[: len(data) // 2], "damaged or cut off"),
     (lambda data: data[:-2], "damaged or cut off"),
     (lambda data: data[:30], "not an image|damaged"),
-    (lambda data: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99 99\n",
-     "not an image"),
-])
+    (lambda data: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 99 99\n", "not an image"),
+  ],
+)
 def test_refuses_what_is_unreadable(encode, change, reason):
   with pytest.raises(photos.PhotoError, match=reason):
     photos.to_jpeg(change(encode(size=(64, 64))))
@@ -116,7 +137,7 @@ def test_refuses_what_is_unreadable(encode, change, reason):
 def test_refuses_other_formats_cut_off(encode, format):
   data = encode(size=(64, 64), format=format)
   with pytest.raises(photos.PhotoError):
-    photos.to_jpeg(data[:len(data) // 2])
+    photos.to_jpeg(data[: len(data) // 2])
 
 
 def test_refuses_sizes_without_decoding(encode):
@@ -157,12 +178,15 @@ def _with(jpeg: bytes, marker: int, content: bytes, times: int = 1) -> bytes:
   return jpeg[:2] + segment * times + jpeg[2:]
 
 
-@pytest.mark.parametrize("marker, content, times, reason", [
-    (0xe3, b"", 30_000, "too many pieces"),
-    (0xe1, b"Exif\0\0II*\0" + bytes(60_000), 2, "EXIF data are too large"),
-    (0xe2, b"MPF\0II*\0" + bytes(9000), 1, "index of pictures")])
-def test_refuses_headers_that_take_long(encode, marker, content, times,
-                                        reason):
+@pytest.mark.parametrize(
+  "marker, content, times, reason",
+  [
+    (0xE3, b"", 30_000, "too many pieces"),
+    (0xE1, b"Exif\0\0II*\0" + bytes(60_000), 2, "EXIF data are too large"),
+    (0xE2, b"MPF\0II*\0" + bytes(9000), 1, "index of pictures"),
+  ],
+)
+def test_refuses_headers_that_take_long(encode, marker, content, times, reason):
   data = _with(encode(), marker, content, times)
   for read in (photos.to_jpeg, photos.to_pixels, photos.is_plain_jpeg):
     with pytest.raises(photos.PhotoError, match=reason):
@@ -171,7 +195,7 @@ def test_refuses_headers_that_take_long(encode, marker, content, times,
 
 def test_refuses_a_photo_that_is_scanned_over_and_over():
   data = _file(Image.new("L", (7000, 7000)), "JPEG", progressive=True)
-  scan = data[data.rindex(b"\xff\xda"):-2]
+  scan = data[data.rindex(b"\xff\xda") : -2]
   photos.is_plain_jpeg(data)
   with pytest.raises(photos.PhotoError, match="too many scans"):
     photos.is_plain_jpeg(data[:-2] + scan * 100 + data[-2:])

@@ -1,9 +1,8 @@
-from components.face_example_gen import plan
-from components.face_example_gen import settings as settings_lib
+from components.shared.data import plan
+from components.shared.data import settings as settings_lib
 
 
-def test_fingerprint_covers_photos_and_lists(make_folder, two_classes,
-                                             tmp_path):
+def test_fingerprint_covers_photos_and_lists(make_folder, two_classes, tmp_path):
   folder = make_folder(two_classes)
   listed = tmp_path / "test.txt"
   listed.write_text("000.jpg\n001.jpg\n")
@@ -20,10 +19,13 @@ def test_fingerprint_covers_photos_and_lists(make_folder, two_classes,
 
 def test_others_are_in_the_order_of_their_values(make_folder, two_classes):
   csv = "image_id,Young,Smiling,Hat\n" + "".join(
-      f"{name},1,{label},\n" for name, label in two_classes.items())
+    f"{name},1,{label},\n" for name, label in two_classes.items()
+  )
   made = plan.make(
-      settings_lib.SourceSettings(
-          path=str(make_folder(two_classes, csv=csv)), attributes=("Smiling",)),
-      settings_lib.SplitSettings(max_labeled=10))
+    settings_lib.SourceSettings(
+      path=str(make_folder(two_classes, csv=csv)), attributes=("Smiling",)
+    ),
+    settings_lib.SplitSettings(max_labeled=10),
+  )
   assert made.others == ("Young", "Hat")
   assert {photo.others for photo in made.assigned} == {(1, None)}

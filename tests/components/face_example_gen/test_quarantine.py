@@ -1,9 +1,9 @@
 import pytest
 
-from components import errors
-from components.face_example_gen import plan as plan_lib
-from components.face_example_gen import quarantine
-from components.face_example_gen import settings as settings_lib
+from components.shared.artifacts import quarantine
+from components.shared.core import errors
+from components.shared.data import plan as plan_lib
+from components.shared.data import settings as settings_lib
 
 
 @pytest.fixture
@@ -11,8 +11,9 @@ def plan(make_folder, two_classes):
   folder = make_folder({**two_classes, "bad;name $.jpg": ""})
   (folder / "bad;name $.jpg").write_bytes(b"broken")
   return plan_lib.make(
-      settings_lib.SourceSettings(path=str(folder), attributes=("Smiling",)),
-      settings_lib.SplitSettings(hand_labeled="000-009", labeled="010-019"))
+    settings_lib.SourceSettings(path=str(folder), attributes=("Smiling",)),
+    settings_lib.SplitSettings(hand_labeled="000-009", labeled="010-019"),
+  )
 
 
 @pytest.fixture
@@ -24,15 +25,15 @@ def aside(tmp_path):
 
 def _list(folder, rows):
   (folder / "quarantine.csv").write_text(
-      "image_id,reason\n" + "".join(f"{i},{r}\n" for i, r in rows))
+    "image_id,reason\n" + "".join(f"{i},{r}\n" for i, r in rows)
+  )
 
 
 def test_keeps_originals_under_safe_names(aside, plan):
   _list(aside, [("001.jpg", "odd"), ("bad;name $.jpg", "not an image")])
   quarantine.keep_photos(str(aside), plan)
   kept = {p.name: p.read_bytes() for p in (aside / "photos").iterdir()}
-  assert kept == {"00-001.jpg": plan.source.read("001.jpg"),
-                  "01-bad_name__.jpg": b"broken"}
+  assert kept == {"00-001.jpg": plan.source.read("001.jpg"), "01-bad_name__.jpg": b"broken"}
 
 
 def test_too_many_unreadable_photos(aside, plan):
@@ -42,15 +43,21 @@ def test_too_many_unreadable_photos(aside, plan):
     quarantine.check(str(aside), plan, max_share=0.04)
   message = str(caught.value)
   assert message.startswith("2 of 41 photos are unreadable, more than 4%")
-  for part in ("001.jpg (empty file)", f"{aside}-quarantine.csv",
-               "source.max_quarantine_share"):
+  for part in ("001.jpg (empty file)", f"{aside}-quarantine.csv", "source.max_quarantine_share"):
     assert part in message
 
 
 def test_photos_that_could_be_read_do_not_count(aside, plan):
-  _list(aside, [("001.jpg", "empty file"), *(
-      (f"{n:03d}.jpg", "set aside: the same file as `000.jpg` of hand_labeled")
-      for n in range(20, 40))])
+  _list(
+    aside,
+    [
+      ("001.jpg", "empty file"),
+      *(
+        (f"{n:03d}.jpg", "set aside: the same file as `000.jpg` of hand_labeled")
+        for n in range(20, 40)
+      ),
+    ],
+  )
   quarantine.check(str(aside), plan, max_share=0.05)
 
 

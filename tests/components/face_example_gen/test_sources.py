@@ -6,21 +6,21 @@ import zipfile
 
 import pytest
 
-from components import errors
-from components.face_example_gen import photos
-from components.face_example_gen import settings as settings_lib
-from components.face_example_gen import sources
+from components.shared.core import errors
+from components.shared.data import photos, sources
+from components.shared.data import settings as settings_lib
 
 CELEBA = "3\nMale Young\n000001.jpg 1 -1\n000002.jpg -1 1\n000003.jpg 1 1\n"
 NAMES = ("000001.jpg", "000002.jpg", "000003.jpg")
-ROWS = {"000001.jpg": {"Male": 1, "Young": 0},
-        "000002.jpg": {"Male": 0, "Young": 1},
-        "000003.jpg": {"Male": 1, "Young": 1}}
+ROWS = {
+  "000001.jpg": {"Male": 1, "Young": 0},
+  "000002.jpg": {"Male": 0, "Young": 1},
+  "000003.jpg": {"Male": 1, "Young": 1},
+}
 
 
 def _open(path, **settings):
-  return sources.open_source(
-      settings_lib.SourceSettings(path=str(path), **settings))
+  return sources.open_source(settings_lib.SourceSettings(path=str(path), **settings))
 
 
 def _rows(source):
@@ -45,15 +45,17 @@ def _zip(path: pathlib.Path, encode, **others: str) -> pathlib.Path:
   return path
 
 
-@pytest.mark.parametrize("given, folder, labels", [
+@pytest.mark.parametrize(
+  "given, folder, labels",
+  [
     ("", "img_align_celeba", "list_attr_celeba.txt"),
     ("img_align_celeba", "img_align_celeba", "list_attr_celeba.txt"),
     ("", "img_align_celeba", "img_align_celeba/list_attr_celeba.txt"),
     ("", "Img/img_align_celeba", "Anno/list_attr_celeba.txt"),
-    ("Img/img_align_celeba", "Img/img_align_celeba",
-     "Anno/list_attr_celeba.txt"),
+    ("Img/img_align_celeba", "Img/img_align_celeba", "Anno/list_attr_celeba.txt"),
     ("", "img_align_celeba/img_align_celeba", "list_attr_celeba.txt"),
-])
+  ],
+)
 def test_finds_celeba(tmp_path, encode, given, folder, labels):
   _celeba(tmp_path, encode, folder, labels)
   source = _open(tmp_path / given)
@@ -72,9 +74,9 @@ def test_finds_celeba_beside_a_relative_path(tmp_path, encode, monkeypatch):
 def test_celeba_attributes_as_csv(tmp_path, encode):
   _celeba(tmp_path, encode, "img_align_celeba", "unused.txt")
   (tmp_path / "list_attr_celeba.csv").write_text(
-      "image_id,Male,Young\n" + "".join(
-          f"{n},{2 * v['Male'] - 1},{2 * v['Young'] - 1}\n"
-          for n, v in ROWS.items()))
+    "image_id,Male,Young\n"
+    + "".join(f"{n},{2 * v['Male'] - 1},{2 * v['Young'] - 1}\n" for n, v in ROWS.items())
+  )
   assert _rows(_open(tmp_path)) == ROWS
 
 
@@ -86,8 +88,7 @@ def test_reads_a_zip_without_extracting_it(tmp_path, encode):
   assert os.listdir(tmp_path) == ["faces.zip"]
 
 
-@pytest.mark.parametrize("labels", [
-    "list_attr_celeba.txt", "../Anno/list_attr_celeba.txt"])
+@pytest.mark.parametrize("labels", ["list_attr_celeba.txt", "../Anno/list_attr_celeba.txt"])
 def test_zip_with_labels_beside_it(tmp_path, encode, labels):
   (tmp_path / "Img").mkdir()
   (tmp_path / "Anno").mkdir()
@@ -97,8 +98,9 @@ def test_zip_with_labels_beside_it(tmp_path, encode, labels):
 
 
 def test_sources_travel_to_workers(tmp_path, encode, make_folder):
-  archive = _open(_zip(tmp_path / "faces.zip", encode), labels=str(
-      _write(tmp_path / "attributes.txt", CELEBA)))
+  archive = _open(
+    _zip(tmp_path / "faces.zip", encode), labels=str(_write(tmp_path / "attributes.txt", CELEBA))
+  )
   archive.read("000001.jpg")
   folder = _open(make_folder({"a.jpg": "1"}), attributes=("Smiling",))
   for source in (archive, folder):
@@ -124,33 +126,33 @@ def test_sample(sample_photos):
 
 
 def test_photos_without_a_row_are_unknown(make_folder):
-  folder = make_folder({"a.jpg": "1", "b.jpg": "0", "c.jpg": ""},
-                       csv="image_id,Smiling\nb.jpg,0\n")
+  folder = make_folder({"a.jpg": "1", "b.jpg": "0", "c.jpg": ""}, csv="image_id,Smiling\nb.jpg,0\n")
   rows = _rows(_open(folder, attributes=("Smiling",)))
-  assert [rows[n]["Smiling"] for n in ("a.jpg", "b.jpg", "c.jpg")] == [
-      None, 0, None]
+  assert [rows[n]["Smiling"] for n in ("a.jpg", "b.jpg", "c.jpg")] == [None, 0, None]
 
 
 def test_labels_survive_shuffled_files_and_rows(make_folder, two_classes):
   folder = make_folder(two_classes)
   before = list(_open(folder, attributes=("Smiling",)).rows())
   shuffled = random.Random(0).sample(sorted(two_classes), len(two_classes))
-  (folder / "labels.csv").write_text("image_id,Smiling\n" + "".join(
-      f"{name},{two_classes[name]}\n" for name in shuffled))
+  (folder / "labels.csv").write_text(
+    "image_id,Smiling\n" + "".join(f"{name},{two_classes[name]}\n" for name in shuffled)
+  )
   for position, name in enumerate(shuffled):
     content = (folder / name).read_bytes()
     (folder / name).unlink()
     (folder / name).write_bytes(content)
     os.utime(folder / name, (1_000_000 - position, 1_000_000 - position))
   assert list(_open(folder, attributes=("Smiling",)).rows()) == before
-  assert {row.image_id: str(row.annotations["Smiling"])
-          for row in before} == two_classes
+  assert {row.image_id: str(row.annotations["Smiling"]) for row in before} == two_classes
 
 
 def test_fingerprint_changes_with_photos_and_labels(make_folder, encode):
   folder = make_folder({"a.jpg": "1", "b.jpg": "0"})
+
   def fingerprint():
     return _open(folder, attributes=("Smiling",)).fingerprint()
+
   seen = [fingerprint()]
   assert fingerprint() == seen[0]
   (folder / "a.jpg").write_bytes(encode(seed=9))
@@ -210,9 +212,9 @@ def test_refuses_what_is_no_zip(tmp_path):
     _open(path)
 
 
-@pytest.mark.parametrize("name", [
-    "../evil.jpg", "img/../../evil.jpg", "/etc/evil.jpg", "C:\\evil.jpg",
-    "..\\evil.jpg"])
+@pytest.mark.parametrize(
+  "name", ["../evil.jpg", "img/../../evil.jpg", "/etc/evil.jpg", "C:\\evil.jpg", "..\\evil.jpg"]
+)
 def test_refuses_zips_that_lead_out(tmp_path, encode, name):
   path = _zip(tmp_path / "faces.zip", encode, list_attr_celeba__txt=CELEBA)
   with zipfile.ZipFile(path, "a") as archive:
@@ -243,7 +245,7 @@ def test_a_damaged_member_is_the_photos_problem(tmp_path, encode):
   path = _zip(tmp_path / "faces.zip", encode, list_attr_celeba__txt=CELEBA)
   content = bytearray(path.read_bytes())
   start = content.index(b"000002.jpg") + len(b"000002.jpg")
-  content[start + 40:start + 60] = bytes(20)
+  content[start + 40 : start + 60] = bytes(20)
   path.write_bytes(content)
   source = _open(path)
   with pytest.raises(photos.PhotoError, match="damaged"):
@@ -271,9 +273,10 @@ def test_photos_alone_need_no_annotations(tmp_path, encode):
     assert opened.read(NAMES[0])
 
 
-@pytest.mark.parametrize("name, told", [
-    ("nowhere", "there is nothing at"), ("empty", "holds no photos"),
-    ("text.zip", "is not a zip")])
+@pytest.mark.parametrize(
+  "name, told",
+  [("nowhere", "there is nothing at"), ("empty", "holds no photos"), ("text.zip", "is not a zip")],
+)
 def test_no_photos_are_said(tmp_path, name, told):
   (tmp_path / "empty").mkdir()
   (tmp_path / "text.zip").write_text("no zip")
@@ -291,10 +294,12 @@ def test_what_only_has_a_photos_name_is_listed_and_not_read(make_folder):
   source = _open(folder, attributes=("Smiling",))
   assert source.fingerprint()
   assert source.read("link.jpg") == source.read("a.jpg")
-  for name, reason in (("fifo.jpg", "neither a file nor a folder"),
-                       ("zero.jpg", "neither a file nor a folder"),
-                       ("folder.jpg", "it is a folder"),
-                       ("loop.jpg", "symbolic links")):
+  for name, reason in (
+    ("fifo.jpg", "neither a file nor a folder"),
+    ("zero.jpg", "neither a file nor a folder"),
+    ("folder.jpg", "it is a folder"),
+    ("loop.jpg", "symbolic links"),
+  ):
     assert name in source.image_ids()
     with pytest.raises(photos.PhotoError, match=reason):
       source.read(name)
@@ -303,10 +308,8 @@ def test_what_only_has_a_photos_name_is_listed_and_not_read(make_folder):
 def test_a_member_in_an_unusual_way_is_the_photos_problem(tmp_path, encode):
   path = _zip(tmp_path / "faces.zip", encode, list_attr_celeba__txt=CELEBA)
   with zipfile.ZipFile(path, "a") as archive:
-    folder = next(name for name in archive.namelist()
-                  if name.endswith(".jpg")).rpartition("/")[0]
-    archive.writestr(f"{folder}/new.jpg".lstrip("/"), encode(),
-                     zipfile.ZIP_BZIP2)
+    folder = next(name for name in archive.namelist() if name.endswith(".jpg")).rpartition("/")[0]
+    archive.writestr(f"{folder}/new.jpg".lstrip("/"), encode(), zipfile.ZIP_BZIP2)
   with pytest.raises(photos.PhotoError, match="compressed in an unknown way"):
     _open(path).read("new.jpg")
 
@@ -317,10 +320,9 @@ def test_a_member_without_a_name_is_no_photo(tmp_path, encode):
     archive.writestr("a", b"")
   data = path.read_bytes()
   at = data.rindex(b"PK\x01\x02")
-  data = data[:at + 28] + b"\0" + data[at + 29:at + 46] + data[at + 47:]
+  data = data[: at + 28] + b"\0" + data[at + 29 : at + 46] + data[at + 47 :]
   end = data.rindex(b"PK\x05\x06")
-  size = int.from_bytes(data[end + 12:end + 16], "little") - 1
-  path.write_bytes(data[:end + 12] + size.to_bytes(4, "little") +
-                   data[end + 16:])
+  size = int.from_bytes(data[end + 12 : end + 16], "little") - 1
+  path.write_bytes(data[: end + 12] + size.to_bytes(4, "little") + data[end + 16 :])
   assert "" in zipfile.ZipFile(path).namelist()
   assert tuple(_open(path).image_ids()) == NAMES

@@ -1,37 +1,34 @@
 import collections
 import os
 import random
-from typing import Dict, List, Optional
 
 import pydantic
 import pytest
 
-from components import errors
-from components import examples
-from components.face_example_gen import settings as settings_lib
-from components.face_example_gen import source
-from components.face_example_gen import sources
-from components.face_example_gen import splits
+from components.shared.core import errors
+from components.shared.data import examples, source, sources, splits
+from components.shared.data import settings as settings_lib
 
 
-def _rows(labels: Dict[str, Optional[int]]) -> List[source.Row]:
-  return [source.Row(image_id, {"Male": label, "Young": 1 - (label or 0)})
-          for image_id, label in labels.items()]
+def _rows(labels: dict[str, int | None]) -> list[source.Row]:
+  return [
+    source.Row(image_id, {"Male": label, "Young": 1 - (label or 0)})
+    for image_id, label in labels.items()
+  ]
 
 
-def _labels(count: int) -> Dict[str, Optional[int]]:
+def _labels(count: int) -> dict[str, int | None]:
   return {f"{n:06d}.jpg": n % 2 for n in range(1, count + 1)}
 
 
-def _assign(labels, **settings) -> Dict[str, splits.Assigned]:
-  assigned = splits.assign_splits(
-      _rows(labels), ["Male"], settings_lib.SplitSettings(**settings))
+def _assign(labels, **settings) -> dict[str, splits.Assigned]:
+  assigned = splits.assign_splits(_rows(labels), ["Male"], settings_lib.SplitSettings(**settings))
   splits.check_disjoint(assigned)
   assert len(assigned) == len(labels)
   return {photo.image_id: photo for photo in assigned}
 
 
-def _count(assigned) -> Dict[Optional[str], int]:
+def _count(assigned) -> dict[str | None, int]:
   return collections.Counter(photo.split for photo in assigned.values())
 
 
@@ -57,35 +54,40 @@ def test_order_of_the_rows_does_not_matter():
   labels = _labels(200)
   shuffled = dict(random.Random(0).sample(list(labels.items()), len(labels)))
   for ranges in (RANGES, {}):
-    assert _assign(labels, max_labeled=20, **ranges) == _assign(
-        shuffled, max_labeled=20, **ranges)
+    assert _assign(labels, max_labeled=20, **ranges) == _assign(shuffled, max_labeled=20, **ranges)
 
 
 def test_blank_annotations():
-  labels = {**_labels(30), "000005.jpg": None, "000015.jpg": None,
-            "000025.jpg": None}
+  labels = {**_labels(30), "000005.jpg": None, "000015.jpg": None, "000025.jpg": None}
   assigned = _assign(labels, **RANGES)
   aside = assigned["000005.jpg"]
   assert aside.split is None and "set aside" in aside.reason
   for name in ("000015.jpg", "000025.jpg"):
-    assert assigned[name][1:5] == (
-        examples.UNLABELED, None, (None,), (None,))
+    assert assigned[name][1:5] == (examples.UNLABELED, None, (None,), (None,))
 
 
-@pytest.mark.parametrize("ones, zeros, cap, expected", [
-    (30, 60, 40, (20, 20)), (10, 60, 40, (10, 30)), (60, 10, 40, (30, 10)),
-    (30, 30, 41, (20, 21)), (41, 58, 100, (41, 58)), (30, 60, None, (30, 60))])
+@pytest.mark.parametrize(
+  "ones, zeros, cap, expected",
+  [
+    (30, 60, 40, (20, 20)),
+    (10, 60, 40, (10, 30)),
+    (60, 10, 40, (30, 10)),
+    (30, 30, 41, (20, 21)),
+    (41, 58, 100, (41, 58)),
+    (30, 60, None, (30, 60)),
+  ],
+)
 def test_cap_is_as_equal_by_class_as_possible(ones, zeros, cap, expected):
   labels = {f"{n:06d}.jpg": n % 2 for n in range(1, 11)}
-  labels.update({f"{n:06d}.jpg": int(n - 11 < ones)
-                 for n in range(11, 11 + ones + zeros)})
+  labels.update({f"{n:06d}.jpg": int(n - 11 < ones) for n in range(11, 11 + ones + zeros)})
   labels["999999.jpg"] = None
-  assigned = _assign(labels, hand_labeled="000001-000010",
-                     labeled="000011-009999", max_labeled=cap)
+  assigned = _assign(labels, hand_labeled="000001-000010", labeled="000011-009999", max_labeled=cap)
   kept = [p.labels[0] for p in assigned.values() if p.split == examples.LABELED]
   assert (sum(kept), len(kept)) == (
-      (expected[0], sum(expected)) if ones != zeros
-      else (pytest.approx(expected[0], abs=1), sum(expected)))
+    (expected[0], sum(expected))
+    if ones != zeros
+    else (pytest.approx(expected[0], abs=1), sum(expected))
+  )
   for photo in assigned.values():
     if photo.split == examples.UNLABELED:
       assert photo.labels == (None,)
@@ -95,59 +97,68 @@ def test_cap_is_as_equal_by_class_as_possible(ones, zeros, cap, expected):
 def test_drawn_splits():
   labels = {**_labels(400), "unknown.jpg": None}
   assigned = _assign(labels, hand_labeled_share=0.25, max_labeled=50)
-  assert _count(assigned) == {examples.HAND_LABELED: 100,
-                              examples.LABELED: 50, examples.UNLABELED: 251}
+  assert _count(assigned) == {
+    examples.HAND_LABELED: 100,
+    examples.LABELED: 50,
+    examples.UNLABELED: 251,
+  }
   for split in (examples.HAND_LABELED, examples.LABELED):
     chosen = [p.labels[0] for p in assigned.values() if p.split == split]
     assert 2 * sum(chosen) == len(chosen)
   assert assigned["unknown.jpg"].split == examples.UNLABELED
   assert _assign(labels, hand_labeled_share=0.25, max_labeled=50) == assigned
-  assert _assign(labels, hand_labeled_share=0.25, max_labeled=50,
-                 seed=1) != assigned
+  assert _assign(labels, hand_labeled_share=0.25, max_labeled=50, seed=1) != assigned
 
 
 def test_one_drawn_and_one_given():
   labels = _labels(100)
   drawn = _assign(labels, labeled="000001-000050")
-  assert _count(drawn) == {examples.HAND_LABELED: 10, examples.LABELED: 50,
-                           examples.UNLABELED: 40}
+  assert _count(drawn) == {examples.HAND_LABELED: 10, examples.LABELED: 50, examples.UNLABELED: 40}
   rest = _assign(labels, hand_labeled="000001-000050", max_labeled=20)
-  assert _count(rest) == {examples.HAND_LABELED: 50, examples.LABELED: 20,
-                          examples.UNLABELED: 30}
+  assert _count(rest) == {examples.HAND_LABELED: 50, examples.LABELED: 20, examples.UNLABELED: 30}
 
 
 def test_files_that_list_names(tmp_path):
   (tmp_path / "test.txt").write_bytes(
-      "\ufeff000001.jpg\r\n\r\n000002.jpg\r\n000003.jpg\r\n000004.jpg".encode())
-  assigned = _assign(_labels(30), hand_labeled=f"@{tmp_path}/test.txt",
-                     labeled="000011-000020")
-  assert {n for n, p in assigned.items() if p.split == examples.HAND_LABELED
-          } == {f"00000{n}.jpg" for n in (1, 2, 3, 4)}
+    "\ufeff000001.jpg\r\n\r\n000002.jpg\r\n000003.jpg\r\n000004.jpg".encode()
+  )
+  assigned = _assign(_labels(30), hand_labeled=f"@{tmp_path}/test.txt", labeled="000011-000020")
+  assert {n for n, p in assigned.items() if p.split == examples.HAND_LABELED} == {
+    f"00000{n}.jpg" for n in (1, 2, 3, 4)
+  }
 
 
 def test_ranges_of_unpadded_numbers_and_of_other_names():
   numbers = {f"{n}.png": n % 2 for n in range(1, 31)}
   assert _count(_assign(numbers, hand_labeled="1-9", labeled="10-20")) == {
-      examples.HAND_LABELED: 9, examples.LABELED: 11, examples.UNLABELED: 10}
+    examples.HAND_LABELED: 9,
+    examples.LABELED: 11,
+    examples.UNLABELED: 10,
+  }
   names = {f"IMG-{n:04d}.JPG": n % 2 for n in range(1, 31)}
-  assert _count(_assign(names, hand_labeled="IMG-0001-IMG-0010",
-                        labeled="IMG-0011.JPG-IMG-0020.JPG")) == {
-      examples.HAND_LABELED: 10, examples.LABELED: 10, examples.UNLABELED: 10}
+  assert _count(
+    _assign(names, hand_labeled="IMG-0001-IMG-0010", labeled="IMG-0011.JPG-IMG-0020.JPG")
+  ) == {examples.HAND_LABELED: 10, examples.LABELED: 10, examples.UNLABELED: 10}
 
 
 @pytest.mark.parametrize("max_labeled, labeled", [(100, 99), (20, 20)])
 def test_sample(sample_photos, max_labeled, labeled):
   opened = sources.open_source(settings_lib.SourceSettings())
   assigned = splits.assign_splits(
-      opened.rows(), ["Male"], settings_lib.SplitSettings(
-          hand_labeled="000001-000100", labeled="000101-000200",
-          max_labeled=max_labeled))
+    opened.rows(),
+    ["Male"],
+    settings_lib.SplitSettings(
+      hand_labeled="000001-000100", labeled="000101-000200", max_labeled=max_labeled
+    ),
+  )
   splits.check_disjoint(assigned)
   counts = collections.Counter(photo.split for photo in assigned)
-  assert counts == {examples.HAND_LABELED: 94, examples.LABELED: labeled,
-                    examples.UNLABELED: 406 - labeled}
-  assert {p.image_id for p in assigned} == {
-      path.name for path in sample_photos.glob("*.jpg")}
+  assert counts == {
+    examples.HAND_LABELED: 94,
+    examples.LABELED: labeled,
+    examples.UNLABELED: 406 - labeled,
+  }
+  assert {p.image_id for p in assigned} == {path.name for path in sample_photos.glob("*.jpg")}
 
 
 def test_one_files_second_place_is_found():
@@ -156,22 +167,30 @@ def test_one_files_second_place_is_found():
     splits.check_disjoint([photo, photo._replace(split=examples.UNLABELED)])
 
 
-@pytest.mark.parametrize("settings, message", [
-    (dict(hand_labeled="000001-000010", labeled="000010-000020"),
-     "overlap, in `000010.jpg`"),
+@pytest.mark.parametrize(
+  "settings, message",
+  [
+    (dict(hand_labeled="000001-000010", labeled="000010-000020"), "overlap, in `000010.jpg`"),
     (dict(hand_labeled="000010-000001"), "is no range"),
     (dict(hand_labeled="000010"), "is no range"),
     (dict(hand_labeled="-"), "is no range"),
     (dict(labeled="a-b-c"), "is no range"),
     (dict(labeled="@missing.txt"), "missing.txt cannot be read"),
-    (dict(hand_labeled="000001-000003", labeled="000011-000020"),
-     "split `hand_labeled` has 1 photo.* Male = 0 and needs 2"),
-    (dict(hand_labeled="000001-000010", labeled="000011-000013"),
-     "split `labeled` has 1 photo.* Male = 0 and needs 2"),
-    (dict(hand_labeled="000001-000010", labeled="000011-000030",
-          max_labeled=None), "no photo is left for split `unlabeled`"),
+    (
+      dict(hand_labeled="000001-000003", labeled="000011-000020"),
+      "split `hand_labeled` has 1 photo.* Male = 0 and needs 2",
+    ),
+    (
+      dict(hand_labeled="000001-000010", labeled="000011-000013"),
+      "split `labeled` has 1 photo.* Male = 0 and needs 2",
+    ),
+    (
+      dict(hand_labeled="000001-000010", labeled="000011-000030", max_labeled=None),
+      "no photo is left for split `unlabeled`",
+    ),
     (dict(max_labeled=2), "split `labeled` has 1 photo"),
-])
+  ],
+)
 def test_refuses(settings, message):
   with pytest.raises(errors.UserError, match=message):
     _assign(_labels(30), **settings)
@@ -183,17 +202,20 @@ def test_refuses_listed_names_that_do_not_exist(tmp_path):
     _assign(_labels(30), hand_labeled=f"@{tmp_path}/test.txt")
 
 
-def _several(count: int) -> List[source.Row]:
+def _several(count: int) -> list[source.Row]:
   """Two attributes, one of them rare, and unknown in every tenth photo."""
-  return [source.Row(f"{n:06d}.jpg", {
-      "Male": n % 2, "Hat": None if n % 10 == 9 else int(n % 8 == 0)})
-          for n in range(1, count + 1)]
+  return [
+    source.Row(f"{n:06d}.jpg", {"Male": n % 2, "Hat": None if n % 10 == 9 else int(n % 8 == 0)})
+    for n in range(1, count + 1)
+  ]
 
 
 def test_photos_are_labelled_that_have_every_annotation():
   assigned = splits.assign_splits(
-      _several(400), ["Hat", "Male"], settings_lib.SplitSettings(
-          hand_labeled="000001-000100", labeled="000101-000200"))
+    _several(400),
+    ["Hat", "Male"],
+    settings_lib.SplitSettings(hand_labeled="000001-000100", labeled="000101-000200"),
+  )
   for number, photo in enumerate(assigned, 1):
     if number % 10 == 9:
       assert photo.split == (None if number <= 100 else examples.UNLABELED)
@@ -201,17 +223,19 @@ def test_photos_are_labelled_that_have_every_annotation():
         assert photo.held_out_labels == (None, number % 2)
     else:
       known = (int(number % 8 == 0), number % 2)
-      expected = {(examples.HAND_LABELED, known, (None, None)),
-                  (examples.LABELED, known, (None, None)),
-                  (examples.UNLABELED, (None, None), known)}
+      expected = {
+        (examples.HAND_LABELED, known, (None, None)),
+        (examples.LABELED, known, (None, None)),
+        (examples.UNLABELED, (None, None), known),
+      }
       assert (photo.split, photo.labels, photo.held_out_labels) in expected
   assert "without a Hat annotation" in assigned[8].reason
 
 
 def test_drawn_splits_have_every_class_of_every_attribute():
   assigned = splits.assign_splits(
-      _several(400), ["Hat", "Male"], settings_lib.SplitSettings(
-          max_labeled=30))
+    _several(400), ["Hat", "Male"], settings_lib.SplitSettings(max_labeled=30)
+  )
   labels = [p.labels for p in assigned if p.split == examples.LABELED]
   assert sorted(collections.Counter(labels).values()) == [10, 10, 10]
   judged = [p.labels for p in assigned if p.split == examples.HAND_LABELED]
@@ -220,12 +244,11 @@ def test_drawn_splits_have_every_class_of_every_attribute():
 
 
 def test_an_attribute_of_one_class_is_named():
-  rows = [source.Row(row.image_id, {**row.annotations, "Alive": 1})
-          for row in _several(400)]
-  with pytest.raises(errors.UserError, match="0 photo.s. with Alive = 0 and "
-                     "needs 2; label more photos"):
-    splits.assign_splits(rows, ["Male", "Alive"],
-                         settings_lib.SplitSettings())
+  rows = [source.Row(row.image_id, {**row.annotations, "Alive": 1}) for row in _several(400)]
+  with pytest.raises(
+    errors.UserError, match="0 photo.s. with Alive = 0 and needs 2; label more photos"
+  ):
+    splits.assign_splits(rows, ["Male", "Alive"], settings_lib.SplitSettings())
 
 
 @pytest.mark.parametrize("attributes", [(), ("",), ("Male", "Male")])
@@ -243,6 +266,5 @@ def test_numbers_of_any_length_are_compared():
 def test_a_list_that_never_ends_is_not_read(tmp_path):
   os.mkfifo(tmp_path / "fifo")
   for path in (tmp_path / "fifo", "/dev/zero", "a\0b"):
-    with pytest.raises(errors.UserError, match="splits.labeled: .* cannot be "
-                       "read as text"):
+    with pytest.raises(errors.UserError, match="splits.labeled: .* cannot be read as text"):
       splits._named(f"@{path}", "splits.labeled", ["a.jpg"])

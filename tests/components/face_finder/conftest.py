@@ -2,8 +2,8 @@
 
 import pytest
 
-from components import assets
-from components.face_finder import finder as finder_lib
+from components.shared import assets
+from components.shared.face_finder import finder as finder_lib
 
 
 @pytest.fixture(scope="session")

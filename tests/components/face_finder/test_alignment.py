@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from components.face_finder import alignment
+from components.shared.face_finder import alignment
 
 
 def transform(scale, degrees, shift):
@@ -21,8 +21,7 @@ def landmarks_of(points):
   return np.insert(points, 2, [7.0, 7.0], axis=0)
 
 
-@pytest.mark.parametrize("scale, degrees", [
-    (1, 0), (0.3, 45), (12, -170), (2, 90)])
+@pytest.mark.parametrize("scale, degrees", [(1, 0), (0.3, 45), (12, -170), (2, 90)])
 def test_known_transform_is_recovered(scale, degrees):
   expected = transform(scale, degrees, (40, -300))
   points = alignment.TEMPLATE
@@ -38,8 +37,8 @@ def test_least_squares():
   rows = [row for x, y in source for row in ([x, -y, 1, 0], [y, x, 0, 1])]
   a, b, x, y = np.linalg.lstsq(np.array(rows), target.ravel(), rcond=None)[0]
   np.testing.assert_allclose(
-      alignment.similarity(source, target), [[a, -b, x], [b, a, y]],
-      atol=1e-9)
+    alignment.similarity(source, target), [[a, -b, x], [b, a, y]], atol=1e-9
+  )
 
 
 def test_no_transform_of_a_single_place():
@@ -51,12 +50,11 @@ def test_chain_of_transforms():
   first, second = transform(2, 30, (5, 6)), transform(0.7, -80, (-50, 3))
   points = alignment.TEMPLATE
   np.testing.assert_allclose(
-      moved(points, alignment.chained(first, second)),
-      moved(moved(points, first), second))
+    moved(points, alignment.chained(first, second)), moved(moved(points, first), second)
+  )
 
 
-@pytest.mark.parametrize("scale, degrees", [
-    (0.7, 15), (1, 0), (1.5, -30), (2.3, 0), (3.1, 90)])
+@pytest.mark.parametrize("scale, degrees", [(0.7, 15), (1, 0), (1.5, -30), (2.3, 0), (3.1, 90)])
 def test_every_pixel_comes_from_its_place(scale, degrees):
   """In an image whose colours say where they are."""
   middle = np.array([400.0, 350.0])
@@ -67,12 +65,12 @@ def test_every_pixel_comes_from_its_place(scale, degrees):
   colours = [128 + (x - 400) / (1.5 * scale), 128 + (y - 350) / (1.5 * scale)]
   image = np.stack([*colours, x * 0], axis=-1).clip(0, 255).round()
   landmarks = landmarks_of(moved(alignment.TEMPLATE, to_image))
-  aligned = alignment.align(
-      image.astype(np.uint8), alignment.to_template(landmarks))
+  aligned = alignment.align(image.astype(np.uint8), alignment.to_template(landmarks))
   assert aligned.shape == (218, 178, 3) and aligned.dtype == np.uint8
   y, x = np.mgrid[:218, :178] + 0.5
-  expected = 128 + (moved(np.stack([x, y], axis=-1).reshape(-1, 2), to_image)
-                    - middle) / (1.5 * scale)
+  expected = 128 + (moved(np.stack([x, y], axis=-1).reshape(-1, 2), to_image) - middle) / (
+    1.5 * scale
+  )
   off = aligned[..., :2].reshape(-1, 2) - expected
   # Pillow cuts fractions off, half a level on average.
   np.testing.assert_allclose(off.mean(axis=0), -0.25, atol=0.3)
@@ -87,9 +85,17 @@ def test_edges_go_on():
   assert (aligned[:, :140] == 200).all() and (aligned[:, 155:] == 0).all()
 
 
-@pytest.mark.parametrize("size, shift, expected", [
-    ((178, 218), 0, True), ((356, 436), 0, True), ((1780, 2180), 12, True),
-    ((178, 218), 20, False), ((178, 178), 0, False), ((436, 356), 0, False)])
+@pytest.mark.parametrize(
+  "size, shift, expected",
+  [
+    ((178, 218), 0, True),
+    ((356, 436), 0, True),
+    ((1780, 2180), 12, True),
+    ((178, 218), 20, False),
+    ((178, 178), 0, False),
+    ((436, 356), 0, False),
+  ],
+)
 def test_what_counts_as_aligned(size, shift, expected):
   points = (alignment.TEMPLATE + (shift, 0)) * (size[0] / 178)
   assert alignment.is_aligned(size, landmarks_of(points)) is expected

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from sklearn import metrics
 
-from components.ladder import intervals
+from components.shared.learning import intervals
 
 
 def draw(n, shift, seed=0):
@@ -21,23 +21,24 @@ def test_auc_as_by_bootstrap(shift):
   draws = (rng.integers(0, len(labels), len(labels)) for _ in range(500))
   # A percentile interval lies about its estimate as this one does.
   expected = np.percentile(
-      [metrics.roc_auc_score(labels[rows], scores[rows]) for rows in draws],
-      [2.5, 97.5])
+    [metrics.roc_auc_score(labels[rows], scores[rows]) for rows in draws], [2.5, 97.5]
+  )
   interval = intervals.of_auc(labels, scores)
   assert interval == pytest.approx(tuple(expected), abs=0.02)
   assert interval[0] < metrics.roc_auc_score(labels, scores) < interval[1]
 
 
 def test_more_photos_make_it_narrower():
-  few, many = (np.diff(intervals.of_auc(*draw(n, 1.0)))[0]
-               for n in (50, 5000))
+  few, many = (np.diff(intervals.of_auc(*draw(n, 1.0)))[0] for n in (50, 5000))
   assert many < few / 5
 
 
 def test_covers_the_truth():
   truth = stats.norm.cdf(1.5 / np.sqrt(2))
-  covered = [low <= truth <= high for low, high in (
-      intervals.of_auc(*draw(94, 1.5, seed)) for seed in range(300))]
+  covered = [
+    low <= truth <= high
+    for low, high in (intervals.of_auc(*draw(94, 1.5, seed)) for seed in range(300))
+  ]
   assert 0.92 <= np.mean(covered) <= 0.98
 
 

@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 
-from components.classifier import learning
-from components.classifier.settings import ClassifierSettings
-from components.ladder import steps
+from components.shared.learning import learning, steps
+from components.shared.learning.settings import ClassifierSettings
 from tests import references
 
-SETTINGS = ClassifierSettings(steps=100, batch_size=64,
-                              synthetic_weights=(0.0, 1.0))
+SETTINGS = ClassifierSettings(steps=100, batch_size=64, synthetic_weights=(0.0, 1.0))
 
 
 def draw(count, seed):
@@ -23,20 +21,23 @@ def draw(count, seed):
 @pytest.fixture
 def knowledge():
   return steps.Knowledge(
-      training=learning.TrainingSet(
-          labeled=draw(20, 1), synthetic=draw(100, 2),
-          unlabeled=draw(60, 3).embeddings,
-          labeled_folds=np.arange(20) // 2 % 5,
-          synthetic_folds=np.arange(100) // 2 % 5),
-      held_out=draw(60, 3), direction_labels=20)
+    training=learning.TrainingSet(
+      labeled=draw(20, 1),
+      synthetic=draw(100, 2),
+      unlabeled=draw(60, 3).embeddings,
+      labeled_folds=np.arange(20) // 2 % 5,
+      synthetic_folds=np.arange(100) // 2 % 5,
+    ),
+    held_out=draw(60, 3),
+    direction_labels=20,
+  )
 
 
 def test_all_steps_and_the_pushed_one_as_given(knowledge):
   photos = draw(50, 4)
   pushed = np.linspace(0, 1, 50)
   seen = []
-  scores = steps.scores(knowledge, SETTINGS, photos.embeddings, pushed,
-                        seen.append)
+  scores = steps.scores(knowledge, SETTINGS, photos.embeddings, pushed, seen.append)
   assert tuple(scores) == steps.STEPS == tuple(seen)
   assert scores[SETTINGS.step] is pushed
   assert all(values.shape == (50,) for values in scores.values())
@@ -45,19 +46,22 @@ def test_all_steps_and_the_pushed_one_as_given(knowledge):
 def test_a_ladder_is_what_it_was(knowledge):
   photos = draw(200, 4)
   scores = steps.scores(knowledge, SETTINGS, photos.embeddings)
-  rows = {step: steps.row(photos.labels, values, 0)
-          for step, values in scores.items()}
-  references.check("ladder", {
+  rows = {step: steps.row(photos.labels, values, 0) for step, values in scores.items()}
+  references.check(
+    "ladder",
+    {
       step: [float(f"{row[name]:.4g}") for name in ("accuracy", "auc")]
-      + [float(f"{scores[step].std():.3g}")] for step, row in rows.items()},
-                   abs=0.006)
+      + [float(f"{scores[step].std():.3g}")]
+      for step, row in rows.items()
+    },
+    abs=0.006,
+  )
 
 
 def test_no_ceiling_without_held_out_labels(knowledge):
   nothing = learning.Labeled(np.zeros([0, 8], np.float32), np.zeros(0, int))
   knowledge = steps.Knowledge(knowledge.training, nothing, 20)
-  scores = steps.scores(knowledge, SETTINGS, draw(10, 4).embeddings,
-                        np.zeros(10))
+  scores = steps.scores(knowledge, SETTINGS, draw(10, 4).embeddings, np.zeros(10))
   assert steps.CEILING not in scores
 
 
@@ -65,23 +69,29 @@ def test_held_out_labels_reach_the_ceiling_only(knowledge):
   photos = draw(50, 4).embeddings
   pushed = np.zeros(50)
   wrong = steps.Knowledge(
-      knowledge.training,
-      learning.Labeled(knowledge.held_out.embeddings,
-                       1 - knowledge.held_out.labels), 20)
+    knowledge.training,
+    learning.Labeled(knowledge.held_out.embeddings, 1 - knowledge.held_out.labels),
+    20,
+  )
   right_scores = steps.scores(knowledge, SETTINGS, photos, pushed)
   wrong_scores = steps.scores(wrong, SETTINGS, photos, pushed)
-  changed = [step for step in steps.STEPS
-             if not np.array_equal(right_scores[step], wrong_scores[step])]
+  changed = [
+    step for step in steps.STEPS if not np.array_equal(right_scores[step], wrong_scores[step])
+  ]
   assert changed == [steps.CEILING]
 
 
 def test_labels_used(knowledge):
-  used = {step: steps.labels_used(step, knowledge)
-          for step in (steps.MAJORITY, *steps.STEPS)}
-  assert used == {"majority": 0, "labeled_only": 20,
-                  "labeled_self_training": 20, "synthetic_only": 20,
-                  "synthetic_student": 20, "semi_supervised": 20,
-                  "ceiling": 80}
+  used = {step: steps.labels_used(step, knowledge) for step in (steps.MAJORITY, *steps.STEPS)}
+  assert used == {
+    "majority": 0,
+    "labeled_only": 20,
+    "labeled_self_training": 20,
+    "synthetic_only": 20,
+    "synthetic_student": 20,
+    "semi_supervised": 20,
+    "ceiling": 80,
+  }
 
 
 def test_row_against_known_values():
@@ -105,11 +115,9 @@ def test_compare_sees_a_difference_and_none():
   rng = np.random.default_rng(0)
   good = labels + rng.normal(size=200) * 0.2
   bad = labels + rng.normal(size=200) * 2.0
-  better = steps.compare(labels, {steps.WITH_SYNTHESIS: good,
-                                  steps.WITHOUT_SYNTHESIS: bad}, 0)
+  better = steps.compare(labels, {steps.WITH_SYNTHESIS: good, steps.WITHOUT_SYNTHESIS: bad}, 0)
   assert better["auc_difference_ci95"][0] > 0
-  same = steps.compare(labels, {steps.WITH_SYNTHESIS: good,
-                                steps.WITHOUT_SYNTHESIS: good}, 0)
+  same = steps.compare(labels, {steps.WITH_SYNTHESIS: good, steps.WITHOUT_SYNTHESIS: good}, 0)
   assert same["auc_difference_ci95"] == [0.0, 0.0]
 
 

@@ -5,18 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from components import errors
-from components import folds
-from components.latent_directions import finding
-from components.latent_directions import latents
-from components.latent_directions import photos
-from components.latent_directions import samples
+from components.latent_directions import finding, photos, samples
 from components.latent_directions.settings import DirectionSettings
+from components.shared.core import errors
+from components.shared.data import folds
+from components.shared.learning import latents
 
 LATENT, WIDTH = 5, 8
 NO_LATENTS = latents.Latents(
-    np.zeros([0, LATENT], np.float32), np.zeros(0, np.int8),
-    np.zeros(0, np.int64), np.zeros(0, "S1"))
+  np.zeros([0, LATENT], np.float32), np.zeros(0, np.int8), np.zeros(0, np.int64), np.zeros(0, "S1")
+)
 
 
 def embed(codes, rng):
@@ -36,12 +34,16 @@ def draw(count=400, informative=True):
   rows = embed(codes, rng)
   fold = np.arange(60) % 5
   sample_codes = rng.normal(size=(500, LATENT))
-  return (photos.Photos(rows[:60], labels[:60], fold, rows[60:]),
-          latents.Latents(codes.astype(np.float32), np.concatenate(
-              [labels[:60], np.full(count - 60, latents.UNKNOWN)]),
-              np.concatenate([fold, np.full(count - 60, folds.NO_FOLD)]),
-              np.arange(count).astype("S")),
-          samples.Samples(sample_codes, embed(sample_codes, rng)))
+  return (
+    photos.Photos(rows[:60], labels[:60], fold, rows[60:]),
+    latents.Latents(
+      codes.astype(np.float32),
+      np.concatenate([labels[:60], np.full(count - 60, latents.UNKNOWN)]),
+      np.concatenate([fold, np.full(count - 60, folds.NO_FOLD)]),
+      np.arange(count).astype("S"),
+    ),
+    samples.Samples(sample_codes, embed(sample_codes, rng)),
+  )
 
 
 @pytest.mark.parametrize("method", ["scored_samples", "class_means"])
@@ -53,8 +55,7 @@ def test_finds_the_attribute(method):
     assert direction.unit[1] > 0.8
     assert direction.warning is None
     assert direction.scorer_auc > 0.8
-    assert (direction.positives + direction.negatives
-            == (60 if fold == folds.NO_FOLD else 48))
+    assert direction.positives + direction.negatives == (60 if fold == folds.NO_FOLD else 48)
 
 
 def test_needs_no_encoder():
@@ -62,23 +63,20 @@ def test_needs_no_encoder():
   found = finding.find("Male", faces, NO_LATENTS, drawn, DirectionSettings())
   assert found.directions[folds.NO_FOLD].unit[1] > 0.8
   with pytest.raises(errors.UserError, match="class_means needs a generator"):
-    finding.find("Male", faces, NO_LATENTS, drawn,
-                 DirectionSettings(method="class_means"))
+    finding.find("Male", faces, NO_LATENTS, drawn, DirectionSettings(method="class_means"))
 
 
 def test_a_fold_owes_nothing_to_its_labels():
   faces, codes, drawn = draw()
   labels = np.where(faces.folds == 2, 1 - faces.labels, faces.labels)
   changed = dataclasses.replace(faces, labels=labels)
-  one, other = (finding.find("Male", given, codes, drawn,
-                             DirectionSettings()) for given in (faces, changed))
-  np.testing.assert_array_equal(one.directions[2].unit,
-                                other.directions[2].unit)
-  np.testing.assert_array_equal(one.scorers[2].weights,
-                                other.scorers[2].weights)
+  one, other = (
+    finding.find("Male", given, codes, drawn, DirectionSettings()) for given in (faces, changed)
+  )
+  np.testing.assert_array_equal(one.directions[2].unit, other.directions[2].unit)
+  np.testing.assert_array_equal(one.scorers[2].weights, other.scorers[2].weights)
   for fold in (-1, 0, 1, 3, 4):
-    assert not np.allclose(one.scorers[fold].weights,
-                           other.scorers[fold].weights)
+    assert not np.allclose(one.scorers[fold].weights, other.scorers[fold].weights)
 
 
 def test_says_loudly_that_nothing_is_separated():
@@ -89,8 +87,9 @@ def test_says_loudly_that_nothing_is_separated():
 
 def test_without_folds():
   faces, codes, drawn = draw()
-  few = photos.Photos(faces.labeled[:6], np.array([0, 0, 0, 0, 1, 1]),
-                      np.full(6, folds.NO_FOLD), faces.unlabeled)
+  few = photos.Photos(
+    faces.labeled[:6], np.array([0, 0, 0, 0, 1, 1]), np.full(6, folds.NO_FOLD), faces.unlabeled
+  )
   found = finding.find("Male", few, codes, drawn, DirectionSettings())
   assert list(found.directions) == [folds.NO_FOLD]
   assert found.directions[folds.NO_FOLD].scorer_auc is None
@@ -107,11 +106,13 @@ def test_one_class_is_refused():
 def test_a_generator_that_draws_one_face_is_refused(share, fine):
   real, _, drawn = draw()
   mean = drawn.embeddings.mean(axis=0)
-  drawn = dataclasses.replace(
-      drawn, embeddings=mean + share * (drawn.embeddings - mean))
+  drawn = dataclasses.replace(drawn, embeddings=mean + share * (drawn.embeddings - mean))
   if fine:
     finding.require_variety(drawn, real)
     return
-  with pytest.raises(errors.UserError, match=r"draws one face, whatever the "
-                     r"code: embeddings of 500 of its faces vary 0.0\d\d times"):
+  with pytest.raises(
+    errors.UserError,
+    match=r"draws one face, whatever the "
+    r"code: embeddings of 500 of its faces vary 0.0\d\d times",
+  ):
     finding.require_variety(drawn, real)

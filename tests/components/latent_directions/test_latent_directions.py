@@ -9,34 +9,29 @@ import tensorflow as tf
 from tfx import v1 as tfx
 from tfx.types import standard_artifacts
 
-from components import artifacts
-from components import errors
-from components import folds
-from components.embedding_engine.settings import EngineSettings
-from components.latent_directions import component
-from components.latent_directions import directions
-from components.latent_directions import executor
-from components.latent_directions import generator
-from components.latent_directions import latents
-from components.latent_directions import photos
-from components.latent_directions import scorer
+from components.latent_directions import component, executor, photos
 from components.latent_directions.settings import DirectionSettings
-from components.propagation_settings import PropagationSettings
+from components.shared.artifacts import types as artifacts
+from components.shared.core import errors
+from components.shared.data import folds
+from components.shared.generators import generator
+from components.shared.learning import directions, latents, scorer
+from components.shared.learning.propagation_settings import PropagationSettings
+from components.shared.networks.engine_settings import EngineSettings
 from tests.components import bright_faces
 
 _FEW = DirectionSettings(samples=120)
 
 
 def test_pool_uses_held_out_labels_and_labeled_does_not(
-    bright_faces_uri, bright_embeddings_uri, model_uri):
+  bright_faces_uri, bright_embeddings_uri, model_uri
+):
   loaded = generator.Generator(model_uri)
   for labels, known in (("labeled", 30), ("pool", 70)):
-    codes = latents.encode(
-        bright_faces_uri, loaded, ["Male"], labels)["Male"]
+    codes = latents.encode(bright_faces_uri, loaded, ["Male"], labels)["Male"]
     assert len(codes.codes) == 70
     assert (codes.labels != latents.UNKNOWN).sum() == known
-    read = photos.read(bright_embeddings_uri, ["Male"],
-                       DirectionSettings(labels=labels))["Male"]
+    read = photos.read(bright_embeddings_uri, ["Male"], DirectionSettings(labels=labels))["Male"]
     assert len(read.labels) == len(read.labeled) == known
     assert len(read.unlabeled) == 70 - known
     assert read.fold_numbers() == [0, 1, 2, 3, 4]
@@ -44,23 +39,27 @@ def test_pool_uses_held_out_labels_and_labeled_does_not(
 
 
 def test_of_many_unlabeled_photos_some_are_drawn(bright_embeddings_uri):
-  read = photos.read(bright_embeddings_uri, ["Male"], DirectionSettings(
-      propagation=PropagationSettings(max_photos=15)))["Male"]
+  read = photos.read(
+    bright_embeddings_uri,
+    ["Male"],
+    DirectionSettings(propagation=PropagationSettings(max_photos=15)),
+  )["Male"]
   assert len(read.unlabeled) == 15 and len(read.labeled) == 30
   assert len(np.unique(read.unlabeled, axis=0)) == 15
 
 
 def test_latents_file(tmp_path):
-  one = latents.Latents(codes=np.ones([3, 2], np.float32),
-                        labels=np.array([0, 1, -1], np.int8),
-                        folds=np.array([1, 0, -1]),
-                        image_ids=np.array([b"a.jpg", b"bc.jpg", b"d.jpg"]))
+  one = latents.Latents(
+    codes=np.ones([3, 2], np.float32),
+    labels=np.array([0, 1, -1], np.int8),
+    folds=np.array([1, 0, -1]),
+    image_ids=np.array([b"a.jpg", b"bc.jpg", b"d.jpg"]),
+  )
   other = dataclasses.replace(one, labels=np.array([1, 1, 0], np.int8))
-  latents.write({"Male": one, "5 o'clock/Shadow": other},
-                str(tmp_path / "latents.npz"))
+  latents.write({"Male": one, "5 o'clock/Shadow": other}, str(tmp_path / "latents.npz"))
   read = latents.read(str(tmp_path / "latents.npz"))
   assert list(read) == ["Male", "5 o'clock/Shadow"]
-  for written, found in zip((one, other), read.values()):
+  for written, found in zip((one, other), read.values(), strict=True):
     np.testing.assert_array_equal(found.codes, written.codes)
     np.testing.assert_array_equal(found.labels, written.labels)
     np.testing.assert_array_equal(found.folds, written.folds)
@@ -68,10 +67,12 @@ def test_latents_file(tmp_path):
 
 
 def test_an_attribute_that_is_nowhere_is_unknown(
-    bright_faces_uri, bright_embeddings_uri, model_uri):
+  bright_faces_uri, bright_embeddings_uri, model_uri
+):
   """Each attribute has its own labels; photos are shared."""
-  codes = latents.encode(bright_faces_uri, generator.Generator(model_uri),
-                         ["Male", "Nowhere"], "labeled")
+  codes = latents.encode(
+    bright_faces_uri, generator.Generator(model_uri), ["Male", "Nowhere"], "labeled"
+  )
   assert codes["Male"].codes is codes["Nowhere"].codes
   assert (codes["Nowhere"].labels == latents.UNKNOWN).all()
   assert (codes["Male"].labels != latents.UNKNOWN).any()
@@ -79,16 +80,18 @@ def test_an_attribute_that_is_nowhere_is_unknown(
 
 def test_other_labels_for_the_same_codes():
   one = latents.Latents(
-      codes=np.arange(6.0).reshape(3, 2), labels=np.array([0, 1, -1], np.int8),
-      folds=np.array([1, 0, -1]), image_ids=np.array([b"a", b"b", b"c"]))
+    codes=np.arange(6.0).reshape(3, 2),
+    labels=np.array([0, 1, -1], np.int8),
+    folds=np.array([1, 0, -1]),
+    image_ids=np.array([b"a", b"b", b"c"]),
+  )
   other = one.relabeled({b"c": 1, b"a": 0}, {b"c": 4})
   np.testing.assert_array_equal(other.labels, [0, -1, 1])
   np.testing.assert_array_equal(other.folds, [-1, -1, 4])
   np.testing.assert_array_equal(other.codes, one.codes)
 
 
-def test_a_generator_without_encoder_encodes_no_photo(
-    decoder_uri, bright_faces_uri):
+def test_a_generator_without_encoder_encodes_no_photo(decoder_uri, bright_faces_uri):
   loaded = generator.Generator(decoder_uri)
   assert not loaded.has_encoder
   assert (loaded.image_size, loaded.latent_size) == (16, 4)
@@ -97,16 +100,14 @@ def test_a_generator_without_encoder_encodes_no_photo(
 
 
 def _saved(path, **signatures) -> str:
-  tf.saved_model.save(tf.Module(), str(path / "Format-Serving"),
-                      signatures=signatures)
+  tf.saved_model.save(tf.Module(), str(path / "Format-Serving"), signatures=signatures)
   return str(path)
 
 
 def _identity(name: str, output: str, *shape: int):
   return tf.function(
-      lambda **values: {output: values[name]},
-      input_signature=None).get_concrete_function(
-          **{name: tf.TensorSpec([None, *shape], tf.float32, name=name)})
+    lambda **values: {output: values[name]}, input_signature=None
+  ).get_concrete_function(**{name: tf.TensorSpec([None, *shape], tf.float32, name=name)})
 
 
 def test_a_generator_that_cannot_decode_is_refused(tmp_path):
@@ -124,37 +125,39 @@ def test_a_model_of_another_kind_is_refused(tmp_path):
 def test_an_encoder_of_another_image_size_is_refused(tmp_path, arithmetic):
   wrong = _identity("image", "mean", 8, 8, 3)
   tf.saved_model.save(
-      arithmetic, str(tmp_path / "Format-Serving"),
-      signatures={"decode": arithmetic.decode, "encode": wrong})
+    arithmetic,
+    str(tmp_path / "Format-Serving"),
+    signatures={"decode": arithmetic.decode, "encode": wrong},
+  )
   with pytest.raises(errors.UserError, match="must encode such an image"):
     generator.Generator(str(tmp_path))
 
 
 def test_through_tfx_and_from_the_cache(
-    run_components, bright_faces_uri, bright_embeddings_uri, model_uri,
-    small_network_uri):
+  run_components, bright_faces_uri, bright_embeddings_uri, model_uri, small_network_uri
+):
   def importer(name, uri, type_):
     properties = None
     if type_ is standard_artifacts.Examples:
       properties = {"split_names": '["labeled", "unlabeled"]'}
-    return tfx.dsl.Importer(source_uri=uri, artifact_type=type_,
-                            properties=properties).with_id(name)
+    return tfx.dsl.Importer(source_uri=uri, artifact_type=type_, properties=properties).with_id(
+      name
+    )
 
   def made():
     inputs = {
-        "faces": importer("faces", bright_faces_uri,
-                          standard_artifacts.Examples),
-        "embeddings": importer("embeddings", bright_embeddings_uri,
-                               standard_artifacts.Examples),
-        "model": importer("model", model_uri, standard_artifacts.Model),
-        "network": importer("network", small_network_uri,
-                            standard_artifacts.Model),
-        "engine": importer("engine", bright_faces.engine(small_network_uri),
-                           artifacts.Engine)}
+      "faces": importer("faces", bright_faces_uri, standard_artifacts.Examples),
+      "embeddings": importer("embeddings", bright_embeddings_uri, standard_artifacts.Examples),
+      "model": importer("model", model_uri, standard_artifacts.Model),
+      "network": importer("network", small_network_uri, standard_artifacts.Model),
+      "engine": importer("engine", bright_faces.engine(small_network_uri), artifacts.Engine),
+    }
     found = component.LatentDirections(
-        **{name: node.outputs["result"] for name, node in inputs.items()},
-        settings=_FEW, engine_settings=EngineSettings(),
-        attributes=["Male"])
+      **{name: node.outputs["result"] for name, node in inputs.items()},
+      settings=_FEW,
+      engine_settings=EngineSettings(),
+      attributes=["Male"],
+    )
     return run_components([*inputs.values(), found])["LatentDirections"]
 
   first, again = made(), made()
@@ -165,5 +168,4 @@ def test_through_tfx_and_from_the_cache(
   assert found.scorer_auc > 0.9 and found.separation_auc > 0.9
   assert found.unit[0] > 0.9  # Code 0 is the brightness.
   assert len(scorer.read(os.path.join(folder, executor.SCORERS))["Male"]) == 6
-  assert len(latents.read(
-      os.path.join(folder, executor.LATENTS))["Male"].codes) == 70
+  assert len(latents.read(os.path.join(folder, executor.LATENTS))["Male"].codes) == 70

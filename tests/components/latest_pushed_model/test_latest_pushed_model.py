@@ -18,10 +18,9 @@ def _found(tmp_path: pathlib.Path) -> str:
   output.uri = str(tmp_path / "output")
   _write_model(tmp_path / "candidate" / "Format-Serving", "candidate")
   executor.Executor().Do(
-      {"candidate": [candidate]}, {"model": [output]},
-      {"pushed": str(tmp_path / "pushed")})
-  return (tmp_path / "output" / "Format-Serving"
-          / "saved_model.pb").read_text()
+    {"candidate": [candidate]}, {"model": [output]}, {"pushed": str(tmp_path / "pushed")}
+  )
+  return (tmp_path / "output" / "Format-Serving" / "saved_model.pb").read_text()
 
 
 def test_the_newest_version_counts(tmp_path):

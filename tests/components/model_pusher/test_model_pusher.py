@@ -55,6 +55,7 @@ def test_a_copy_that_fails_shows_nothing(model, tmp_path, monkeypatch):
     (tmp_path / target).mkdir()
     (tmp_path / target / "saved_model.pb").write_bytes(b"gr")
     raise OSError("no space left")
+
   monkeypatch.setattr(executor.io_utils, "copy_dir", copy_half)
   with pytest.raises(OSError):
     _push(model, tmp_path)
@@ -65,22 +66,25 @@ def test_a_push_that_nobody_came_to_know_of_is_not_repeated(model, tmp_path):
   first = _push(model, tmp_path)
   assert _push(model, tmp_path) == first
   (model / "saved_model.pb").write_bytes(b"other")
-  assert int(_push(model, tmp_path).rpartition("/")[2]) > int(
-      first.rpartition("/")[2])
+  assert int(_push(model, tmp_path).rpartition("/")[2]) > int(first.rpartition("/")[2])
   assert len(_versions(tmp_path)) == 2
 
 
 def test_a_model_that_was_not_blessed_is_not_pushed(model, tmp_path):
   trained, blessing, pushed = (
-      standard_artifacts.Model(), standard_artifacts.ModelBlessing(),
-      standard_artifacts.PushedModel())
+    standard_artifacts.Model(),
+    standard_artifacts.ModelBlessing(),
+    standard_artifacts.PushedModel(),
+  )
   trained.uri, pushed.uri = str(model), str(tmp_path / "artifact")
   blessing.uri = str(tmp_path / "blessing")
   blessing.set_int_custom_property("blessed", 0)
   (tmp_path / "blessing").mkdir()
   (tmp_path / "blessing" / "NOT_BLESSED").touch()
   executor.Executor().Do(
-      {"model": [trained], "model_blessing": [blessing]},
-      {"pushed_model": [pushed]}, {"push_destination": "{}"})
+    {"model": [trained], "model_blessing": [blessing]},
+    {"pushed_model": [pushed]},
+    {"push_destination": "{}"},
+  )
   assert pushed.get_int_custom_property("pushed") == 0
   assert not (tmp_path / "pushed").exists()

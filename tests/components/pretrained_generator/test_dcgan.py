@@ -7,10 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-from components import assets
-from components import errors
-from components.latent_directions import generator
-from components.pretrained_generator import dcgan
+from components.shared import assets
+from components.shared.core import errors
+from components.shared.generators import dcgan, generator
 
 
 @pytest.fixture(scope="module")
@@ -37,35 +36,38 @@ def _transposed(x, kernel, stride, padding):
   for row in range(side):
     for column in range(side):
       top, left = row * stride, column * stride
-      out[:, top:top + size, left:left + size] += np.einsum(
-          "i,iokl->okl", x[:, row, column], kernel)
-  return out[:, padding:whole - padding, padding:whole - padding]
+      out[:, top : top + size, left : left + size] += np.einsum(
+        "i,iokl->okl", x[:, row, column], kernel
+      )
+  return out[:, padding : whole - padding, padding : whole - padding]
 
 
 def _reference(path: pathlib.Path, code: np.ndarray) -> np.ndarray:
   """One image [64, 64, 3] in [-1, 1], from the numbers in the file."""
   with zipfile.ZipFile(path) as archive:
+
     def tensor(number, *shape):
-      return np.frombuffer(archive.read(f"weights/data/{number}"),
-                           "<f4").astype(np.float64).reshape(shape)
+      return (
+        np.frombuffer(archive.read(f"weights/data/{number}"), "<f4")
+        .astype(np.float64)
+        .reshape(shape)
+      )
+
     x, inputs = code.reshape(-1, 1, 1).astype(np.float64), 100
     for layer, width in enumerate((512, 256, 128, 64)):
       first = 6 * layer
-      x = _transposed(x, tensor(first, inputs, width, 4, 4),
-                      *((1, 0) if layer == 0 else (2, 1)))
-      scale, shift, mean, variance = (
-          tensor(first + place, width, 1, 1) for place in (1, 2, 3, 4))
+      x = _transposed(x, tensor(first, inputs, width, 4, 4), *((1, 0) if layer == 0 else (2, 1)))
+      scale, shift, mean, variance = (tensor(first + place, width, 1, 1) for place in (1, 2, 3, 4))
       x = (x - mean) / np.sqrt(variance + 1e-5) * scale + shift
       x, inputs = np.maximum(x, 0), width
-    return np.tanh(_transposed(x, tensor(24, 64, 3, 4, 4), 2, 1)).transpose(
-        1, 2, 0)
+    return np.tanh(_transposed(x, tensor(24, 64, 3, 4, 4), 2, 1)).transpose(1, 2, 0)
 
 
 def test_images_are_those_of_the_definition(model, weights):
   codes = np.random.default_rng(0).standard_normal([2, dcgan.LATENT_SIZE])
   images = model.predict(codes, verbose=0)
   assert images.shape == (2, dcgan.IMAGE_SIZE, dcgan.IMAGE_SIZE, 3)
-  for code, image in zip(codes, images):
+  for code, image in zip(codes, images, strict=True):
     np.testing.assert_allclose(image, _reference(weights, code), atol=1e-4)
 
 
@@ -91,15 +93,13 @@ def test_another_file_is_refused(weights, tmp_path, damage):
   if damage == "no zip":
     path.write_bytes(b"not a zip")
   else:
-    with zipfile.ZipFile(weights) as source, zipfile.ZipFile(
-        path, "w") as target:
+    with zipfile.ZipFile(weights) as source, zipfile.ZipFile(path, "w") as target:
       for name in source.namelist():
         data = source.read(name)
         if name == "weights/data/7":
           if damage == "missing":
             continue
-          data = data[:-4] if damage == "short" else (
-              b"\x00\x00\xc0\x7f" + data[4:])
+          data = data[:-4] if damage == "short" else (b"\x00\x00\xc0\x7f" + data[4:])
         target.writestr(name, data)
   with pytest.raises(errors.UserError, match="not the weights of dcgan"):
     dcgan.load_weights(dcgan.build(), path)
@@ -108,9 +108,8 @@ def test_another_file_is_refused(weights, tmp_path, damage):
 def test_folded_it_gives_the_same_images(model):
   folded = dcgan.build(folded=True)
   folded.set_weights(dcgan.fold(model))
-  assert not any(isinstance(layer, keras.layers.BatchNormalization)
-                 for layer in folded.layers)
+  assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in folded.layers)
   codes = np.random.default_rng(3).standard_normal([8, dcgan.LATENT_SIZE])
   np.testing.assert_allclose(
-      folded.predict(codes, verbose=0), model.predict(codes, verbose=0),
-      atol=1e-4)
+    folded.predict(codes, verbose=0), model.predict(codes, verbose=0), atol=1e-4
+  )

@@ -4,8 +4,8 @@ import pathlib
 
 import pytest
 
-from components import errors
-from components.pretrained_generator import sources
+from components.shared.core import errors
+from components.shared.generators import sources
 
 
 def _folder(model_uri: str) -> pathlib.Path:
@@ -25,8 +25,10 @@ def test_fingerprint_changes_with_the_contents(model_uri, decoder_uri):
 
 
 def test_neither_name_nor_folder(tmp_path):
-  with pytest.raises(errors.UserError, match="no generator of that name and no "
-                     "SavedModel there; there are: dcgan-digiface"):
+  with pytest.raises(
+    errors.UserError,
+    match="no generator of that name and no SavedModel there; there are: dcgan-digiface",
+  ):
     sources.check(str(tmp_path))
 
 

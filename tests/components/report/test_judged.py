@@ -7,14 +7,12 @@ import pytest
 
 from components.report import judged
 
-
 # Of so few photos cleanlab says that it may miss some.
 pytestmark = pytest.mark.filterwarnings("ignore:May not flag:UserWarning")
 
 
 def test_sorted_by_loss():
-  photos = judged.audited(
-      ["a", "b", "c"], np.array([1, 0, 1]), np.array([0.9, 0.8, 0.6]))
+  photos = judged.audited(["a", "b", "c"], np.array([1, 0, 1]), np.array([0.9, 0.8, 0.6]))
   assert [photo.image_id for photo in photos] == ["b", "c", "a"]
   assert photos[0].loss == pytest.approx(-math.log(0.2))
   assert [photo.right for photo in photos] == [False, True, True]

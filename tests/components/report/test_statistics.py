@@ -1,8 +1,7 @@
 """TFDV's statistics and distances as the page shows them."""
 
 import pytest
-from tensorflow_metadata.proto.v0 import anomalies_pb2
-from tensorflow_metadata.proto.v0 import statistics_pb2
+from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 
 from components.report import statistics
 
@@ -34,12 +33,14 @@ def test_distances_are_shown_within_their_bounds_too(tmp_path):
   info = proto.drift_skew_info.add()
   info.path.step.append("embedding")
   info.drift_measurements.add(
-      type=anomalies_pb2.DriftSkewInfo.Measurement.JENSEN_SHANNON_DIVERGENCE,
-      value=0.01, threshold=0.2)
+    type=anomalies_pb2.DriftSkewInfo.Measurement.JENSEN_SHANNON_DIVERGENCE,
+    value=0.01,
+    threshold=0.2,
+  )
   folder = tmp_path / "SplitPair-synthetic_train_unlabeled"
   folder.mkdir()
   (folder / "SchemaDiff.pb").write_bytes(proto.SerializeToString())
-  drift, = statistics.drifts([str(tmp_path)])
+  (drift,) = statistics.drifts([str(tmp_path)])
   assert drift == statistics.Drift(
-      "embedding", "synthetic_train_unlabeled", "JENSEN_SHANNON_DIVERGENCE",
-      0.01, 0.2)
+    "embedding", "synthetic_train_unlabeled", "JENSEN_SHANNON_DIVERGENCE", 0.01, 0.2
+  )

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from components import examples
-from components import folds
-from components.latent_directions import latents
+from components.shared.data import examples, folds
+from components.shared.learning import latents
 from components.synthetic_face_gen import decoding
 from components.synthetic_face_gen import settings as own_settings
 from tests.components.synthetic_face_gen import found_directions
@@ -18,19 +17,21 @@ def photos(seed=0):
   codes = rng.normal(size=(100, 4)).astype(np.float32)
   codes[:60, 0] += 3 * labels[:60]
   return latents.Latents(
-      codes=codes, labels=labels.astype(np.int8),
-      folds=np.concatenate([np.arange(60) // 2 % 5,
-                            np.full(40, folds.NO_FOLD)]),
-      image_ids=np.arange(100).astype("S"))
+    codes=codes,
+    labels=labels.astype(np.int8),
+    folds=np.concatenate([np.arange(60) // 2 % 5, np.full(40, folds.NO_FOLD)]),
+    image_ids=np.arange(100).astype("S"),
+  )
 
 
 def drawn(photos_, kind):
   faces = decoding.Maker(
-      found_directions.Identity(4), own_settings.SyntheticSettings(codes=kind),
-      {"Male": photos_}, {"Male": found_directions.by_fold(photos_)},
+    found_directions.Identity(4),
+    own_settings.SyntheticSettings(codes=kind),
+    {"Male": photos_},
+    {"Male": found_directions.by_fold(photos_)},
   ).make(examples.SYNTHETIC_TRAIN, 0, 200)
-  return {fold: faces.images[faces.folds == fold]
-          for fold in sorted(set(faces.folds.tolist()))}
+  return {fold: faces.images[faces.folds == fold] for fold in sorted(set(faces.folds.tolist()))}
 
 
 @pytest.mark.parametrize("kind", ["class_means", "encoded", "prior"])

@@ -3,13 +3,10 @@
 import numpy as np
 import pytest
 
-from components import errors
-from components import folds
-from components.latent_directions import directions
-from components.latent_directions import latents
-from components.synthetic_face_gen import decoding
-from components.synthetic_face_gen import executor
-from components.synthetic_face_gen import pictures
+from components.shared.core import errors
+from components.shared.data import folds
+from components.shared.learning import directions, latents
+from components.synthetic_face_gen import decoding, executor, pictures
 from components.synthetic_face_gen import settings as settings_lib
 from tests.components.synthetic_face_gen import found_directions
 
@@ -26,18 +23,19 @@ def photos():
     labels = (np.arange(80) >> column & 1).astype(np.int8)
     values[:, column] += 4.0 * labels
     result[attribute] = latents.Latents(
-        codes=values, labels=labels, folds=np.arange(80) // 4 % 5,
-        image_ids=np.arange(80).astype("S"))
+      codes=values, labels=labels, folds=np.arange(80) // 4 % 5, image_ids=np.arange(80).astype("S")
+    )
   return result
 
 
 def maker(attributes=_ATTRIBUTES, **settings) -> decoding.Maker:
   of = {name: one for name, one in photos().items() if name in attributes}
   return decoding.Maker(
-      found_directions.Identity(4),
-      settings_lib.SyntheticSettings(
-          **{"train_faces": 40, "eval_faces": 8, **settings}), of,
-      {name: found_directions.by_fold(one, name) for name, one in of.items()})
+    found_directions.Identity(4),
+    settings_lib.SyntheticSettings(**{"train_faces": 40, "eval_faces": 8, **settings}),
+    of,
+    {name: found_directions.by_fold(one, name) for name, one in of.items()},
+  )
 
 
 def test_half_of_a_split_is_each_class_and_folds_take_turns():
@@ -87,28 +85,30 @@ def test_combined_faces_lie_on_their_side_of_every_boundary():
     found = found_directions.by_fold(photos()[attribute], attribute)
     for row in range(40):
       direction = found[int(faces.folds[row])]
-      position = (faces.images[row] @ direction.unit
-                  - direction.offset) / direction.scale
-      assert position == pytest.approx(
-          2 * faces.labels[row, column] - 1, abs=1e-4)
+      position = (faces.images[row] @ direction.unit - direction.offset) / direction.scale
+      assert position == pytest.approx(2 * faces.labels[row, column] - 1, abs=1e-4)
 
 
 @pytest.mark.parametrize("combinations", [False, True])
 def test_a_part_is_as_in_the_whole(combinations):
   whole = maker(combinations=combinations).make(_TRAIN, 0, 40)
   part = maker(combinations=combinations).make(_TRAIN, 27, 40)
-  for one, other in zip(whole, part):
+  for one, other in zip(whole, part, strict=True):
     np.testing.assert_array_equal(one[27:], other)
 
 
 def test_directions_along_one_line_have_no_combinations():
   of = photos()["Male"]
   turned = latents.Latents(of.codes, 1 - of.labels, of.folds, of.image_ids)
-  found = [found_directions.by_fold(of, "Male")[folds.NO_FOLD],
-           found_directions.by_fold(turned, "Female")[folds.NO_FOLD]]
+  found = [
+    found_directions.by_fold(of, "Male")[folds.NO_FOLD],
+    found_directions.by_fold(turned, "Female")[folds.NO_FOLD],
+  ]
   assert directions.alike(found)
-  with pytest.raises(errors.UserError, match="Male and Female lie along one "
-                     "line .* leave one out, or set synthetic.combinations"):
+  with pytest.raises(
+    errors.UserError,
+    match="Male and Female lie along one line .* leave one out, or set synthetic.combinations",
+  ):
     executor._check_combinations(found)
 
 

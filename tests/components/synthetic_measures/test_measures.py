@@ -19,8 +19,7 @@ def test_a_set_of_the_same_distribution():
 
 
 def test_a_set_of_another_distribution():
-  found = measures.of_sets(
-      draw(300, 0), draw(300, 1, shift=2.0), seed=0)
+  found = measures.of_sets(draw(300, 0), draw(300, 1, shift=2.0), seed=0)
   assert found["kid"] > 0.1
   assert found["recall"] < 0.5
 
@@ -34,21 +33,18 @@ def test_a_memorised_set():
 def test_a_collapsed_set():
   point = draw(1, 1)
   collapsed = point + draw(300, 2, spread=1e-3)
-  assert measures.of_sets(
-      draw(300, 0), collapsed, seed=0)["recall"] < 0.05
+  assert measures.of_sets(draw(300, 0), collapsed, seed=0)["recall"] < 0.05
 
 
 def test_kid_against_the_formula():
   one, other = draw(5, 0), draw(4, 1)
   kernel = lambda a, b: (a @ b.T / 16 + 1) ** 3
   expected = (
-      sum(kernel(one[i], one[j]) for i in range(5) for j in range(5) if i != j)
-      / 20
-      + sum(kernel(other[i], other[j]) for i in range(4) for j in range(4)
-            if i != j) / 12
-      - 2 * np.mean([[kernel(a, b) for b in other] for a in one]))
-  assert measures.kernel_distance(one, other) == pytest.approx(
-      expected, rel=1e-4)
+    sum(kernel(one[i], one[j]) for i in range(5) for j in range(5) if i != j) / 20
+    + sum(kernel(other[i], other[j]) for i in range(4) for j in range(4) if i != j) / 12
+    - 2 * np.mean([[kernel(a, b) for b in other] for a in one])
+  )
+  assert measures.kernel_distance(one, other) == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("flipped, fidelity", [(False, 1.0), (True, 0.0)])
@@ -57,8 +53,8 @@ def test_label_fidelity(flipped, fidelity):
   embeddings = draw(200, 0, spread=0.3)
   embeddings[:, 0] += 4 * labels - 2
   assert measures.label_fidelity(
-      embeddings, 1 - labels if flipped else labels, embeddings,
-      labels) == pytest.approx(fidelity, abs=0.02)
+    embeddings, 1 - labels if flipped else labels, embeddings, labels
+  ) == pytest.approx(fidelity, abs=0.02)
 
 
 def test_a_classifier_tells_other_sets_apart():
@@ -96,12 +92,11 @@ def test_attribute_drift():
   photos, labels, other = with_other(400, 0, entangled=False)
   for entangled, expected in ((False, 0.0), (True, 1.0)):
     faces, face_labels, _ = with_other(400, 1, entangled)
-    assert measures.attribute_drift(
-        faces, face_labels, photos, labels, other) == pytest.approx(
-            expected, abs=0.15)
+    assert measures.attribute_drift(faces, face_labels, photos, labels, other) == pytest.approx(
+      expected, abs=0.15
+    )
 
 
 def test_no_drift_of_an_attribute_that_all_have():
   photos, labels, _ = with_other(50, 0, entangled=False)
-  assert measures.attribute_drift(
-      photos, labels, photos, labels, np.ones(50, int)) is None
+  assert measures.attribute_drift(photos, labels, photos, labels, np.ones(50, int)) is None

@@ -1,17 +1,16 @@
 """A few real photos as an Examples artifact, and a small VAE-GAN."""
 
 import pathlib
-from typing import Callable
+from collections.abc import Callable
 
 import pytest
 import tensorflow as tf
 
-from components import devices
-from components import examples
-from components.vae_gan_trainer import history
-from components.vae_gan_trainer import photos as photos_lib
+from components.shared.core import devices
+from components.shared.data import examples
+from components.shared.data import training_photos as photos_lib
+from components.vae_gan_trainer import history, training
 from components.vae_gan_trainer import settings as settings_lib
-from components.vae_gan_trainer import training
 
 
 @pytest.fixture(scope="session")
@@ -25,12 +24,17 @@ def faces_uri(tmp_path_factory, sample_photos) -> str:
     folder.mkdir()
     for part in range(2):
       path = folder / f"data_tfrecord-{part:05d}-of-00002.gz"
-      with tf.io.TFRecordWriter(
-          str(path), tf.io.TFRecordOptions("GZIP")) as writer:
+      with tf.io.TFRecordWriter(str(path), tf.io.TFRecordOptions("GZIP")) as writer:
         for photo in chosen[part::2]:
-          writer.write(examples.encode({
-              "image_id": photo.name.encode(), "image": photo.read_bytes(),
-              "domain": examples.REAL}))
+          writer.write(
+            examples.encode(
+              {
+                "image_id": photo.name.encode(),
+                "image": photo.read_bytes(),
+                "domain": examples.REAL,
+              }
+            )
+          )
   unseen = pathlib.Path(examples.split_folder(str(uri), "hand_labeled"))
   unseen.mkdir()
   (unseen / "data_tfrecord-00000-of-00001.gz").write_bytes(b"not a record")
@@ -40,25 +44,41 @@ def faces_uri(tmp_path_factory, sample_photos) -> str:
 @pytest.fixture(scope="session")
 def small() -> Callable[..., settings_lib.VaeGanSettings]:
   """small(**changes): settings that train in seconds."""
+
   def _make(**changes) -> settings_lib.VaeGanSettings:
-    return settings_lib.VaeGanSettings(**{**dict(
-        image_size=16, latent_size=8, widths=(8, 16), epochs=2, batch_size=16,
-        learning_rate=2e-3, ema_momentum=0.5, preview_epochs=1), **changes})
+    return settings_lib.VaeGanSettings(
+      **{
+        **dict(
+          image_size=16,
+          latent_size=8,
+          widths=(8, 16),
+          epochs=2,
+          batch_size=16,
+          learning_rate=2e-3,
+          ema_momentum=0.5,
+          preview_epochs=1,
+        ),
+        **changes,
+      }
+    )
+
   return _make
 
 
 @pytest.fixture
 def make_training(faces_uri, tmp_path) -> Callable[..., training.Training]:
   """make_training(settings, folder="run"): ready to run."""
-  def _make(settings: settings_lib.VaeGanSettings,
-            folder: str = "run") -> training.Training:
+
+  def _make(settings: settings_lib.VaeGanSettings, folder: str = "run") -> training.Training:
     return training.Training(
-        settings=settings,
-        photos=photos_lib.open_photos(
-            faces_uri, settings.image_size, settings.batch_size,
-            settings.cache_mebibytes),
-        strategy=devices.strategy(),
-        precision=devices.precision(settings.mixed_precision),
-        folder=str(tmp_path / folder / "checkpoints"),
-        log=history.Log(str(tmp_path / folder / "log")))
+      settings=settings,
+      photos=photos_lib.open_photos(
+        faces_uri, settings.image_size, settings.batch_size, settings.cache_mebibytes
+      ),
+      strategy=devices.strategy(),
+      precision=devices.precision(settings.mixed_precision),
+      folder=str(tmp_path / folder / "checkpoints"),
+      log=history.Log(str(tmp_path / folder / "log")),
+    )
+
   return _make

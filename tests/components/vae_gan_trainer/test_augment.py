@@ -3,13 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
-from components.vae_gan_trainer import augment
-from components.vae_gan_trainer import draws
+from components.vae_gan_trainer import augment, draws
 
 
 def _images(count: int = 2) -> tf.Tensor:
-  return tf.constant(
-      np.random.default_rng(0).uniform(-1, 1, [count, 16, 16, 3]), tf.float32)
+  return tf.constant(np.random.default_rng(0).uniform(-1, 1, [count, 16, 16, 3]), tf.float32)
 
 
 def _row(**values) -> tf.Tensor:
@@ -28,16 +26,16 @@ def test_no_extent_changes_nothing():
 
 def test_zero_draws_change_nothing():
   images = _images(1)
-  np.testing.assert_allclose(
-      augment.change(images, _row(), 1.0), images, atol=1e-5)
+  np.testing.assert_allclose(augment.change(images, _row(), 1.0), images, atol=1e-5)
 
 
 def test_batches_are_changed_alike():
   images, draw = _images(6), draws.draw(0, 0, 2, 4)["augment"]
   np.testing.assert_allclose(
-      augment.change(images, draw, 1.0),
-      np.concatenate([augment.change(images[i:i + 2], draw, 1.0)
-                      for i in (0, 2, 4)]), atol=1e-6)
+    augment.change(images, draw, 1.0),
+    np.concatenate([augment.change(images[i : i + 2], draw, 1.0) for i in (0, 2, 4)]),
+    atol=1e-6,
+  )
 
 
 def test_colours():
@@ -47,8 +45,8 @@ def test_colours():
   expected = grey + (images - grey) * 1.25
   expected = np.mean(expected) + (expected - np.mean(expected)) * 0.7 + 0.2
   np.testing.assert_allclose(
-      augment.change(images, _row(_0=0.5, _1=0.5, _2=-1.0), 1.0), expected,
-      atol=1e-5)
+    augment.change(images, _row(_0=0.5, _1=0.5, _2=-1.0), 1.0), expected, atol=1e-5
+  )
 
 
 def test_shift_moves_whole_pixels():
@@ -69,8 +67,7 @@ def test_a_gradient_passes_through():
   images = _images()
   with tf.GradientTape() as tape:
     tape.watch(images)
-    total = tf.reduce_sum(
-        augment.change(images, draws.draw(0, 0, 2, 4)["augment"], 1.0) ** 2)
+    total = tf.reduce_sum(augment.change(images, draws.draw(0, 0, 2, 4)["augment"], 1.0) ** 2)
   assert float(tf.reduce_max(tf.abs(tape.gradient(total, images)))) > 0
 
 

@@ -8,12 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tfx import v1 as tfx
-from tfx.types import channel
-from tfx.types import standard_artifacts
+from tfx.types import channel, standard_artifacts
 
-from components.vae_gan_trainer import component
-from components.vae_gan_trainer import executor
-from components.vae_gan_trainer import history
+from components.vae_gan_trainer import component, executor, history
 
 
 @pytest.fixture(scope="module")
@@ -21,26 +18,28 @@ def saved(tmp_path_factory, faces_uri, small):
   """The component's outputs, by name, without an orchestrator."""
   root = tmp_path_factory.mktemp("trained")
   trainer = component.VaeGanTrainer(
-      examples=channel.Channel(type=standard_artifacts.Examples),
-      settings=small(), checkpoint_root=str(root / "checkpoints"))
-  outputs = {"model": standard_artifacts.Model(),
-             "training_log": trainer.outputs["training_log"].type()}
+    examples=channel.Channel(type=standard_artifacts.Examples),
+    settings=small(),
+    checkpoint_root=str(root / "checkpoints"),
+  )
+  outputs = {
+    "model": standard_artifacts.Model(),
+    "training_log": trainer.outputs["training_log"].type(),
+  }
   for name, artifact in outputs.items():
     artifact.uri = str(root / name)
     (root / name).mkdir()
   faces = standard_artifacts.Examples()
   faces.uri = faces_uri
   executor.Executor().Do(
-      {"examples": [faces]}, {k: [v] for k, v in outputs.items()},
-      trainer.exec_properties)
-  return {name: pathlib.Path(artifact.uri)
-          for name, artifact in outputs.items()}
+    {"examples": [faces]}, {k: [v] for k, v in outputs.items()}, trainer.exec_properties
+  )
+  return {name: pathlib.Path(artifact.uri) for name, artifact in outputs.items()}
 
 
 def test_signatures_in_plain_tensorflow(saved):
   model = tf.saved_model.load(str(saved["model"] / "Format-Serving"))
-  images = tf.constant(
-      np.random.default_rng(0).uniform(size=[3, 16, 16, 3]), tf.float32)
+  images = tf.constant(np.random.default_rng(0).uniform(size=[3, 16, 16, 3]), tf.float32)
   codes = model.signatures["encode"](image=images)
   assert codes["mean"].shape == codes["log_variance"].shape == (3, 8)
   faces = model.signatures["decode"](code=codes["mean"])["image"]
@@ -69,22 +68,24 @@ def test_checkpoints_are_removed_after_success(saved):
 
 def test_other_settings_code_or_photos_have_other_checkpoints():
   folders = {
-      executor.checkpoint_folder("root", *key)
-      for key in (("s", "c", "f"), ("t", "c", "f"), ("s", "d", "f"),
-                  ("s", "c", "g"))}
+    executor.checkpoint_folder("root", *key)
+    for key in (("s", "c", "f"), ("t", "c", "f"), ("s", "d", "f"), ("s", "c", "g"))
+  }
   assert len(folders) == 4
 
 
-def test_through_tfx_and_from_the_cache(
-    run_components, faces_uri, small, tmp_path):
+def test_through_tfx_and_from_the_cache(run_components, faces_uri, small, tmp_path):
   def trained():
     faces = tfx.dsl.Importer(
-        source_uri=faces_uri, artifact_type=standard_artifacts.Examples,
-        properties={"split_names": '["labeled", "unlabeled"]'},
+      source_uri=faces_uri,
+      artifact_type=standard_artifacts.Examples,
+      properties={"split_names": '["labeled", "unlabeled"]'},
     ).with_id("faces")
     trainer = component.VaeGanTrainer(
-        examples=faces.outputs["result"], settings=small(epochs=1),
-        checkpoint_root=str(tmp_path / "checkpoints"))
+      examples=faces.outputs["result"],
+      settings=small(epochs=1),
+      checkpoint_root=str(tmp_path / "checkpoints"),
+    )
     return run_components([faces, trainer])["VaeGanTrainer"]
 
   first, again = trained(), trained()

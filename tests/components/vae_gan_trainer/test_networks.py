@@ -9,11 +9,11 @@ from components.vae_gan_trainer import networks
 from components.vae_gan_trainer import settings as settings_lib
 
 
-@pytest.mark.parametrize("size, widths", [(16, (4, 8)), (24, (4, 8, 8)),
-                                          (32, (4,)), (64, (2, 2, 2, 2, 2, 2))])
+@pytest.mark.parametrize(
+  "size, widths", [(16, (4, 8)), (24, (4, 8, 8)), (32, (4,)), (64, (2, 2, 2, 2, 2, 2))]
+)
 def test_shapes(size, widths):
-  built = networks.build(settings_lib.VaeGanSettings(
-      image_size=size, latent_size=5, widths=widths))
+  built = networks.build(settings_lib.VaeGanSettings(image_size=size, latent_size=5, widths=widths))
   images = tf.zeros([3, size, size, 3])
   mean, log_variance = built.encoder(images)
   logit, *features = built.discriminator(images)
@@ -21,7 +21,8 @@ def test_shapes(size, widths):
   assert built.generator(mean).shape == images.shape
   assert logit.shape == (3, 1)
   assert [f.shape for f in features] == [
-      (3, size >> (i + 1), size >> (i + 1), w) for i, w in enumerate(widths)]
+    (3, size >> (i + 1), size >> (i + 1), w) for i, w in enumerate(widths)
+  ]
 
 
 def test_sizes_that_do_not_fit_are_refused():
@@ -31,11 +32,11 @@ def test_sizes_that_do_not_fit_are_refused():
 
 def test_the_seed_decides_the_weights(small):
   one, same, other = (
-      networks.build(small(seed=seed)).generator.get_weights()
-      for seed in (3, 3, 4))
-  for a, b in zip(one, same):
+    networks.build(small(seed=seed)).generator.get_weights() for seed in (3, 3, 4)
+  )
+  for a, b in zip(one, same, strict=True):
     np.testing.assert_array_equal(a, b)
-  assert any((a != b).any() for a, b in zip(one, other))
+  assert any((a != b).any() for a, b in zip(one, other, strict=True))
 
 
 def test_a_photo_does_not_depend_on_its_batch(small):

@@ -4,28 +4,38 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components import errors
-from components import examples
+from components.shared.core import errors
+from components.shared.data import examples
+from components.shared.data import training_photos as photos
 from components.vae_gan_trainer import augment
-from components.vae_gan_trainer import photos
 
 
 def _batches(opened, first_step, last_step, batch_size=16, flip=False):
-  return list(opened.batches(
-      seed=5, first_step=first_step, last_step=last_step,
-      batch_size=batch_size, latent_size=4, flip=flip))
+  return list(
+    opened.batches(
+      seed=5,
+      first_step=first_step,
+      last_step=last_step,
+      batch_size=batch_size,
+      latent_size=4,
+      flip=flip,
+    )
+  )
 
 
 def _epoch(opened, epoch=0, skip=0, batch_size=16):
   steps = 64 // batch_size
-  return [batch["image"].numpy() for batch in _batches(
-      opened, epoch * steps + skip, (epoch + 1) * steps, batch_size)]
+  return [
+    batch["image"].numpy()
+    for batch in _batches(opened, epoch * steps + skip, (epoch + 1) * steps, batch_size)
+  ]
 
 
 @pytest.fixture(params=["cached", "streamed"])
 def opened(request, faces_uri):
   return photos.open_photos(
-      faces_uri, 16, 16, cache_mebibytes=1 if request.param == "cached" else 0)
+    faces_uri, 16, 16, cache_mebibytes=1 if request.param == "cached" else 0
+  )
 
 
 def test_sees_labeled_and_unlabeled_and_cannot_read_hand_labeled(opened):
@@ -37,6 +47,7 @@ def test_sees_labeled_and_unlabeled_and_cannot_read_hand_labeled(opened):
 def test_an_epoch_is_every_photo_once_in_another_order(opened):
   def keys(batches):
     return [image.tobytes() for batch in batches for image in batch]
+
   one, same, other = (keys(_epoch(opened, epoch)) for epoch in (0, 0, 1))
   assert one == same
   assert one != other
@@ -48,14 +59,14 @@ def test_the_order_does_not_depend_on_the_global_seed(opened):
   tf.random.set_seed(0)
   one = _epoch(opened)
   tf.random.set_seed(1)
-  for a, b in zip(one, _epoch(opened)):
+  for a, b in zip(one, _epoch(opened), strict=True):
     np.testing.assert_array_equal(a, b)
 
 
 def test_resuming_within_an_epoch_gives_the_rest_of_it(opened):
   whole, rest = _epoch(opened, 1), _epoch(opened, 1, skip=2)
   assert len(rest) == len(whole) - 2
-  for a, b in zip(whole[2:], rest):
+  for a, b in zip(whole[2:], rest, strict=True):
     np.testing.assert_array_equal(a, b)
 
 
@@ -68,16 +79,15 @@ def test_batches_go_through_several_epochs(opened):
   once = _epoch(opened, 0) + _epoch(opened, 1) + _epoch(opened, 2)[:1]
   found = _batches(opened, 0, 9)
   assert len(found) == 9
-  for a, b in zip(once, found):
+  for a, b in zip(once, found, strict=True):
     np.testing.assert_array_equal(a, b["image"])
 
 
 def test_some_photos_are_mirrored(opened):
-  for plain, flipped in zip(
-      _batches(opened, 0, 4), _batches(opened, 0, 4, flip=True)):
+  for plain, flipped in zip(_batches(opened, 0, 4), _batches(opened, 0, 4, flip=True), strict=True):
     np.testing.assert_array_equal(
-        flipped["image"],
-        augment.mirror(plain["image"], flipped["mirrored"]))
+      flipped["image"], augment.mirror(plain["image"], flipped["mirrored"])
+    )
     assert 0 < np.sum(flipped["mirrored"]) < 16
 
 
@@ -86,26 +96,26 @@ def test_an_incomplete_batch_is_left_out(opened):
 
 
 def test_cached_and_streamed_photos_are_the_same(faces_uri):
-  cached, streamed = (
-      photos.open_photos(faces_uri, 16, 16, mebibytes) for mebibytes in (1, 0))
+  cached, streamed = (photos.open_photos(faces_uri, 16, 16, mebibytes) for mebibytes in (1, 0))
   assert cached.cached is not None and streamed.cached is None
   np.testing.assert_array_equal(cached.some(64), streamed.some(64))
 
 
-def test_streaming_holds_a_window_of_photos_and_no_more(
-    faces_uri, monkeypatch):
+def test_streaming_holds_a_window_of_photos_and_no_more(faces_uri, monkeypatch):
   """Files come one after the other, and only a window of records is shuffled:
   the first ones all come from one file, whichever it is."""
   monkeypatch.setattr(photos, "_SHUFFLE_RECORDS", 8)
   streamed = photos.open_photos(faces_uri, 16, 16, cache_mebibytes=0)
   files = [
-      {photos.to_signed(photos.square(record, 16)).numpy().tobytes()
-       for record in tf.data.TFRecordDataset(path, compression_type="GZIP")}
-      for split in photos.SPLITS
-      for path in examples.split_files(faces_uri, split)]
+    {
+      photos.to_signed(photos.square(record, 16)).numpy().tobytes()
+      for record in tf.data.TFRecordDataset(path, compression_type="GZIP")
+    }
+    for split in photos.SPLITS
+    for path in examples.split_files(faces_uri, split)
+  ]
   assert len(files) == 4 and min(map(len, files)) == 12
-  keys = [image.tobytes() for image in
-          np.concatenate(_epoch(streamed, batch_size=8))]
+  keys = [image.tobytes() for image in np.concatenate(_epoch(streamed, batch_size=8))]
   assert sum(set(keys[:8]) <= file for file in files) == 1
   assert sorted(keys) == sorted(key for file in files for key in file)
 

@@ -4,18 +4,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components import assets
-from components import errors
-from components import settings as settings_module
-from components.latent_directions import generator as saved_generator
-from components.pretrained_generator import dcgan
-from components.pretrained_generator import sources
-from components.vae_gan_trainer import component
-from components.vae_gan_trainer import draws
-from components.vae_gan_trainer import export
+from components.shared import assets
+from components.shared.core import errors
+from components.shared.core import settings as settings_module
+from components.shared.generators import dcgan, sources
+from components.shared.generators import generator as saved_generator
+from components.vae_gan_trainer import component, draws, export, start, training_step
 from components.vae_gan_trainer import settings as settings_lib
-from components.vae_gan_trainer import start
-from components.vae_gan_trainer import training_step
 
 _NAME = "dcgan-digiface"
 
@@ -23,10 +18,23 @@ _NAME = "dcgan-digiface"
 @pytest.fixture(scope="module")
 def started():
   """started(**changes): settings that start from the DCGAN, and are short."""
+
   def _make(**changes) -> settings_lib.VaeGanSettings:
-    return settings_lib.VaeGanSettings(**{**dict(
-        start=_NAME, start_steps=1, latent_size=100, widths=(4, 4, 8, 8),
-        epochs=1, batch_size=16, preview_epochs=1), **changes})
+    return settings_lib.VaeGanSettings(
+      **{
+        **dict(
+          start=_NAME,
+          start_steps=1,
+          latent_size=100,
+          widths=(4, 4, 8, 8),
+          epochs=1,
+          batch_size=16,
+          preview_epochs=1,
+        ),
+        **changes,
+      }
+    )
+
   return _make
 
 
@@ -47,7 +55,7 @@ def test_the_encoder_learns_codes_that_it_has_not_seen(generator, started):
   settings = started(widths=(16, 32, 32, 64), start_steps=60, ema_momentum=0.9)
   encoder = start.learned_encoder(generator, settings)
   assert _code_error(encoder, generator) < 0.97
-  for a, b in zip(before, generator.get_weights()):
+  for a, b in zip(before, generator.get_weights(), strict=True):
     np.testing.assert_array_equal(a, b)
 
 
@@ -56,21 +64,19 @@ def test_both_generators_and_encoders_begin_there(generator, started):
   learners = [training_step.Learner(settings, "float32") for _ in range(2)]
   for learner in learners:
     start.begin(learner, settings)
-    for a, b in zip(generator.get_weights(),
-                    learner.averages.generator.get_weights()):
+    for a, b in zip(generator.get_weights(), learner.averages.generator.get_weights(), strict=True):
       np.testing.assert_array_equal(a, b)
   one, same = learners
-  for a, b in zip(one.averages.encoder.get_weights(),
-                  same.networks.encoder.get_weights()):
+  for a, b in zip(
+    one.averages.encoder.get_weights(), same.networks.encoder.get_weights(), strict=True
+  ):
     np.testing.assert_allclose(a, b, atol=1e-5)
 
 
-def test_a_resumed_run_does_not_begin_again(
-    make_training, started, monkeypatch):
+def test_a_resumed_run_does_not_begin_again(make_training, started, monkeypatch):
   begun = []
   begin = start.begin
-  monkeypatch.setattr(
-      start, "begin", lambda *args: (begun.append(1), begin(*args)))
+  monkeypatch.setattr(start, "begin", lambda *args: (begun.append(1), begin(*args)))
   settings = started(checkpoint_minutes=0)
   whole, killed = (make_training(settings, folder=f) for f in ("w", "killed"))
   whole.run()
@@ -111,28 +117,31 @@ def test_exported_it_encodes_and_decodes(generator, started, tmp_path):
   np.testing.assert_allclose(loaded.decode(codes), expected, atol=1.0)
 
 
-@pytest.mark.parametrize("wrong", [
-    {"latent_size": 128}, {"image_size": 32}])
+@pytest.mark.parametrize("wrong", [{"latent_size": 128}, {"image_size": 32}])
 def test_sizes_that_contradict_are_refused(wrong):
   values = {"start": _NAME, "latent_size": 100, **wrong}
   with pytest.raises(
-      errors.UserError, match="start=dcgan-digiface has sizes of its own: set "
-      "generator.image_size=64 and generator.latent_size=100"):
+    errors.UserError,
+    match="start=dcgan-digiface has sizes of its own: set "
+    "generator.image_size=64 and generator.latent_size=100",
+  ):
     settings_module.from_dict(settings_lib.VaeGanSettings, values)
 
 
 def test_sizes_are_those_of_the_network():
-  assert settings_lib.START_SIZES == {_NAME: {
-      "image_size": dcgan.IMAGE_SIZE, "latent_size": dcgan.LATENT_SIZE}}
+  assert settings_lib.START_SIZES == {
+    _NAME: {"image_size": dcgan.IMAGE_SIZE, "latent_size": dcgan.LATENT_SIZE}
+  }
   assert set(settings_lib.START_SIZES) == set(sources.NAMES)
 
 
 def test_the_weights_are_part_of_the_cache_key(started):
   def key(settings):
     return component.VaeGanTrainer(
-        examples=component.types.Channel(
-            type=component.standard_artifacts.Examples),
-        settings=settings, checkpoint_root="").exec_properties["start_sha256"]
+      examples=component.types.Channel(type=component.standard_artifacts.Examples),
+      settings=settings,
+      checkpoint_root="",
+    ).exec_properties["start_sha256"]
 
   assert key(settings_lib.VaeGanSettings()) is None
   assert key(started()) == assets.named(_NAME).file_sha256[:16]

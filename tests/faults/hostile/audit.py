@@ -3,25 +3,59 @@
 import os
 import pathlib
 import sys
-from typing import Any, List, Optional, Set
+from typing import Any
 
-_STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn",
-           "os.spawn", "os.fork", "os.forkpty", "os.startfile", "pty.spawn")
-_NETWORK = ("socket.connect", "socket.bind", "socket.getaddrinfo",
-            "socket.gethostbyname", "socket.sendto", "urllib.Request",
-            "http.client.connect")
+_STARTS = (
+  "subprocess.Popen",
+  "os.system",
+  "os.exec",
+  "os.posix_spawn",
+  "os.spawn",
+  "os.fork",
+  "os.forkpty",
+  "os.startfile",
+  "pty.spawn",
+)
+_NETWORK = (
+  "socket.connect",
+  "socket.bind",
+  "socket.getaddrinfo",
+  "socket.gethostbyname",
+  "socket.sendto",
+  "urllib.Request",
+  "http.client.connect",
+)
 _UNPICKLES = ("pickle.find_class", "cpython.PyInterpreterState_New")
 _LOADS_CODE = ("ctypes.dlopen", "code.__new__", "function.__new__")
 _CHANGES = {
-    "os.remove": 1, "os.rename": 2, "os.mkdir": 1, "os.rmdir": 1,
-    "os.link": 2, "os.symlink": 2, "os.truncate": 1, "os.chmod": 1,
-    "os.chown": 1, "os.utime": 1, "shutil.rmtree": 1, "os.setxattr": 1}
+  "os.remove": 1,
+  "os.rename": 2,
+  "os.mkdir": 1,
+  "os.rmdir": 1,
+  "os.link": 2,
+  "os.symlink": 2,
+  "os.truncate": 1,
+  "os.chmod": 1,
+  "os.chown": 1,
+  "os.utime": 1,
+  "shutil.rmtree": 1,
+  "os.setxattr": 1,
+}
 """How many of an event's arguments are paths."""
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _IMPORTS = ("importlib", "zipimport")
-_MAKERS = ("dataclasses.py", "collections/__init__.py", "typing.py",
-           "namedtuple", "/pydantic/", "/jinja2/", "/werkzeug/", "/numpy/",
-           "/tensorflow/", "attr/")
+_MAKERS = (
+  "dataclasses.py",
+  "collections/__init__.py",
+  "typing.py",
+  "namedtuple",
+  "/pydantic/",
+  "/jinja2/",
+  "/werkzeug/",
+  "/numpy/",
+  "/tensorflow/",
+  "attr/",
+)
 """Whose code is made of texts that are their own."""
 
 
@@ -33,9 +67,9 @@ class Watch:
   """
 
   def __init__(self):
-    self.events: List[str] = []
-    self._folder: Optional[str] = None
-    self._before: Set[str] = set()
+    self.events: list[str] = []
+    self._folder: str | None = None
+    self._before: set[str] = set()
     sys.addaudithook(self._hook)
 
   def begin(self, folder: pathlib.Path) -> None:
@@ -43,7 +77,7 @@ class Watch:
     self.events = []
     self._folder = os.path.realpath(folder)
 
-  def end(self) -> List[str]:
+  def end(self) -> list[str]:
     """What happened, each once."""
     self._folder = None
     return sorted(set(self.events))
@@ -59,16 +93,15 @@ class Watch:
     finally:
       self._folder = folder
 
-  def _judge(self, event: str, args: tuple, folder: str) -> Optional[str]:
+  def _judge(self, event: str, args: tuple, folder: str) -> str | None:
     if event in (*_STARTS, *_NETWORK, *_UNPICKLES):
       return f"{event}{args!r}"[:200]
     if event == "open":
       path, _, flags = args
-      if isinstance(flags, int) and flags & _WRITES and not _inside(
-          path, folder):
+      if isinstance(flags, int) and flags & _WRITES and not _inside(path, folder):
         return f"opens {path!r} for writing"
     elif event in _CHANGES:
-      for path in args[:_CHANGES[event]]:
+      for path in args[: _CHANGES[event]]:
         if not _inside(path, folder):
           return f"{event} of {path!r}"
     elif event in ("marshal.loads", "marshal.load", "exec", *_LOADS_CODE):
@@ -83,10 +116,8 @@ def _inside(path: Any, folder: str) -> bool:
   path = os.fsdecode(path)
   if not os.path.isabs(path):
     path = os.path.join(folder, path)  # Beneath a descriptor, as rmtree has it.
-  path = os.path.join(os.path.realpath(os.path.dirname(path)),
-                      os.path.basename(path))
-  return path == folder or path.startswith(folder + os.sep) or (
-      path == os.devnull)
+  path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+  return path == folder or path.startswith(folder + os.sep) or (path == os.devnull)
 
 
 def _by_import_or_maker(event: str, args: tuple) -> bool:

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import pathlib
 import random
-from typing import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 ACCEPTED = "accepted"
 SET_ASIDE = "set aside"
@@ -25,6 +25,7 @@ class Case:
     make: writes it into an empty folder and returns what is handed over.
     reason: a pattern that the reason has to match.
   """
+
   name: str
   kind: str
   outcome: str
@@ -32,19 +33,28 @@ class Case:
   reason: str = ""
 
 
-def of_bytes(name: str, kind: str, outcome: str, file: str,
-             content: Callable[[], bytes], reason: str = "") -> Case:
+def of_bytes(
+  name: str, kind: str, outcome: str, file: str, content: Callable[[], bytes], reason: str = ""
+) -> Case:
   """A case that is one file."""
+
   def make(folder: pathlib.Path) -> pathlib.Path:
     path = folder / file
     path.write_bytes(content())
     return path
+
   return Case(name, kind, outcome, make, reason)
 
 
-def damaged(kind: str, what: str, file: str, data: Callable[[], bytes],
-            count: int, within: int = 0, outcome: str = EITHER
-            ) -> Iterator[Case]:
+def damaged(
+  kind: str,
+  what: str,
+  file: str,
+  data: Callable[[], bytes],
+  count: int,
+  within: int = 0,
+  outcome: str = EITHER,
+) -> Iterator[Case]:
   """Cut off, with bits turned, with a part overwritten: a third of each.
 
   Args:
@@ -58,18 +68,24 @@ def damaged(kind: str, what: str, file: str, data: Callable[[], bytes],
   """
   for number in range(count):
     name, damage = (
-        ("cut off", _cut_off), (f"bits turned within {within}" if within
-                                else "bits turned", functools.partial(
-                                    _turned, within=within)),
-        ("overwritten in part", _overwritten))[number % 3]
+      ("cut off", _cut_off),
+      (
+        f"bits turned within {within}" if within else "bits turned",
+        functools.partial(_turned, within=within),
+      ),
+      ("overwritten in part", _overwritten),
+    )[number % 3]
     yield of_bytes(
-        f"{what}, {name}, {number}", kind, outcome, file,
-        lambda damage=damage, number=number: damage(
-            data(), random.Random(f"{what} {number}")))
+      f"{what}, {name}, {number}",
+      kind,
+      outcome,
+      file,
+      lambda damage=damage, number=number: damage(data(), random.Random(f"{what} {number}")),
+    )
 
 
 def _cut_off(data: bytes, rng: random.Random) -> bytes:
-  return data[:rng.randrange(len(data))]
+  return data[: rng.randrange(len(data))]
 
 
 def _turned(data: bytes, rng: random.Random, within: int) -> bytes:
@@ -84,7 +100,7 @@ def _overwritten(data: bytes, rng: random.Random) -> bytes:
   start = rng.randrange(len(data))
   length = rng.randrange(1, 1 + min(400, len(data) - start))
   filler = rng.choice([bytes(length), b"\xff" * length, rng.randbytes(length)])
-  return data[:start] + filler + data[start + length:]
+  return data[:start] + filler + data[start + length :]
 
 
 def check_names(cases: Iterable[Case]) -> None:

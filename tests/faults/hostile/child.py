@@ -1,6 +1,6 @@
 """The process that runs hostile cases: a line in for each, two lines out.
 
-    python -m tests.faults.hostile.child FOLDER
+python -m tests.faults.hostile.child FOLDER
 """
 
 import contextlib
@@ -13,8 +13,8 @@ import shutil
 import stat
 import sys
 import traceback
-from typing import Dict, Iterator
 import warnings
+from collections.abc import Iterator
 
 warnings.filterwarnings("ignore")
 _OUT = os.fdopen(os.dup(1), "w")
@@ -22,11 +22,7 @@ os.dup2(2, 1)  # What libraries print is no answer.
 
 # pylint: disable=wrong-import-position
 from pipeline import memory
-from tests.faults.hostile import audit
-from tests.faults.hostile import cases
-from tests.faults.hostile import corpus
-from tests.faults.hostile import entries
-from tests.faults.hostile import payloads
+from tests.faults.hostile import audit, cases, corpus, entries, payloads
 
 _MOST_HASHED = 1 << 20
 
@@ -61,12 +57,13 @@ def main(folder: pathlib.Path) -> None:
     shutil.rmtree(own)
 
 
-def _warm(kind: str, known: Dict, folder: pathlib.Path) -> None:
+def _warm(kind: str, known: dict, folder: pathlib.Path) -> None:
   """Imports and builds what the first case would otherwise pay for."""
   own = folder / f"warm-{kind}"
   own.mkdir()
-  sound = next((case for (of, _), case in known.items()
-                if of == kind and case.outcome == cases.ACCEPTED), None)
+  sound = next(
+    (case for (of, _), case in known.items() if of == kind and case.outcome == cases.ACCEPTED), None
+  )
   if sound is not None:
     with contextlib.suppress(Exception):
       entries.run(sound, sound.make(own))
@@ -75,8 +72,7 @@ def _warm(kind: str, known: Dict, folder: pathlib.Path) -> None:
   gc.freeze()  # What is imported is looked through no more.
 
 
-def _run(case: cases.Case, made: pathlib.Path, own: pathlib.Path,
-         watch: audit.Watch) -> Dict:
+def _run(case: cases.Case, made: pathlib.Path, own: pathlib.Path, watch: audit.Watch) -> dict:
   findings = []
   outcome = reason = None
   memory.forget_peak()
@@ -85,14 +81,19 @@ def _run(case: cases.Case, made: pathlib.Path, own: pathlib.Path,
   try:
     outcome, reason = entries.run(case, made)
   except Exception:  # pylint: disable=broad-except
-    findings.append("lets through: " + " | ".join(
-        traceback.format_exc().strip().splitlines()[-5:])[-600:])
+    findings.append(
+      "lets through: " + " | ".join(traceback.format_exc().strip().splitlines()[-5:])[-600:]
+    )
   findings += watch.end()
-  return {"outcome": outcome, "reason": reason or "", "findings": findings,
-          "grown": memory.peak_bytes() - base}
+  return {
+    "outcome": outcome,
+    "reason": reason or "",
+    "findings": findings,
+    "grown": memory.peak_bytes() - base,
+  }
 
 
-def _snapshot(folder: pathlib.Path) -> Dict[str, object]:
+def _snapshot(folder: pathlib.Path) -> dict[str, object]:
   """What there is in a folder, and a hash of what is not huge."""
   return dict(_entries(folder))
 
@@ -109,7 +110,7 @@ def _entries(folder: pathlib.Path) -> Iterator:
       yield path, (status.st_mode, status.st_size, content)
 
 
-def _say(what: str, content: Dict) -> None:
+def _say(what: str, content: dict) -> None:
   _OUT.write(json.dumps({what: content}) + "\n")
   _OUT.flush()
 

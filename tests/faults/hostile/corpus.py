@@ -3,18 +3,19 @@
 import functools
 import random
 import re
-from typing import Dict, List, Sequence
+from collections.abc import Sequence
 
-from tests.faults.hostile import cases
-from tests.faults.hostile import config_cases
-from tests.faults.hostile import package_cases
-from tests.faults.hostile import photo_cases
-from tests.faults.hostile import source_cases
-from tests.faults.hostile import text_cases
-from tests.faults.hostile import weight_cases
+from tests.faults.hostile import (
+  cases,
+  config_cases,
+  package_cases,
+  photo_cases,
+  source_cases,
+  text_cases,
+  weight_cases,
+)
 
-_PARTS = (photo_cases, source_cases, text_cases, config_cases, weight_cases,
-          package_cases)
+_PARTS = (photo_cases, source_cases, text_cases, config_cases, weight_cases, package_cases)
 
 
 @functools.lru_cache(None)
@@ -27,7 +28,7 @@ def everything() -> Sequence[cases.Case]:
 
 def selection(count: int, seed: int = 0) -> Sequence[cases.Case]:
   """Some of them: of every kind its share, and one at least."""
-  by_kind: Dict[str, List[cases.Case]] = {}
+  by_kind: dict[str, list[cases.Case]] = {}
   for case in everything():
     by_kind.setdefault(case.kind, []).append(case)
   chosen = []
@@ -39,6 +40,7 @@ def selection(count: int, seed: int = 0) -> Sequence[cases.Case]:
 
 def is_large(case: cases.Case) -> bool:
   """Whether to make it takes seconds."""
-  return re.search(
-      r"million|\d [GMT]B|megapixel|\d,000|\d0 x|of 100 MB|[0-9]{4,}",
-      case.name) is not None
+  return (
+    re.search(r"million|\d [GMT]B|megapixel|\d,000|\d0 x|of 100 MB|[0-9]{4,}", case.name)
+    is not None
+  )

@@ -8,44 +8,31 @@ import functools
 import os
 import pathlib
 import shutil
-from typing import Callable, Dict, NamedTuple
 import urllib.parse
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import requests
 import tensorflow as tf
 
-from components import errors
-from components.assets import cache
-from components.assets import catalogue
-from components.assets import installation
-from components.assets import part as part_lib
-from components.assets import wheel
-from components.embedding_network import keras_h5
-from components.embedding_network import matconvnet
-from components.embedding_network import vgg_face_files
-from components.face_example_gen import annotations
-from components.face_example_gen import photos
-from components.face_example_gen import settings as settings_lib
-from components.face_example_gen import source as source_lib
-from components.face_example_gen import sources
-from components.face_example_gen import splits
-from components.pretrained_generator import dcgan
-from components.pretrained_generator import sources as generators_lib
+from components.shared.assets import cache, catalogue, installation, wheel
+from components.shared.assets import part as part_lib
+from components.shared.core import errors
+from components.shared.data import annotations, photos, sources, splits
+from components.shared.data import settings as settings_lib
+from components.shared.data import source as source_lib
+from components.shared.generators import dcgan
+from components.shared.generators import sources as generators_lib
+from components.shared.networks import keras_h5, matconvnet, vgg_face_files
 from pipeline import config as config_lib
-from pipeline import metadata_url
-from pipeline import run_folder
-from pipeline.label import journal
-from pipeline.label import table
-from pipeline.prediction import photos as predicted
-from pipeline.try_page import app as app_lib
-from pipeline.try_page import inputs
-from pipeline.try_page import routes
-from tests.faults.hostile import cases
-from tests.faults.hostile import package_cases
-from tests.faults.hostile import source_cases
-from tests.faults.hostile import weight_cases
-from tests.pipeline.try_page import generators
+from pipeline import metadata_url, run_folder
+from pipeline.programs.label import journal, table
+from pipeline.programs.prediction import photos as predicted
+from pipeline.programs.try_page import app as app_lib
+from pipeline.programs.try_page import inputs, routes
+from tests.faults.hostile import cases, package_cases, source_cases, weight_cases
+from tests.pipeline.programs.try_page import generators
 
 _SECRET = "SECRET"
 _MOST_REASON = 1500
@@ -54,6 +41,7 @@ _MOST_REASON = 1500
 
 class Outcome(NamedTuple):
   """What became of a case; the reason is empty if it was accepted."""
+
   outcome: str
   reason: str = ""
 
@@ -74,8 +62,7 @@ def run(case: cases.Case, made: pathlib.Path) -> Outcome:
   if found.outcome != cases.ACCEPTED:
     assert found.reason.strip(), "there is no reason"
     assert len(found.reason) < _MOST_REASON, "the reason is too long to read"
-    assert "\n" not in found.reason.replace(str(made.parent), ""), (
-        "the reason is more than a line")
+    assert "\n" not in found.reason.replace(str(made.parent), ""), "the reason is more than a line"
   return found
 
 
@@ -114,10 +101,10 @@ def _photo(path: pathlib.Path) -> None:
 
 def _folder(folder: pathlib.Path) -> None:
   """The odd file is not lost, and does not spoil the good one."""
-  opened = sources.open_source(settings_lib.SourceSettings(
-      path=str(folder), attributes=("Smiling",)))
-  names = sorted(name for name in os.listdir(folder)
-                 if source_lib.is_photo(name))
+  opened = sources.open_source(
+    settings_lib.SourceSettings(path=str(folder), attributes=("Smiling",))
+  )
+  names = sorted(name for name in os.listdir(folder) if source_lib.is_photo(name))
   rows = {row.image_id: row.annotations for row in opened.rows()}
   assert sorted(rows) == names
   assert rows["good.jpg"] == {"Smiling": 1}
@@ -136,8 +123,7 @@ def _folder(folder: pathlib.Path) -> None:
 
 
 def _zip(path: pathlib.Path) -> None:
-  opened = sources.open_source(settings_lib.SourceSettings(
-      path=str(path), attributes=("Smiling",)))
+  opened = sources.open_source(settings_lib.SourceSettings(path=str(path), attributes=("Smiling",)))
   rows = list(opened.rows())
   assert [row.image_id for row in rows] == list(opened.image_ids())
   assert opened.fingerprint()
@@ -161,11 +147,10 @@ def _labels(path: pathlib.Path) -> None:
 
 
 def _assign(choice: str) -> None:
-  rows = [source_lib.Row(f"{number:03d}.jpg", {"Smiling": number % 2})
-          for number in range(20)]
+  rows = [source_lib.Row(f"{number:03d}.jpg", {"Smiling": number % 2}) for number in range(20)]
   assigned = splits.assign_splits(
-      rows, ("Smiling",), settings_lib.SplitSettings(
-          hand_labeled=choice, max_labeled=8))
+    rows, ("Smiling",), settings_lib.SplitSettings(hand_labeled=choice, max_labeled=8)
+  )
   splits.check_disjoint(assigned)
   assert len(assigned) == len(rows)
 
@@ -233,11 +218,11 @@ def _h5(path: pathlib.Path) -> None:
   refused = None
   shapes = [list(layer.values()) for layer in weight_cases.SHAPES.values()]
   for read in (
-      lambda: keras_h5.read(path, weight_cases.SHAPES),
-      lambda: keras_h5.read_in_order(path, shapes),
-      lambda: keras_h5.read_in_order(path, shapes,
-                                     list(weight_cases.SHAPES)),
-      lambda: vgg_face_files.read(path)):
+    lambda: keras_h5.read(path, weight_cases.SHAPES),
+    lambda: keras_h5.read_in_order(path, shapes),
+    lambda: keras_h5.read_in_order(path, shapes, list(weight_cases.SHAPES)),
+    lambda: vgg_face_files.read(path),
+  ):
     try:
       read()
     except errors.UserError as error:
@@ -269,9 +254,16 @@ def _torch(path: pathlib.Path) -> None:
 
 def _wheel(path: pathlib.Path) -> None:
   asset = catalogue.WheelAsset(
-      name="hostile", description="", licence="", package="package",
-      version="1.0", sha256=cache.sha256_of(path), size=path.stat().st_size,
-      members=package_cases.MEMBER, count=1)
+    name="hostile",
+    description="",
+    licence="",
+    package="package",
+    version="1.0",
+    sha256=cache.sha256_of(path),
+    size=path.stat().st_size,
+    members=package_cases.MEMBER,
+    count=1,
+  )
   os.environ[cache.VARIABLE] = str(path.parent / "cache")
   try:
     found = wheel.fetch(asset, path)
@@ -285,14 +277,24 @@ def _note(path: pathlib.Path) -> None:
   """What the cache has noted is taken for nothing if it is damaged."""
   folder = path.parent / "cache"
   asset = catalogue.WebAsset(
-      name="noted", description="", licence="", url="https://host/weights.h5",
-      mirror="", size=3)
+    name="noted", description="", licence="", url="https://host/weights.h5", mirror="", size=3
+  )
   package = catalogue.WheelAsset(
-      name="noted", description="", licence="", package="package",
-      version="1.0", sha256="", size=0, members="*", count=1)
-  for place in (folder / "noted" / "installed.json",
-                folder / "noted-1.0" / "complete.json",
-                folder / "part.json"):
+    name="noted",
+    description="",
+    licence="",
+    package="package",
+    version="1.0",
+    sha256="",
+    size=0,
+    members="*",
+    count=1,
+  )
+  for place in (
+    folder / "noted" / "installed.json",
+    folder / "noted-1.0" / "complete.json",
+    folder / "part.json",
+  ):
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, place)
   (folder / "part").write_bytes(b"abc")
@@ -304,10 +306,12 @@ def _note(path: pathlib.Path) -> None:
       assert found.is_relative_to(folder.resolve())
     assert wheel.installed(package) is None
     part = part_lib.Part(folder / "part")
-    requests.Request("GET", asset.url,
-                     headers=part.request_headers()).prepare()
-    for headers in ({}, {"Content-Range": "bytes 3-9/10", "ETag": '"one"'},
-                    {"Content-Range": f"bytes 3-9/{'9' * 5000}"}):
+    requests.Request("GET", asset.url, headers=part.request_headers()).prepare()
+    for headers in (
+      {},
+      {"Content-Range": "bytes 3-9/10", "ETag": '"one"'},
+      {"Content-Range": f"bytes 3-9/{'9' * 5000}"},
+    ):
       response = requests.Response()
       response.status_code = 206
       response.headers.update(headers)
@@ -324,9 +328,10 @@ def _saved_model(folder: pathlib.Path) -> None:
 
 def _run_folder(path: pathlib.Path) -> None:
   """A run's folder, whose damaged marker the case is."""
-  config = config_lib.with_values(config_lib.Config(), {
-      "name": "run", "runtime.output": str(path.parent),
-      "source.path": "photos"})
+  config = config_lib.with_values(
+    config_lib.Config(),
+    {"name": "run", "runtime.output": str(path.parent), "source.path": "photos"},
+  )
   config.folder.mkdir()
   shutil.copyfile(path, config.folder / "run.json")
   try:
@@ -342,11 +347,10 @@ def _run_folder(path: pathlib.Path) -> None:
 def _client():
   """The page of a run with sliders and without a pushed model."""
   sliders = generators.sliders(
-      pathlib.Path(os.environ["HOSTILE_SCRATCH"]),
-      generators.direction("Bright", 1, 0, 0, 0))
+    pathlib.Path(os.environ["HOSTILE_SCRATCH"]), generators.direction("Bright", 1, 0, 0, 0)
+  )
   app = app_lib.application()
-  routes.add(app, inputs.Parts(
-      name="run", attributes=("Bright",), sliders=sliders))
+  routes.add(app, inputs.Parts(name="run", attributes=("Bright",), sliders=sliders))
   return app.test_client()
 
 
@@ -360,20 +364,35 @@ def _answered(response) -> None:
 
 
 def _request(path: pathlib.Path) -> None:
-  _answered(_client().post("/face", data=path.read_bytes(), headers=_OWN,
-                           content_type="application/json"))
+  _answered(
+    _client().post("/face", data=path.read_bytes(), headers=_OWN, content_type="application/json")
+  )
 
 
 def _path(path: pathlib.Path) -> None:
-  _answered(_client().get(path.read_text(), headers=_OWN,
-                          follow_redirects=True))
+  _answered(_client().get(path.read_text(), headers=_OWN, follow_redirects=True))
 
 
-ENTRIES: Dict[str, Callable[[pathlib.Path], None]] = {
-    "photo": _photo, "folder": _folder, "zip": _zip, "labels": _labels,
-    "list": _list, "range": _range, "table": _table, "journal": _journal,
-    "address": _address, "config": _config, "setting": _setting, "h5": _h5,
-    "mat": _mat, "torch": _torch, "wheel": _wheel, "note": _note,
-    "generator": _saved_model, "run folder": _run_folder,
-    "request": _request, "path": _path}
+ENTRIES: dict[str, Callable[[pathlib.Path], None]] = {
+  "photo": _photo,
+  "folder": _folder,
+  "zip": _zip,
+  "labels": _labels,
+  "list": _list,
+  "range": _range,
+  "table": _table,
+  "journal": _journal,
+  "address": _address,
+  "config": _config,
+  "setting": _setting,
+  "h5": _h5,
+  "mat": _mat,
+  "torch": _torch,
+  "wheel": _wheel,
+  "note": _note,
+  "generator": _saved_model,
+  "run folder": _run_folder,
+  "request": _request,
+  "path": _path,
+}
 """By kind of case."""

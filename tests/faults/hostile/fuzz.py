@@ -14,14 +14,13 @@ import pathlib
 import shutil
 import sys
 import tempfile
-from typing import Callable, Dict
 import warnings
+from collections.abc import Callable
 
 import atheris
 
 Target = Callable[[bytes], None]
-_OURS = ["components", "pipeline", "PIL", "yaml", "tests.faults.hostile",
-         "zipfile"]
+_OURS = ["components", "pipeline", "PIL", "yaml", "tests.faults.hostile", "zipfile"]
 """Packages whose coverage guides the fuzzer; TensorFlow is too large."""
 
 
@@ -35,10 +34,11 @@ def _instrumented() -> contextlib.AbstractContextManager:
 def _photo(folder: pathlib.Path) -> Target:
   del folder
   import tensorflow
+
   with _instrumented():
     for format in ("Bmp", "Gif", "Jpeg", "Mpo", "Png", "Tiff", "WebP"):
       importlib.import_module(f"PIL.{format}ImagePlugin")
-    from components.face_example_gen import photos
+    from components.shared.data import photos
 
   def run(data: bytes) -> None:
     with contextlib.suppress(photos.PhotoError):
@@ -48,6 +48,7 @@ def _photo(folder: pathlib.Path) -> Target:
       pixels = photos.to_pixels(data)
       decoded = tensorflow.io.decode_jpeg(jpeg, channels=3)
       assert tuple(decoded.shape) == pixels.shape
+
   return run
 
 
@@ -56,8 +57,8 @@ def _of_entry(kind: str, file: str, folder: pathlib.Path) -> Target:
   importlib.import_module("tensorflow")
   importlib.import_module("keras")
   with _instrumented():
-    from components import errors
-    from components.face_example_gen import photos
+    from components.shared.core import errors
+    from components.shared.data import photos
     from tests.faults.hostile import entries
   run_entry = entries.ENTRIES[kind]
   path = folder / file
@@ -66,6 +67,7 @@ def _of_entry(kind: str, file: str, folder: pathlib.Path) -> Target:
     path.write_bytes(data)
     with contextlib.suppress(errors.UserError, photos.PhotoError):
       run_entry(path)
+
   return run
 
 
@@ -79,8 +81,8 @@ def _table(folder: pathlib.Path) -> Target:
   """As of the corpus, but for writing to the disk for sure, which is slow."""
   importlib.import_module("tensorflow")
   with _instrumented():
-    from components import errors
-    from pipeline.label import table
+    from components.shared.core import errors
+    from pipeline.programs.label import table
   path = folder / "labels.csv"
 
   def run(data: bytes) -> None:
@@ -89,14 +91,15 @@ def _table(folder: pathlib.Path) -> Target:
       found = table.read(path, "Smiling")
       path.write_bytes(found.encode())
       assert table.read(path, "Smiling") == found
+
   return run
 
 
 def _journal(folder: pathlib.Path) -> Target:
   importlib.import_module("tensorflow")
   with _instrumented():
-    from components import errors
-    from pipeline.label import journal
+    from components.shared.core import errors
+    from pipeline.programs.label import journal
   path = folder / "labels.csv.answers"
 
   def run(data: bytes) -> None:
@@ -107,13 +110,14 @@ def _journal(folder: pathlib.Path) -> Target:
       again = journal.Journal(path, path.with_suffix(""))
       again.close()
       assert again.entries == opened.entries
+
   return run
 
 
 def _config(folder: pathlib.Path) -> Target:
   importlib.import_module("tensorflow")
   with _instrumented():
-    from components import errors
+    from components.shared.core import errors
     from pipeline import config
   path = folder / "config.yaml"
 
@@ -124,27 +128,29 @@ def _config(folder: pathlib.Path) -> Target:
     text = data[:200].decode("utf-8", "ignore")
     with contextlib.suppress(errors.UserError):
       config.build(config.Config(), assignments=[text])
+
   return run
 
 
 _ENTRY = functools.partial
-TARGETS: Dict[str, Callable[[pathlib.Path], Target]] = {
-    "photo": _photo,
-    "labels": _ENTRY(_of_entry, "labels", "labels.csv"),
-    "celeba": _ENTRY(_of_entry, "labels", "list_attr_celeba.txt"),
-    "list": _ENTRY(_of_entry, "list", "evaluation.txt"),
-    "range": _ENTRY(_text_entry, "range", "range.txt"),
-    "zip": _ENTRY(_of_entry, "zip", "photos.zip"),
-    "config": _config,
-    "table": _table,
-    "journal": _journal,
-    "address": _ENTRY(_of_entry, "address", "address.txt"),
-    "note": _ENTRY(_of_entry, "note", "part.json"),
-    "run folder": _ENTRY(_of_entry, "run folder", "run.json"),
-    "h5": _ENTRY(_of_entry, "h5", "weights.h5"),
-    "mat": _ENTRY(_of_entry, "mat", "vgg_face.mat"),
-    "torch": _ENTRY(_of_entry, "torch", "weights.tar"),
-    "wheel": _ENTRY(_of_entry, "wheel", "package.whl")}
+TARGETS: dict[str, Callable[[pathlib.Path], Target]] = {
+  "photo": _photo,
+  "labels": _ENTRY(_of_entry, "labels", "labels.csv"),
+  "celeba": _ENTRY(_of_entry, "labels", "list_attr_celeba.txt"),
+  "list": _ENTRY(_of_entry, "list", "evaluation.txt"),
+  "range": _ENTRY(_text_entry, "range", "range.txt"),
+  "zip": _ENTRY(_of_entry, "zip", "photos.zip"),
+  "config": _config,
+  "table": _table,
+  "journal": _journal,
+  "address": _ENTRY(_of_entry, "address", "address.txt"),
+  "note": _ENTRY(_of_entry, "note", "part.json"),
+  "run folder": _ENTRY(_of_entry, "run folder", "run.json"),
+  "h5": _ENTRY(_of_entry, "h5", "weights.h5"),
+  "mat": _ENTRY(_of_entry, "mat", "vgg_face.mat"),
+  "torch": _ENTRY(_of_entry, "torch", "weights.tar"),
+  "wheel": _ENTRY(_of_entry, "wheel", "package.whl"),
+}
 """What makes a target that writes into a folder, by name."""
 EVERYTHING = "everything"
 
@@ -156,6 +162,7 @@ def _everything(folder: pathlib.Path) -> Target:
   def run(data: bytes) -> None:
     if data:
       targets[data[0] % len(targets)](data[1:])
+
   return run
 
 
@@ -163,8 +170,9 @@ def main() -> None:
   """Fuzzes until a finding or the end of the runs."""
   warnings.filterwarnings("ignore")
   name = sys.argv.pop(1)
-  folder = pathlib.Path(tempfile.mkdtemp(
-      prefix="fuzz-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+  folder = pathlib.Path(
+    tempfile.mkdtemp(prefix="fuzz-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+  )
   os.environ["HOSTILE_SCRATCH"] = str(folder / "scratch")
   try:
     target = {**TARGETS, EVERYTHING: _everything}[name](folder)

@@ -4,13 +4,14 @@ import functools
 import io
 import random
 import struct
-from typing import Any, Optional, Sequence, Tuple
 import zlib
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from components import assets
+from components.shared import assets
 
 ORIENTATION = 0x0112
 
@@ -23,8 +24,9 @@ def sample(number: int) -> bytes:
 
 
 @functools.lru_cache(None)
-def encoded(format: str, mode: str = "RGB", size: Tuple[int, int] = (48, 40),
-            **options: Any) -> bytes:
+def encoded(
+  format: str, mode: str = "RGB", size: tuple[int, int] = (48, 40), **options: Any
+) -> bytes:
   """A file of random pixels with some structure."""
   rng = np.random.default_rng(len(format) + len(mode))
   small = rng.integers(0, 256, (6, 5, 3), dtype=np.uint8)
@@ -39,8 +41,7 @@ def file_of(image: Image.Image, format: str, **options: Any) -> bytes:
   return stream.getvalue()
 
 
-def flat(format: str, mode: str, width: int, height: int,
-         **options: Any) -> bytes:
+def flat(format: str, mode: str, width: int, height: int, **options: Any) -> bytes:
   """A file of one colour, which may be much smaller than its pixels."""
   return file_of(Image.new(mode, (width, height)), format, **options)
 
@@ -53,30 +54,30 @@ def with_orientation(format: str, value: Any) -> bytes:
   return file_of(image, format, exif=exif)
 
 
-def tiff(entries: Sequence[Tuple[int, int, int, bytes]],
-         tail: bytes = b"") -> bytes:
+def tiff(entries: Sequence[tuple[int, int, int, bytes]], tail: bytes = b"") -> bytes:
   """A little-endian TIFF header and directory.
 
   Args:
     entries: tag, type, count and the four bytes of value or offset.
     tail: what follows the directory.
   """
-  directory = struct.pack("<H", len(entries)) + b"".join(
-      struct.pack("<HHI", tag, kind, count) + value
-      for tag, kind, count, value in entries) + bytes(4)
+  directory = (
+    struct.pack("<H", len(entries))
+    + b"".join(struct.pack("<HHI", tag, kind, count) + value for tag, kind, count, value in entries)
+    + bytes(4)
+  )
   return b"II*\0" + struct.pack("<I", 8) + directory + tail
 
 
 def overlapping_tags(count: int, size: int) -> bytes:
   """Tags that all have the same bytes for a value: `count * size` in all."""
   start = 8 + 2 + 12 * count + 4
-  return tiff([(0x8000 + i, 7, size, struct.pack("<I", start))
-               for i in range(count)], bytes(size))
+  return tiff([(0x8000 + i, 7, size, struct.pack("<I", start)) for i in range(count)], bytes(size))
 
 
 def segment(marker: int, content: bytes) -> bytes:
   """A segment of a JPEG."""
-  return struct.pack(">BBH", 0xff, marker, len(content) + 2) + content
+  return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
 
 
 def inserted(jpeg: bytes, *segments: bytes) -> bytes:
@@ -86,9 +87,8 @@ def inserted(jpeg: bytes, *segments: bytes) -> bytes:
 
 def jpeg_with_exif(blob: bytes) -> bytes:
   """A JPEG whose EXIF data go over as many segments as it takes."""
-  parts = [blob[at:at + 65_000] for at in range(0, len(blob), 65_000)]
-  return inserted(encoded("JPEG"), *(
-      segment(0xe1, b"Exif\0\0" + part) for part in parts))
+  parts = [blob[at : at + 65_000] for at in range(0, len(blob), 65_000)]
+  return inserted(encoded("JPEG"), *(segment(0xE1, b"Exif\0\0" + part) for part in parts))
 
 
 def jpeg_of_scans(side: int, scans: int) -> bytes:
@@ -103,11 +103,12 @@ def jpeg_of_scans(side: int, scans: int) -> bytes:
 
 def chunk(kind: bytes, content: bytes) -> bytes:
   """A chunk of a PNG."""
-  return (struct.pack(">I", len(content)) + kind + content +
-          struct.pack(">I", zlib.crc32(kind + content)))
+  return (
+    struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+  )
 
 
-def png_with(*chunks: bytes, png: Optional[bytes] = None) -> bytes:
+def png_with(*chunks: bytes, png: bytes | None = None) -> bytes:
   """A PNG with more chunks before its pixels."""
   png = png or encoded("PNG")
   start = png.index(b"IDAT") - 4
@@ -117,8 +118,12 @@ def png_with(*chunks: bytes, png: Optional[bytes] = None) -> bytes:
 def png_of_size(width: int, height: int) -> bytes:
   """A PNG that says it is large; it has next to no pixels."""
   header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-  return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) +
-          chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b""))
+  return (
+    b"\x89PNG\r\n\x1a\n"
+    + chunk(b"IHDR", header)
+    + chunk(b"IDAT", zlib.compress(bytes(100)))
+    + chunk(b"IEND", b"")
+  )
 
 
 def gif_with_comments(count: int) -> bytes:
@@ -139,11 +144,9 @@ def bmp_of_runs(side: int) -> bytes:
   row = b"\x01\x07" * side + b"\0\0"
   pixels = row * side + b"\0\x01"
   palette = bytes(1024)
-  header = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 8, 1, len(pixels),
-                       0, 0, 256, 0)
+  header = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 8, 1, len(pixels), 0, 0, 256, 0)
   start = 14 + len(header) + len(palette)
-  return (b"BM" + struct.pack("<IHHI", start + len(pixels), 0, 0, start) +
-          header + palette + pixels)
+  return b"BM" + struct.pack("<IHHI", start + len(pixels), 0, 0, start) + header + palette + pixels
 
 
 def noise(size: int, seed: str) -> bytes:

@@ -11,7 +11,6 @@ COMMAND = f"touch {TRACE}"
 
 
 class _Runs:
-
   def __reduce__(self):
     return os.system, (COMMAND,)
 

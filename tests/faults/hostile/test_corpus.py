@@ -5,13 +5,11 @@ outside its folder, or runs code.
 """
 
 import pathlib
-from typing import Sequence
+from collections.abc import Sequence
 
 import pytest
 
-from tests.faults.hostile import cases
-from tests.faults.hostile import corpus
-from tests.faults.hostile import warden
+from tests.faults.hostile import cases, corpus, warden
 
 _SELECTED = 200
 
@@ -31,8 +29,9 @@ def test_there_are_more_than_a_thousand_and_of_every_kind():
 
 def test_a_selection(tmp_path):
   # What is large takes seconds to make.
-  _all_end_well([case for case in corpus.selection(_SELECTED)
-                 if not corpus.is_large(case)], tmp_path)
+  _all_end_well(
+    [case for case in corpus.selection(_SELECTED) if not corpus.is_large(case)], tmp_path
+  )
 
 
 @pytest.mark.long

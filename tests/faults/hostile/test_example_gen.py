@@ -3,29 +3,22 @@
 import os
 import pathlib
 import shutil
-from typing import Dict, List
 
 import pytest
 from tfx import v1 as tfx
 
-from components import examples
 from components.face_example_gen import component
-from components.face_example_gen import photos as photos_lib
-from components.face_example_gen import plan
-from components.face_example_gen import quarantine
-from components.face_example_gen import settings as settings_lib
-from components.face_example_gen import source as source_lib
-from components.face_example_gen import sources
-from pipeline.label import photos as label_photos
+from components.shared.artifacts import quarantine
+from components.shared.data import examples, plan, sources
+from components.shared.data import photos as photos_lib
+from components.shared.data import settings as settings_lib
+from components.shared.data import source as source_lib
+from pipeline.programs.label import photos as label_photos
 from tests import beam_options
-from tests.faults.hostile import images
-from tests.faults.hostile import payloads
-from tests.faults.hostile import photo_cases
+from tests.faults.hostile import images, payloads, photo_cases
 
-_SPLITS = settings_lib.SplitSettings(
-    hand_labeled="000001-000012", labeled="000101-000112")
-_GOOD = [f"{first + number:06d}.jpg" for first in (1, 101, 201)
-         for number in range(12)]
+_SPLITS = settings_lib.SplitSettings(hand_labeled="000001-000012", labeled="000101-000112")
+_GOOD = [f"{first + number:06d}.jpg" for first in (1, 101, 201) for number in range(12)]
 
 
 def _write(folder: pathlib.Path, every: int) -> pathlib.Path:
@@ -42,28 +35,43 @@ def _write(folder: pathlib.Path, every: int) -> pathlib.Path:
 
 def _run(folder: pathlib.Path, root: pathlib.Path) -> None:
   settings = settings_lib.SourceSettings(
-      path=str(folder), attributes=("Male",), max_quarantine_share=1)
-  tfx.orchestration.LocalDagRunner().run(tfx.dsl.Pipeline(
-      pipeline_name="test", pipeline_root=str(root), enable_cache=False,
-      components=[component.FaceExampleGen(
-          settings=settings, splits=_SPLITS, others=(),
-          source_fingerprint=plan.fingerprint(settings, _SPLITS))],
+    path=str(folder), attributes=("Male",), max_quarantine_share=1
+  )
+  tfx.orchestration.LocalDagRunner().run(
+    tfx.dsl.Pipeline(
+      pipeline_name="test",
+      pipeline_root=str(root),
+      enable_cache=False,
+      components=[
+        component.FaceExampleGen(
+          settings=settings,
+          splits=_SPLITS,
+          others=(),
+          source_fingerprint=plan.fingerprint(settings, _SPLITS),
+        )
+      ],
       beam_pipeline_args=list(beam_options.ONE_WORKER),
       metadata_connection_config=(
-          tfx.orchestration.metadata.sqlite_metadata_connection_config(
-              str(root / "metadata.sqlite")))))
+        tfx.orchestration.metadata.sqlite_metadata_connection_config(str(root / "metadata.sqlite"))
+      ),
+    )
+  )
 
 
 def _output(root: pathlib.Path, key: str) -> pathlib.Path:
-  found, = (root / "FaceExampleGen" / key).iterdir()
+  (found,) = (root / "FaceExampleGen" / key).iterdir()
   return found
 
 
-def _taken(root: pathlib.Path) -> Dict[str, List[str]]:
+def _taken(root: pathlib.Path) -> dict[str, list[str]]:
   uri = str(_output(root, "examples"))
-  return {split: [examples.decode(record)["image_id"].decode() for record in
-                  examples.dataset(uri, split).as_numpy_iterator()]
-          for split in examples.REAL_SPLITS}
+  return {
+    split: [
+      examples.decode(record)["image_id"].decode()
+      for record in examples.dataset(uri, split).as_numpy_iterator()
+    ]
+    for split in examples.REAL_SPLITS
+  }
 
 
 def _is_sound(folder: pathlib.Path, name: str) -> bool:
@@ -75,8 +83,7 @@ def _is_sound(folder: pathlib.Path, name: str) -> bool:
   return True
 
 
-@pytest.mark.parametrize("every", [
-    6, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.long)])
 def test_all_is_taken_or_set_aside(tmp_path, every):
   folder = _write(tmp_path / "photos", every)
   names = sorted(n for n in os.listdir(folder) if source_lib.is_photo(n))
@@ -91,8 +98,7 @@ def test_all_is_taken_or_set_aside(tmp_path, every):
   assert set(_GOOD[24:]) < set(taken["unlabeled"])
   aside = quarantine.read(str(_output(root, "quarantine")))
   assert all(reason.strip() for reason in aside.values())
-  assert sorted([*taken["hand_labeled"], *taken["labeled"],
-                 *taken["unlabeled"], *aside]) == names
+  assert sorted([*taken["hand_labeled"], *taken["labeled"], *taken["unlabeled"], *aside]) == names
   for name in names if every > 1 else ():
     assert (name in aside) == (not _is_sound(folder, name)), name
   assert len(aside) > 40
@@ -101,11 +107,9 @@ def test_all_is_taken_or_set_aside(tmp_path, every):
   copies = list(kept.iterdir())
   assert 1 < len(copies) <= quarantine.MAX_PHOTOS
   assert all(copy.is_file() and not copy.is_symlink() for copy in copies)
-  for name, path in quarantine.kept_photos(
-      str(_output(root, "quarantine"))).items():
+  for name, path in quarantine.kept_photos(str(_output(root, "quarantine"))).items():
     assert pathlib.Path(path).read_bytes() == (folder / name).read_bytes()
-  assert sorted(path for path in tmp_path.rglob("*")
-                if root not in (path, *path.parents)) == before
+  assert sorted(path for path in tmp_path.rglob("*") if root not in (path, *path.parents)) == before
   assert not list(tmp_path.rglob(payloads.TRACE))
   shutil.rmtree(folder)
 

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from typing import Dict, Iterator, List, Optional, Sequence
+from collections.abc import Iterator, Sequence
 
 from tests.faults.hostile import cases
 
@@ -40,22 +40,24 @@ class Verdict:
     seconds: that it took.
     grown: bytes of memory above those before it, at the peak.
   """
+
   case: cases.Case
-  outcome: Optional[str]
+  outcome: str | None
   reason: str
   findings: Sequence[str]
   seconds: float
   grown: int
 
   def __str__(self) -> str:
-    return (f"{self.case.kind}: {self.case.name}: "
-            f"{'; '.join(self.findings) or 'well'} [{self.outcome}: "
-            f"{self.reason[:160]!r}, {self.seconds:.1f} s, "
-            f"{self.grown >> 20} MB]")
+    return (
+      f"{self.case.kind}: {self.case.name}: "
+      f"{'; '.join(self.findings) or 'well'} [{self.outcome}: "
+      f"{self.reason[:160]!r}, {self.seconds:.1f} s, "
+      f"{self.grown >> 20} MB]"
+    )
 
 
-def run(chosen: Sequence[cases.Case], folder: pathlib.Path
-        ) -> Iterator[Verdict]:
+def run(chosen: Sequence[cases.Case], folder: pathlib.Path) -> Iterator[Verdict]:
   """Runs cases, one after the other, each in a folder of its own.
 
   Args:
@@ -83,18 +85,26 @@ class _Child:
     folder.mkdir()
     self._folder = folder
     self._log = open(folder / "log.txt", "w+b")
-    self._process: Optional[subprocess.Popen] = None
-    self._started: Optional[float] = None
+    self._process: subprocess.Popen | None = None
+    self._started: float | None = None
 
   def __enter__(self) -> "_Child":
-    environment = {**os.environ, "PYTHONPATH": str(_REPOSITORY),
-                   "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1",
-                   "PYTHONFAULTHANDLER": "1"}
+    environment = {
+      **os.environ,
+      "PYTHONPATH": str(_REPOSITORY),
+      "TF_CPP_MIN_LOG_LEVEL": "3",
+      "CUDA_VISIBLE_DEVICES": "-1",
+      "PYTHONFAULTHANDLER": "1",
+    }
     self._process = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.hostile.child",
-         str(self._folder / "work")],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
-        env=environment, cwd=_REPOSITORY, bufsize=0)
+      [sys.executable, "-m", "tests.faults.hostile.child", str(self._folder / "work")],
+      stdin=subprocess.PIPE,
+      stdout=subprocess.PIPE,
+      stderr=self._log,
+      env=environment,
+      cwd=_REPOSITORY,
+      bufsize=0,
+    )
     return self
 
   def __exit__(self, *error) -> None:
@@ -117,8 +127,7 @@ class _Child:
     if self._says("ready", _START_SECONDS) is None:
       return
     for case in self._waiting:
-      self._process.stdin.write(
-          json.dumps([case.kind, case.name]).encode() + b"\n")
+      self._process.stdin.write(json.dumps([case.kind, case.name]).encode() + b"\n")
       self._process.stdin.flush()
       # Files of gigabytes take longer to make than to refuse.
       self._started = None
@@ -133,7 +142,7 @@ class _Child:
         return
       yield judged(case, said, seconds)
 
-  def _says(self, what: str, seconds: float) -> Optional[Dict]:
+  def _says(self, what: str, seconds: float) -> dict | None:
     """The next line of the process; None if it died, hangs or grows."""
     deadline = time.monotonic() + seconds
     with selectors.DefaultSelector() as selector:
@@ -144,15 +153,18 @@ class _Child:
           return json.loads(line)[what] if line else None
         if self._resident() > _KILL_BYTES + (1 << 30):
           return None
-        if self._started is not None and (
-            self._worked() - self._started > SECONDS):
+        if self._started is not None and (self._worked() - self._started > SECONDS):
           return None
     return None
 
   def _worked(self) -> float:
     """Seconds of a processor that the process has had."""
-    fields = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text(
-        errors="replace").rpartition(")")[2].split()
+    fields = (
+      pathlib.Path(f"/proc/{self._process.pid}/stat")
+      .read_text(errors="replace")
+      .rpartition(")")[2]
+      .split()
+    )
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
   def _resident(self) -> int:
@@ -161,27 +173,28 @@ class _Child:
       return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
     return 0
 
-  def _ended(self, case: cases.Case, what: Optional[str],
-             seconds: float) -> Verdict:
+  def _ended(self, case: cases.Case, what: str | None, seconds: float) -> Verdict:
     resident = self._resident()
     code = self._process.poll()
     if what is None and code is None:
-      what = (f"it takes {resident >> 20:,} MB" if resident > _KILL_BYTES
-              else f"it takes {seconds:.0f} seconds, or waits for ever")
+      what = (
+        f"it takes {resident >> 20:,} MB"
+        if resident > _KILL_BYTES
+        else f"it takes {seconds:.0f} seconds, or waits for ever"
+      )
     elif what is None:
       what = f"the process ends with status {code}: {self.last_words()}"
     return Verdict(case, None, "", [what], seconds, resident)
 
 
-def judged(case: cases.Case, said: Dict, seconds: float) -> Verdict:
+def judged(case: cases.Case, said: dict, seconds: float) -> Verdict:
   """What is wrong with what the process said of a case."""
-  findings: List[str] = list(said["findings"])
+  findings: list[str] = list(said["findings"])
   outcome, reason = said["outcome"], said["reason"]
   if outcome is not None:
     if case.outcome != cases.EITHER and outcome != case.outcome:
       findings.append(f"is {outcome}, not {case.outcome}")
-    elif outcome != cases.ACCEPTED and not re.search(
-        case.reason, reason, re.DOTALL):
+    elif outcome != cases.ACCEPTED and not re.search(case.reason, reason, re.DOTALL):
       findings.append(f"the reason does not say `{case.reason}`")
   if said["grown"] > BYTES:
     findings.append(f"takes {said['grown'] >> 20:,} MB")

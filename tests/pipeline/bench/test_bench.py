@@ -7,16 +7,10 @@ import sys
 
 import pytest
 
-from components import errors
+from components.shared.core import errors
+from devtools.bench import bounds, groups, load, load_inputs, rows, run
 from pipeline import config as config_lib
-from pipeline import dag
-from pipeline import places
-from pipeline.bench import bounds
-from pipeline.bench import groups
-from pipeline.bench import load
-from pipeline.bench import load_inputs
-from pipeline.bench import rows
-from pipeline.bench import run
+from pipeline import dag, places
 
 _ROOT = pathlib.Path(__file__).parents[3]
 # VGG-Face goes the ways that FaceNet goes, with 6 GB and for minutes.
@@ -28,9 +22,21 @@ _WAYS = ("one_at_a_time", "tensorflow", "onnx_fp32", "onnx_int8")
 def test_smoke(tmp_path):
   output = tmp_path / "bench.json"
   done = subprocess.run(
-      [sys.executable, "-m", "pipeline", "bench", "--smoke", "--output",
-       str(output), *(name for name in groups.GROUPS if name not in _LONG)],
-      cwd=_ROOT, check=False, capture_output=True, text=True)
+    [
+      sys.executable,
+      "-m",
+      "pipeline",
+      "bench",
+      "--smoke",
+      "--output",
+      str(output),
+      *(name for name in groups.GROUPS if name not in _LONG),
+    ],
+    cwd=_ROOT,
+    check=False,
+    capture_output=True,
+    text=True,
+  )
   assert done.returncode == 0, done.stderr[-2000:]
   found = json.loads(output.read_text())
   assert found["machine"]["threads"] >= 1
@@ -53,8 +59,11 @@ def test_smoke(tmp_path):
       assert row["processor_seconds_per_1000"] > 0
   assert by_name["train/vaegan"]["baseline"] == "train/keras_loop"
   assert by_name["stream/facenet/800"]["peak_rss_bytes"] > 1e8
-  several, = (row for name, row in by_name.items()
-              if name.startswith("beam/face_example_gen/") and "ratio" in row)
+  (several,) = (
+    row
+    for name, row in by_name.items()
+    if name.startswith("beam/face_example_gen/") and "ratio" in row
+  )
   assert several["baseline"] == "beam/face_example_gen/1_workers"
   assert by_name["load/face_example_gen/400"]["ratio_of_memory"] > 0.5
   assert by_name["load/face_example_gen/400"]["start_up_seconds"] > 0
@@ -79,11 +88,13 @@ def test_unknown_group():
 
 
 def test_ratios_are_those_of_the_repeats():
-  found = rows.as_json([
+  found = rows.as_json(
+    [
       rows.Row(name="slow", rates=[1, 2, 4]),
-      rows.Row(name="fast", rates=[10, 12, 12], baseline="slow",
-               bound="limit"),
-      rows.Row(name="limit", rates=[24, 24, 24])])
+      rows.Row(name="fast", rates=[10, 12, 12], baseline="slow", bound="limit"),
+      rows.Row(name="limit", rates=[24, 24, 24]),
+    ]
+  )
   assert "ratio" not in found[0]
   assert found[1]["ratio"] == 6  # Of 10, 6 and 3.
   assert found[1]["fraction_of_bound"] == 0.5
@@ -95,23 +106,35 @@ def test_ratios_are_those_of_the_repeats():
 def test_turns_are_taken():
   order = []
   rates = rows.take_turns(
-      {"a": lambda: order.append("a") or 3, "b": lambda: order.append("b") or 5},
-      repeats=2, label="")
+    {"a": lambda: order.append("a") or 3, "b": lambda: order.append("b") or 5}, repeats=2, label=""
+  )
   assert order == ["a", "b"] * 3  # The first turns are not timed.
   assert [len(values) for values in rates.values()] == [2, 2]
 
 
 def test_costs_are_told_without_the_start():
   """And not at all where the start's noise is larger."""
+
   def turn(photos, cost, bytes_):
     seconds = cost * (photos - load_inputs.FEW)
-    return load.Turn(start_up=5, start_up_varies=0.02, seconds=2 * seconds,
-                     processor_seconds=seconds, peak_bytes=bytes_)
+    return load.Turn(
+      start_up=5,
+      start_up_varies=0.02,
+      seconds=2 * seconds,
+      processor_seconds=seconds,
+      peak_bytes=bytes_,
+    )
 
-  found = rows.as_json(load.of_component("statistics", {
-      500: [turn(500, 1e-4, 1000)] * 3,
-      5000: [turn(5000, 1e-4, 1100), turn(5000, 2e-4, 900)],
-      50000: [turn(50000, 3e-4, 1200)]}))
+  found = rows.as_json(
+    load.of_component(
+      "statistics",
+      {
+        500: [turn(500, 1e-4, 1000)] * 3,
+        5000: [turn(5000, 1e-4, 1100), turn(5000, 2e-4, 900)],
+        50000: [turn(50000, 3e-4, 1200)],
+      },
+    )
+  )
   few, more, many = found
   assert "ratio_of_cost" not in few and few["start_up_seconds"] == 5
   assert more["processor_seconds_per_photo"] == pytest.approx(1.5e-4)
@@ -121,7 +144,8 @@ def test_costs_are_told_without_the_start():
   assert many["seconds_per_photo"] == pytest.approx(6e-4)
   assert (more["ratio_of_memory"], many["ratio_of_memory"]) == (1.1, 1.2)
   assert many["photos_per_second"]["median"] == pytest.approx(
-      50000 / (5 + 6e-4 * (50000 - load_inputs.FEW)))
+    50000 / (5 + 6e-4 * (50000 - load_inputs.FEW))
+  )
   assert many["baseline"] == few["name"]
   lines = load.table(found)
   assert "noise" in lines[1] and "2.00" in lines[3] and "1.20" in lines[3]
@@ -130,7 +154,9 @@ def test_costs_are_told_without_the_start():
 
 def test_every_component_is_one_of_the_dag():
   pipeline = dag.create_pipeline(
-      config_lib.Config(), places.Places(pipeline_name="", root="", pushed=""),
-      dag.Inputs(source_fingerprint="", others=()))
+    config_lib.Config(),
+    places.Places(pipeline_name="", root="", pushed=""),
+    dag.Inputs(source_fingerprint="", others=()),
+  )
   assert set(load.NODES) == set(load.COMPONENTS)
   assert set(load.NODES.values()) <= {node.id for node in pipeline.components}

@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-from pipeline.bench import timed_run
+from devtools.bench import timed_run
 
 
 def test_imports_are_told_from_own_work_and_the_rest(tmp_path, monkeypatch):
@@ -19,13 +19,14 @@ def test_imports_are_told_from_own_work_and_the_rest(tmp_path, monkeypatch):
   @clock.own
   def work() -> int:
     import slow_outer
+
     time.sleep(0.1)
     return len(slow_outer.__name__)
 
   with clock.part("component"):
     time.sleep(0.05)
     assert work() == 10
-  part, = clock.parts
+  (part,) = clock.parts
   assert part["name"] == "component" and "slow_inner" in sys.modules
   assert part["import_seconds"] >= 0.2
   # The inner import, counted twice, would be missing here.
@@ -33,11 +34,17 @@ def test_imports_are_told_from_own_work_and_the_rest(tmp_path, monkeypatch):
 
 
 def test_the_table_adds_up():
-  parts = [{"name": name, "own_seconds": own, "tfx_seconds": 0.5,
-            "import_seconds": 2.0, "processor_seconds": 3.0}
-           for name, own in (("First", 1.5), ("Second", 4.0))]
-  lines = timed_run.table(
-      {"wall_seconds": 12.0, "processor_seconds": 8.0, "parts": parts})
+  parts = [
+    {
+      "name": name,
+      "own_seconds": own,
+      "tfx_seconds": 0.5,
+      "import_seconds": 2.0,
+      "processor_seconds": 3.0,
+    }
+    for name, own in (("First", 1.5), ("Second", 4.0))
+  ]
+  lines = timed_run.table({"wall_seconds": 12.0, "processor_seconds": 8.0, "parts": parts})
   assert "12 s" in lines[0] and "8 s" in lines[0]
   assert lines[2].split() == ["First", "1.5", "0.5", "2.0", "3.0"]
   assert lines[-1].split() == ["all", "5.5", "1.0", "4.0", "6.0"]

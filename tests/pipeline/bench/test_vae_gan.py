@@ -6,20 +6,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.vae_gan_trainer import draws
+from components.vae_gan_trainer import draws, training_step
 from components.vae_gan_trainer import settings as settings_lib
-from components.vae_gan_trainer import training_step
-from pipeline.bench import keras_loop
-from pipeline.bench import vae_gan
+from devtools.bench import keras_loop, vae_gan
 
-_SETTINGS = settings_lib.VaeGanSettings(
-    image_size=16, latent_size=8, widths=(8, 16), batch_size=8)
+_SETTINGS = settings_lib.VaeGanSettings(image_size=16, latent_size=8, widths=(8, 16), batch_size=8)
 
 
 def _batch(step: int):
   images = np.random.default_rng(step).uniform(-1, 1, [8, 16, 16, 3])
-  return {"image": tf.constant(images, tf.float32),
-          **draws.draw(seed=0, step=step, count=8, latent_size=8)}
+  return {
+    "image": tf.constant(images, tf.float32),
+    **draws.draw(seed=0, step=step, count=8, latent_size=8),
+  }
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def both():
 
 def test_the_same_draws_give_the_same_losses_in_both(both):
   _, _, ours, theirs = both
-  for a, b in zip(ours, theirs):
+  for a, b in zip(ours, theirs, strict=True):
     for name in ("feature", "pixel", "kl", "fooling", "discriminator"):
       assert float(a[name]) == pytest.approx(float(b[name]), rel=1e-4), name
 
@@ -46,16 +45,16 @@ def test_the_same_draws_give_the_same_losses_in_both(both):
 def test_the_same_draws_give_the_same_weights_in_both(both, name):
   """Up to rounding: Adam's first steps are as long for a tiny gradient."""
   learner, plain, _, _ = both
-  for a, b in zip(getattr(learner.networks, name).get_weights(),
-                  getattr(plain, name).get_weights()):
+  for a, b in zip(
+    getattr(learner.networks, name).get_weights(), getattr(plain, name).get_weights(), strict=True
+  ):
     assert np.mean(np.abs(a - b)) < 0.01 * _SETTINGS.learning_rate
 
 
 def test_both_are_timed(sample_photos, tmp_path):
   for path in sorted(sample_photos.iterdir())[100:120]:
     (tmp_path / path.name).symlink_to(path)
-  measured = vae_gan.measure(
-      tmp_path, steps=2, repeats=2, settings=_SETTINGS)
+  measured = vae_gan.measure(tmp_path, steps=2, repeats=2, settings=_SETTINGS)
   assert [row.name for row in measured] == ["train/keras_loop", "train/vaegan"]
   for row in measured:
     assert len(row.rates) == 2

@@ -7,19 +7,19 @@ import pytest
 pytest.importorskip("kfp", reason="Kubeflow's packages come with TFX 1.21")
 
 # pylint: disable=wrong-import-position
+import yaml
 from google.protobuf import json_format
 from kfp import components as kfp_components
 from kfp import kubernetes
 from kfp.pipeline_spec import pipeline_spec_pb2
-import yaml
 
-from components import errors
+from components.shared.core import errors
+from devtools.rehearsal import spec_file
+from devtools.rehearsal import step as step_lib
 from pipeline import config as config_lib
 from pipeline import experiments
-from pipeline.kubeflow import compile as compile_lib
-from pipeline.kubeflow import spec_file
-from pipeline.kubeflow import step as step_lib
-from pipeline.kubeflow.settings import GPU_STEPS
+from pipeline.cluster_settings import GPU_STEPS
+from pipeline.platforms.kubeflow import compile as compile_lib
 from tests import planted_secrets
 
 
@@ -29,22 +29,25 @@ def _executor(compiled, step):
 
 
 def _pod(compiled, step):
-  return compiled.pods["platforms"]["kubernetes"]["deploymentSpec"][
-      "executors"][compiled.spec["components"][step]["executorLabel"]]
+  return compiled.pods["platforms"]["kubernetes"]["deploymentSpec"]["executors"][
+    compiled.spec["components"][step]["executorLabel"]
+  ]
 
 
 def test_kfp_reads_the_file(file):
   component = kfp_components.load_component_from_file(str(file))
   assert component.name == "sample"
   assert set(component.component_spec.inputs) == {
-      "attribute", "synthetic_faces", "max_labeled", "photos", "seed"}
+    "attribute",
+    "synthetic_faces",
+    "max_labeled",
+    "photos",
+    "seed",
+  }
   spec, pods = yaml.safe_load_all(file.read_text())
   json_format.ParseDict(spec, pipeline_spec_pb2.PipelineSpec())
-  for pod in pods["platforms"]["kubernetes"]["deploymentSpec"][
-      "executors"].values():
-    json_format.ParseDict(
-        pod, kubernetes.kubernetes_executor_config_pb2.KubernetesExecutorConfig()
-    )
+  for pod in pods["platforms"]["kubernetes"]["deploymentSpec"]["executors"].values():
+    json_format.ParseDict(pod, kubernetes.kubernetes_executor_config_pb2.KubernetesExecutorConfig())
 
 
 def test_every_accelerator_is_in_the_file(compiled):
@@ -55,44 +58,55 @@ def test_every_accelerator_is_in_the_file(compiled):
     if "accelerator" in resources:
       asked[step] = resources["accelerator"]
       assert resources["cpuLimit"] == 4 and resources["memoryLimit"] == 16
-      assert _pod(compiled, step)["tolerations"] == [{
-          "key": "nvidia.com/gpu", "operator": "Exists",
-          "effect": "NoSchedule"}]
+      assert _pod(compiled, step)["tolerations"] == [
+        {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}
+      ]
     else:
       assert resources["cpuLimit"] == 2 and resources["memoryLimit"] == 8
       assert "tolerations" not in _pod(compiled, step)
-  assert asked == {step: {"type": "nvidia.com/gpu", "count": "1"}
-                   for step in GPU_STEPS}
+  assert asked == {step: {"type": "nvidia.com/gpu", "count": "1"} for step in GPU_STEPS}
 
 
 def test_nodes_images_and_single_steps_are_chosen(config):
-  compiled = compile_lib.compile_pipeline(config_lib.with_values(config, {
-      "kubeflow.gpu_image": "registry.example/latent-labels:gpu",
-      "kubeflow.steps": {"VaeGanTrainer": {
-          "cpu": 8, "memory": 64, "accelerator": "nvidia.com/gpu",
-          "accelerators": 4, "node_selector": {"pool": "a100"}}}}))
+  compiled = compile_lib.compile_pipeline(
+    config_lib.with_values(
+      config,
+      {
+        "kubeflow.gpu_image": "registry.example/latent-labels:gpu",
+        "kubeflow.steps": {
+          "VaeGanTrainer": {
+            "cpu": 8,
+            "memory": 64,
+            "accelerator": "nvidia.com/gpu",
+            "accelerators": 4,
+            "node_selector": {"pool": "a100"},
+          }
+        },
+      },
+    )
+  )
   trainer = _executor(compiled, "VaeGanTrainer")["container"]
   assert trainer["resources"]["accelerator"]["count"] == "4"
   assert trainer["image"] == "registry.example/latent-labels:gpu"
-  assert _executor(compiled, "Ladder")["container"]["image"] == (
-      "registry.example/latent-labels:1")
-  assert _pod(compiled, "VaeGanTrainer")["nodeSelector"] == {
-      "labels": {"pool": "a100"}}
+  assert _executor(compiled, "Ladder")["container"]["image"] == ("registry.example/latent-labels:1")
+  assert _pod(compiled, "VaeGanTrainer")["nodeSelector"] == {"labels": {"pool": "a100"}}
   assert compiled.accelerated["VaeGanTrainer"] == "4 x nvidia.com/gpu"
 
 
 def test_the_volume_is_mounted_and_used(compiled):
   for step in compiled.spec["root"]["dag"]["tasks"]:
-    mount, = _pod(compiled, step)["pvcMount"]
+    (mount,) = _pod(compiled, step)["pvcMount"]
     assert mount["constant"] == "latent-labels"
     assert mount["mountPath"] == "/mnt/latent-labels"
   tasks = compiled.spec["root"]["dag"]["tasks"]
-  destination = json.loads(tasks["Pusher"]["inputs"]["parameters"][
-      "push_destination"]["runtimeValue"]["constant"])
-  assert destination["filesystem"]["base_directory"] == (
-      "/mnt/latent-labels/sample/model")
-  assert tasks["VaeGanTrainer"]["inputs"]["parameters"]["checkpoint_root"][
-      "runtimeValue"]["constant"] == "/mnt/latent-labels/sample/checkpoints"
+  destination = json.loads(
+    tasks["Pusher"]["inputs"]["parameters"]["push_destination"]["runtimeValue"]["constant"]
+  )
+  assert destination["filesystem"]["base_directory"] == ("/mnt/latent-labels/sample/model")
+  assert (
+    tasks["VaeGanTrainer"]["inputs"]["parameters"]["checkpoint_root"]["runtimeValue"]["constant"]
+    == "/mnt/latent-labels/sample/checkpoints"
+  )
 
 
 def test_nothing_of_this_machine_is_in_it(file):
@@ -107,12 +121,16 @@ def test_caching_is_off_for_what_looks_outside(compiled):
 
 def test_gpus_run_the_network_in_tensorflow(compiled, config):
   """The engine is chosen in a pod that has none."""
+
   def engine(compiled):
-    return json.loads(compiled.spec["root"]["dag"]["tasks"]["EmbeddingEngine"][
-        "inputs"]["parameters"]["settings"]["runtimeValue"]["constant"])
+    return json.loads(
+      compiled.spec["root"]["dag"]["tasks"]["EmbeddingEngine"]["inputs"]["parameters"]["settings"][
+        "runtimeValue"
+      ]["constant"]
+    )
+
   assert engine(compiled)["kind"] == "tensorflow"
-  on_cpus = compile_lib.compile_pipeline(
-      config_lib.with_values(config, {"kubeflow.gpu_steps": []}))
+  on_cpus = compile_lib.compile_pipeline(config_lib.with_values(config, {"kubeflow.gpu_steps": []}))
   assert engine(on_cpus)["kind"] == "auto"
   assert not on_cpus.accelerated
 
@@ -123,13 +141,26 @@ def test_parameters_reach_every_task_that_has_them(compiled):
     for given in task["inputs"].get("parameters", {}).values():
       if "componentInputParameter" in given:
         takes.setdefault(given["componentInputParameter"], set()).add(name)
-  assert {"FaceExampleGen", "FaceSchema", "Evaluator", "Trainer", "Transform",
-          "LabelDriftValidator", "Report"} <= takes["attribute"]
+  assert {
+    "FaceExampleGen",
+    "FaceSchema",
+    "Evaluator",
+    "Trainer",
+    "Transform",
+    "LabelDriftValidator",
+    "Report",
+  } <= takes["attribute"]
   assert takes["synthetic_faces"] == {"SyntheticFaceGen", "Report"}
   assert takes["max_labeled"] == {"FaceExampleGen", "Report"}
   assert takes["seed"] == {
-      "FaceExampleGen", "VaeGanTrainer", "LatentDirections",
-      "SyntheticFaceGen", "Trainer", "Ladder", "Report"}
+    "FaceExampleGen",
+    "VaeGanTrainer",
+    "LatentDirections",
+    "SyntheticFaceGen",
+    "Trainer",
+    "Ladder",
+    "Report",
+  }
   assert "RuntimeAttribute" not in compiled.text()
 
 
@@ -138,36 +169,49 @@ def _given(compiled, values):
   found = {}
   for name, task in compiled.spec["root"]["dag"]["tasks"].items():
     parameters = task["inputs"].get("parameters", {})
-    known = {"parameterValues": {
+    known = {
+      "parameterValues": {
         key: values[given["componentInputParameter"]]
         for key, given in parameters.items()
-        if "componentInputParameter" in given}}
+        if "componentInputParameter" in given
+      }
+    }
     found[name] = {
-        key: step_lib.substitute(
-            str(given["runtimeValue"]["constant"]), {"inputs": known})
-        for key, given in parameters.items() if "runtimeValue" in given}
+      key: step_lib.substitute(str(given["runtimeValue"]["constant"]), {"inputs": known})
+      for key, given in parameters.items()
+      if "runtimeValue" in given
+    }
   return found
 
 
-@pytest.mark.parametrize("changes", [
-    {"attribute": "Smiling"}, {"seed": 7}, {"synthetic_faces": 640},
-    {"max_labeled": 30, "photos": "/mnt/latent-labels/other.zip"}])
+@pytest.mark.parametrize(
+  "changes",
+  [
+    {"attribute": "Smiling"},
+    {"seed": 7},
+    {"synthetic_faces": 640},
+    {"max_labeled": 30, "photos": "/mnt/latent-labels/other.zip"},
+  ],
+)
 def test_a_parameter_does_what_its_setting_does(config, changes):
   """A file with other defaults gives every step the same."""
   settings = {
-      "attribute": ("source.attributes",), "photos": ("source.path",),
-      "synthetic_faces": ("synthetic.train_faces",),
-      "max_labeled": ("splits.max_labeled",),
-      "seed": tuple(f"{branch}.seed" for branch in (
-          "generator", "direction", "synthetic", "classifier", "splits"))}
-  config = config_lib.with_values(
-      config, {"source.path": "/mnt/latent-labels/photos.zip"})
+    "attribute": ("source.attributes",),
+    "photos": ("source.path",),
+    "synthetic_faces": ("synthetic.train_faces",),
+    "max_labeled": ("splits.max_labeled",),
+    "seed": tuple(
+      f"{branch}.seed" for branch in ("generator", "direction", "synthetic", "classifier", "splits")
+    ),
+  }
+  config = config_lib.with_values(config, {"source.path": "/mnt/latent-labels/photos.zip"})
   compiled = compile_lib.compile_pipeline(config)
-  other = compile_lib.compile_pipeline(config_lib.with_values(config, {
-      path: value for name, value in changes.items()
-      for path in settings[name]}))
-  defaults, others = ({p.name: p.default for p in one.parameters}
-                      for one in (compiled, other))
+  other = compile_lib.compile_pipeline(
+    config_lib.with_values(
+      config, {path: value for name, value in changes.items() for path in settings[name]}
+    )
+  )
+  defaults, others = ({p.name: p.default for p in one.parameters} for one in (compiled, other))
   assert others == {**defaults, **changes}
   given, wanted = _given(compiled, others), _given(other, others)
   assert given == wanted
@@ -176,43 +220,55 @@ def test_a_parameter_does_what_its_setting_does(config, changes):
 
 
 def test_photos_in_a_bucket_are_imported(config):
-  compiled = compile_lib.compile_pipeline(config_lib.with_values(config, {
-      "source.path": "s3://bucket/photos.zip",
-      "source.labels": "s3://bucket/labels.csv"}))
+  compiled = compile_lib.compile_pipeline(
+    config_lib.with_values(
+      config, {"source.path": "s3://bucket/photos.zip", "source.labels": "s3://bucket/labels.csv"}
+    )
+  )
   assert _executor(compiled, "StoredPhotos")["importer"]["artifactUri"] == {
-      "constant": "s3://bucket/photos.zip"}
+    "constant": "s3://bucket/photos.zip"
+  }
   inputs = compiled.spec["root"]["dag"]["tasks"]["FaceExampleGen"]["inputs"]
-  assert {name: given["taskOutputArtifact"]["producerTask"]
-          for name, given in inputs["artifacts"].items()} == {
-              "photos": "StoredPhotos", "labels": "StoredAnnotations"}
+  assert {
+    name: given["taskOutputArtifact"]["producerTask"] for name, given in inputs["artifacts"].items()
+  } == {"photos": "StoredPhotos", "labels": "StoredAnnotations"}
 
 
 def test_several_attributes_are_several_parameters(config):
-  compiled = compile_lib.compile_pipeline(config_lib.with_values(
-      config, {"source.attributes": ["Male", "Smiling"]}))
+  compiled = compile_lib.compile_pipeline(
+    config_lib.with_values(config, {"source.attributes": ["Male", "Smiling"]})
+  )
   defaults = {p.name: p.default for p in compiled.parameters}
   assert defaults["attribute"] == "Male"
   assert defaults["attribute_2"] == "Smiling"
 
 
-@pytest.mark.parametrize("values, message", [
+@pytest.mark.parametrize(
+  "values, message",
+  [
     ({"kubeflow.image": None}, "kubeflow.image is not set"),
     ({"kubeflow.volume": None}, "no place to push models to"),
     ({"kubeflow.gpu_steps": ["Trainr"]}, "no step Trainr; there are: "),
-    ({"imported_generator": "/home/me/generator"},
-     "a cluster does not see this folder"),
-])
+    ({"imported_generator": "/home/me/generator"}, "a cluster does not see this folder"),
+  ],
+)
 def test_what_a_cluster_lacks_is_said(config, values, message):
   with pytest.raises(errors.UserError, match=message):
     compile_lib.compile_pipeline(config_lib.with_values(config, values))
 
 
-@pytest.mark.parametrize("setting, name", [
-    ("source.path", "photos"), ("source.labels", "labels"),
-    ("embedder.weights", "EmbeddingNetwork, parameter settings")])
+@pytest.mark.parametrize(
+  "setting, name",
+  [
+    ("source.path", "photos"),
+    ("source.labels", "labels"),
+    ("embedder.weights", "EmbeddingNetwork, parameter settings"),
+  ],
+)
 def test_paths_of_this_machine_are_refused(config, tmp_path, setting, name):
   compiled = compile_lib.compile_pipeline(
-      config_lib.with_values(config, {setting: "/home/me/file"}))
+    config_lib.with_values(config, {setting: "/home/me/file"})
+  )
   with pytest.raises(errors.UserError) as caught:
     compile_lib.write(compiled, tmp_path / "pipeline.yaml")
   assert f"{name}: /home/me/file is a path of one machine" in str(caught.value)
@@ -227,15 +283,15 @@ def test_a_file_that_cannot_be_written(compiled, tmp_path):
 
 @pytest.mark.parametrize("experiment", list(experiments.all_experiments()))
 def test_every_experiment_compiles(experiment):
-  config = config_lib.with_values(experiments.load(experiment), {
-      "kubeflow.image": "me/latent-labels:1",
-      "kubeflow.root": "gs://bucket/artifacts"})
+  config = config_lib.with_values(
+    experiments.load(experiment),
+    {"kubeflow.image": "me/latent-labels:1", "kubeflow.root": "gs://bucket/artifacts"},
+  )
   compiled = compile_lib.compile_pipeline(config)
   kfp_components.load_component_from_text(compiled.text())
 
 
-def test_nothing_of_the_environment_is_in_the_file(config, tmp_path,
-                                                   monkeypatch):
+def test_nothing_of_the_environment_is_in_the_file(config, tmp_path, monkeypatch):
   for name, value in planted_secrets.environment(tmp_path).items():
     monkeypatch.setenv(name, value)
   monkeypatch.setenv("MYSQL_PWD", "s3cret-of-mysql")

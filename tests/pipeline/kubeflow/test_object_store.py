@@ -2,8 +2,8 @@
 
 import pytest
 
-from components import errors
-from pipeline.kubeflow import object_store
+from components.shared.core import errors
+from devtools.rehearsal import object_store
 
 
 @pytest.fixture
@@ -29,8 +29,7 @@ def test_empty_folders_do_not_exist(store, tmp_path):
     store.get("gs://bucket/empty", tmp_path / "got")
 
 
-@pytest.mark.parametrize("uri", [
-    "/home/me/x", "gs://bucket/../../x", "gs:///etc/passwd", "gs://"])
+@pytest.mark.parametrize("uri", ["/home/me/x", "gs://bucket/../../x", "gs:///etc/passwd", "gs://"])
 def test_addresses_do_not_lead_out(store, uri):
   with pytest.raises(errors.UserError, match="no address in an object store"):
     store.path(uri)

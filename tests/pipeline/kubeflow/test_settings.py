@@ -2,19 +2,19 @@
 
 import pytest
 
-from components import errors
+from components.shared.core import errors
 from pipeline import config as config_lib
-from pipeline.kubeflow.settings import GPU_STEPS, KubeflowSettings
+from pipeline.cluster_settings import GPU_STEPS, KubeflowSettings
 
 
 def _with(path, value):
-  return config_lib.with_values(
-      config_lib.Config(), {f"kubeflow.{path}": value})
+  return config_lib.with_values(config_lib.Config(), {f"kubeflow.{path}": value})
 
 
-@pytest.mark.parametrize("values, message", [
-    ({"steps": {"Trainer": {"accelerator": "nvidia.com/gpu"}}},
-     "nvidia.com/gpu without a count"),
+@pytest.mark.parametrize(
+  "values, message",
+  [
+    ({"steps": {"Trainer": {"accelerator": "nvidia.com/gpu"}}}, "nvidia.com/gpu without a count"),
     ({"steps": {"Trainer": {"accelerators": 2}}}, "2 accelerators of no type"),
     ({"image": "Not An Image"}, "'Not An Image' is no image's name"),
     ({"image": "registry/Upper:1"}, "is no image's name"),
@@ -22,18 +22,26 @@ def _with(path, value):
     ({"root": "ftp://bucket/x"}, "is no place for artifacts"),
     ({"root": "gs://"}, "is no place for artifacts"),
     ({"mount": "relative"}, "kubeflow.mount"),
-])
+  ],
+)
 def test_wrong_values_are_refused_in_one_line(values, message):
   with pytest.raises(errors.UserError) as caught:
-    config_lib.build(config_lib.Config(), None, [
-        f"kubeflow.{name}={value}" for name, value in values.items()])
+    config_lib.build(
+      config_lib.Config(), None, [f"kubeflow.{name}={value}" for name, value in values.items()]
+    )
   assert message in str(caught.value)
   assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("image", [
-    "latent-labels", "me/latent-labels:1.0", "registry.example:5000/a/b:tag",
-    "eu.gcr.io/p/n@sha256:" + "0" * 64])
+@pytest.mark.parametrize(
+  "image",
+  [
+    "latent-labels",
+    "me/latent-labels:1.0",
+    "registry.example:5000/a/b:tag",
+    "eu.gcr.io/p/n@sha256:" + "0" * 64,
+  ],
+)
 def test_images(image):
   assert _with("image", image).kubeflow.image == image
 

@@ -7,8 +7,8 @@ pytest.importorskip("kfp", reason="Kubeflow's packages come with TFX 1.21")
 # pylint: disable=wrong-import-position
 import yaml
 
-from components import errors
-from pipeline.kubeflow import spec_file
+from components.shared.core import errors
+from devtools.rehearsal import spec_file
 
 
 def _changed(file, change):
@@ -22,29 +22,40 @@ def _parameter(spec, task, name):
   return spec["root"]["dag"]["tasks"][task]["inputs"]["parameters"][name]
 
 
-@pytest.mark.parametrize("value, problem", [
+@pytest.mark.parametrize(
+  "value, problem",
+  [
     ("/home/me/photos", "/home/me/photos is a path of one machine"),
     ('{"path": "/data/photos.zip"}', "/data/photos.zip is a path of one"),
     ("--flag=/etc/x", "/etc/x is a path of one machine"),
     ("<thing.Object object at 0x7f00>", "an object that was not serialised"),
-])
+  ],
+)
 def test_what_another_machine_lacks_is_named(file, value, problem):
   def change(spec):
-    _parameter(spec, "FaceExampleGen", "settings")["runtimeValue"][
-        "constant"] = value
+    _parameter(spec, "FaceExampleGen", "settings")["runtimeValue"]["constant"] = value
+
   found = list(spec_file.problems(spec_file.load(_changed(file, change))))
   assert len(found) == 1
   assert found[0].startswith("FaceExampleGen, parameter settings: ")
   assert problem in found[0]
 
 
-@pytest.mark.parametrize("value", [
-    "/mnt/latent-labels/photos", '{"path": "/mnt/latent-labels/a.zip"}',
-    "minio://bucket/photos", "a/relative/path", "1/2", "/tmp/scratch"])
+@pytest.mark.parametrize(
+  "value",
+  [
+    "/mnt/latent-labels/photos",
+    '{"path": "/mnt/latent-labels/a.zip"}',
+    "minio://bucket/photos",
+    "a/relative/path",
+    "1/2",
+    "/tmp/scratch",
+  ],
+)
 def test_what_every_machine_has_is_not(file, value):
   def change(spec):
-    _parameter(spec, "FaceExampleGen", "settings")["runtimeValue"][
-        "constant"] = value
+    _parameter(spec, "FaceExampleGen", "settings")["runtimeValue"]["constant"] = value
+
   assert not list(spec_file.problems(spec_file.load(_changed(file, change))))
 
 
@@ -52,13 +63,15 @@ def test_resolvers_and_missing_parameters_are_named(file):
   def change(spec):
     spec["deploymentSpec"]["executors"]["Ladder_executor"] = {"resolver": {}}
     _parameter(spec, "Trainer", "seed")["componentInputParameter"] = "sed"
+
   found = list(spec_file.problems(spec_file.load(_changed(file, change))))
   assert any("Ladder: neither a container nor an importer" in f for f in found)
   assert any("the pipeline has no parameter sed" in f for f in found)
 
 
-@pytest.mark.parametrize("text", [
-    "", "just text", "{}", "a: [", "- 1\n- 2\n", "pipelineInfo: {name: x}\n"])
+@pytest.mark.parametrize(
+  "text", ["", "just text", "{}", "a: [", "- 1\n- 2\n", "pipelineInfo: {name: x}\n"]
+)
 def test_other_files_are_refused_in_one_line(tmp_path, text):
   path = tmp_path / "pipeline.yaml"
   path.write_text(text)

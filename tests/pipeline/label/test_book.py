@@ -6,11 +6,11 @@ import shutil
 
 import pytest
 
-from components import errors
-from components.face_example_gen import annotations
-from pipeline.label import book as book_lib
-from pipeline.label import journal as journal_lib
-from pipeline.label import table as table_lib
+from components.shared.core import errors
+from components.shared.data import annotations
+from pipeline.programs.label import book as book_lib
+from pipeline.programs.label import journal as journal_lib
+from pipeline.programs.label import table as table_lib
 
 THREE = {"a.jpg": "yes", "b.jpg": "no", "c.jpg": "can't tell"}
 
@@ -59,9 +59,10 @@ def test_cant_tell_is_remembered(csv):
 
 
 def test_other_columns_and_rows_are_kept(csv):
-  csv.write_bytes('\ufeffimage_id,Young,Male,"a ""b"""\r\n'
-                  'a.jpg,-1,,x\r\n"odd, name.jpg",1,-1,\r\nz.jpg,,1,y\r\n'
-                  .encode())
+  csv.write_bytes(
+    '\ufeffimage_id,Young,Male,"a ""b"""\r\n'
+    'a.jpg,-1,,x\r\n"odd, name.jpg",1,-1,\r\nz.jpg,,1,y\r\n'.encode()
+  )
   os.chmod(csv, 0o640)
   book = book_lib.Book(csv, "Male")
   assert book.answers == {"odd, name.jpg": "no", "z.jpg": "yes"}
@@ -70,17 +71,17 @@ def test_other_columns_and_rows_are_kept(csv):
   book.record("new.jpg", "no", journal_lib.LABELING)
   book.close()
   assert csv.read_bytes().decode() == (
-      '\ufeffimage_id,Young,Male,"a ""b"""\r\n'
-      'a.jpg,-1,1,x\r\n"odd, name.jpg",1,-1,\r\nz.jpg,,1,y\r\n'
-      'new.jpg,,0,\r\n')
+    '\ufeffimage_id,Young,Male,"a ""b"""\r\n'
+    'a.jpg,-1,1,x\r\n"odd, name.jpg",1,-1,\r\nz.jpg,,1,y\r\n'
+    "new.jpg,,0,\r\n"
+  )
   assert csv.stat().st_mode & 0o777 == 0o640
 
 
 def test_a_new_attribute_gets_a_column(csv):
   _answer(csv, THREE)
   _answer(csv, {"b.jpg": "yes", "d.jpg": "no"}, "Smiling")
-  assert csv.read_text() == ("image_id,Male,Smiling\na.jpg,1,\nb.jpg,0,1\n"
-                             "c.jpg,,\nd.jpg,,0\n")
+  assert csv.read_text() == ("image_id,Male,Smiling\na.jpg,1,\nb.jpg,0,1\nc.jpg,,\nd.jpg,,0\n")
   assert _answers(csv) == THREE
   assert _answers(csv, "Smiling") == {"b.jpg": "yes", "d.jpg": "no"}
 
@@ -115,21 +116,19 @@ def test_what_someone_wrote_into_the_csv_counts(csv):
   assert _answers(csv) == {"a.jpg": "no", "c.jpg": "yes", "e.jpg": "yes"}
   # And goes on counting; what was taken out may be answered anew.
   _answer(csv, {"b.jpg": "yes"})
-  assert _answers(csv) == {"a.jpg": "no", "c.jpg": "yes", "e.jpg": "yes",
-                           "b.jpg": "yes"}
-  assert csv.read_text() == ("image_id,Male\na.jpg,0\nc.jpg,1\ne.jpg,1\n"
-                             "d.jpg,\nb.jpg,1\n")
+  assert _answers(csv) == {"a.jpg": "no", "c.jpg": "yes", "e.jpg": "yes", "b.jpg": "yes"}
+  assert csv.read_text() == ("image_id,Male\na.jpg,0\nc.jpg,1\ne.jpg,1\nd.jpg,\nb.jpg,1\n")
 
 
 def test_an_edit_while_labelling_is_merged(csv):
   csv.write_text("image_id,Male,Young\na.jpg,1,\nb.jpg,0,\n")
   book = book_lib.Book(csv, "Male")
   book.record("c.jpg", "yes", journal_lib.LABELING)
-  csv.write_text("image_id,Male,Young,Hat\na.jpg,0,1,1\nb.jpg,,,\n"
-                 "c.jpg,1,1,0\n")
+  csv.write_text("image_id,Male,Young,Hat\na.jpg,0,1,1\nb.jpg,,,\nc.jpg,1,1,0\n")
   book.record("d.jpg", "no", journal_lib.LABELING)
-  assert csv.read_text() == ("image_id,Male,Young,Hat\na.jpg,0,1,1\nb.jpg,,,\n"
-                             "c.jpg,1,1,0\nd.jpg,0,,\n")
+  assert csv.read_text() == (
+    "image_id,Male,Young,Hat\na.jpg,0,1,1\nb.jpg,,,\nc.jpg,1,1,0\nd.jpg,0,,\n"
+  )
   assert book.answers == {"a.jpg": "no", "c.jpg": "yes", "d.jpg": "no"}
   book.close()
 
@@ -142,8 +141,7 @@ def test_a_csv_or_column_that_is_gone_is_made_again(csv):
   assert csv.read_text() == whole
   csv.write_text("image_id,Young\na.jpg,1\n")
   assert _answers(csv) == THREE
-  assert csv.read_text() == ("image_id,Young,Male\na.jpg,1,1\nb.jpg,,0\n"
-                             "c.jpg,,\n")
+  assert csv.read_text() == ("image_id,Young,Male\na.jpg,1,1\nb.jpg,,0\nc.jpg,,\n")
 
 
 def test_a_csv_deleted_while_labelling_keeps_its_other_columns(csv):
@@ -199,11 +197,16 @@ def _broken(csv):
   return lambda: csv.write_text(content)
 
 
-@pytest.mark.parametrize("prevent, told", [
-    (_folder_instead, "is no file"), (_read_only, "is read-only"),
+@pytest.mark.parametrize(
+  "prevent, told",
+  [
+    (_folder_instead, "is no file"),
+    (_read_only, "is read-only"),
     (_open_in_libreoffice, "is open in LibreOffice"),
     (_locked, "another program has locked it"),
-    (_broken, "expected the header")])
+    (_broken, "expected the header"),
+  ],
+)
 def test_while_the_csv_cant_be_written_answers_are_kept(csv, prevent, told):
   book = book_lib.Book(csv, "Male")
   book.record("a.jpg", "yes", journal_lib.LABELING)
@@ -235,14 +238,19 @@ def test_it_is_tried_again_with_the_next_answer(csv):
   book.close()
 
 
-@pytest.mark.parametrize("content, told", [
+@pytest.mark.parametrize(
+  "content, told",
+  [
     ("image_id,Male\na.jpg,1\na.jpg,1\n", "row 3: `a.jpg` is listed twice"),
     ("image_id,Male\na.jpg,2\n", "row 2: Male is `2`"),
     ("image_id,Male\na.jpg\n", "row 2: 0 values for 1 attributes"),
     ("image_id;Male\n", "expected the header"),
     ("image_id,Male,Male\n", "names that differ"),
     ("1\nMale\na.jpg 1\n", "CelebA's attribute list"),
-    ("", "is empty"), (b"image_id,M\xe4nnlich\n", "UTF-8")])
+    ("", "is empty"),
+    (b"image_id,M\xe4nnlich\n", "UTF-8"),
+  ],
+)
 def test_a_csv_that_is_none_is_refused_and_left_alone(csv, content, told):
   content = content if isinstance(content, bytes) else content.encode()
   csv.write_bytes(content)
@@ -252,8 +260,7 @@ def test_a_csv_that_is_none_is_refused_and_left_alone(csv, content, told):
   assert [path.name for path in csv.parent.iterdir()] == ["labels.csv"]
 
 
-def test_a_csv_that_takes_long_is_not_written_with_every_answer(
-    csv, monkeypatch):
+def test_a_csv_that_takes_long_is_not_written_with_every_answer(csv, monkeypatch):
   monkeypatch.setattr(book_lib, "_SLOW_SECONDS", 0)  # Any takes long.
   monkeypatch.setattr(book_lib, "_SHARE", 1e6)
   book = book_lib.Book(csv, "Male")
@@ -293,8 +300,9 @@ def test_a_copied_pair_goes_on_elsewhere(csv, tmp_path):
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_cells_with_ends_of_lines_stay(tmp_path, newline):
   path = tmp_path / "labels.csv"
-  text = newline.join(["image_id,Smiling,Note", "a.jpg,1,plain",
-                       '"b\r.jpg","0","one\rtwo\nthree"', ""])
+  text = newline.join(
+    ["image_id,Smiling,Note", "a.jpg,1,plain", '"b\r.jpg","0","one\rtwo\nthree"', ""]
+  )
   path.write_bytes(text.encode())
   found = table_lib.read(path, "Smiling")
   assert found.rows["b\r.jpg"] == ["0", "one\rtwo\nthree"]

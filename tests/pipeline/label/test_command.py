@@ -13,28 +13,39 @@ import urllib.request
 
 import pytest
 
-from components import errors
-from pipeline import cli
+from components.shared.core import errors
 from pipeline import run_folder
-from pipeline.label import journal as journal_lib
-from pipeline.label import run as run_lib
+from pipeline.programs import cli
+from pipeline.programs.label import journal as journal_lib
+from pipeline.programs.label import run as run_lib
 from tests.end_to_end import running
 
 
 @pytest.fixture(name="refused")
 def make_refused(tmp_path):
   """A function: the one line with which a start is refused."""
-  def call(source, attribute="Male", csv=tmp_path / "labels.csv",
-           order="random", audit=False, port=0):
+
+  def call(
+    source, attribute="Male", csv=tmp_path / "labels.csv", order="random", audit=False, port=0
+  ):
     said = []
     with pytest.raises(errors.UserError) as caught:
-      run_lib.run(str(source), attribute, csv,
-                  run_folder.RunFolder(tmp_path / "no run"), order=order,
-                  seed=0, audit=audit, port=port, open_browser=False,
-                  say=said.append)
+      run_lib.run(
+        str(source),
+        attribute,
+        csv,
+        run_folder.RunFolder(tmp_path / "no run"),
+        order=order,
+        seed=0,
+        audit=audit,
+        port=port,
+        open_browser=False,
+        say=said.append,
+      )
     assert not any("browser" in line for line in said)
     assert "\n" not in str(caught.value)
     return str(caught.value)
+
   return call
 
 
@@ -55,8 +66,7 @@ def test_mistakes_are_one_line(refused, folder, tmp_path):
   assert not (tmp_path / "labels.csv").exists()
 
 
-def test_a_port_in_use_is_said_and_nothing_stays_locked(refused, folder,
-                                                        tmp_path):
+def test_a_port_in_use_is_said_and_nothing_stays_locked(refused, folder, tmp_path):
   place = folder(3)
   with socket.create_server(("127.0.0.1", 0)) as taken:
     port = taken.getsockname()[1]
@@ -74,13 +84,20 @@ def test_a_broken_model_is_said(refused, folder, tmp_path):
 def _started(*arguments):
   """The command; waits for the address that it prints."""
   process = subprocess.Popen(
-      [sys.executable, "-m", "pipeline", "label", *map(str, arguments)],
-      cwd=running.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-      text=True, env={**os.environ, "PYTHONPATH": str(running.ROOT),
-                      "PYTHONUNBUFFERED": "1",
-                      # No browser is on this path, and no screen for one.
-                      "PATH": str(pathlib.Path(sys.executable).parent),
-                      "DISPLAY": ""})
+    [sys.executable, "-m", "pipeline", "label", *map(str, arguments)],
+    cwd=running.ROOT,
+    stdout=subprocess.PIPE,
+    stderr=subprocess.PIPE,
+    text=True,
+    env={
+      **os.environ,
+      "PYTHONPATH": str(running.ROOT),
+      "PYTHONUNBUFFERED": "1",
+      # No browser is on this path, and no screen for one.
+      "PATH": str(pathlib.Path(sys.executable).parent),
+      "DISPLAY": "",
+    },
+  )
   try:
     for line in process.stdout:
       found = re.search(r"http://127\.0\.0\.1:\d+/", line)
@@ -92,27 +109,30 @@ def _started(*arguments):
     process.wait()
 
 
-def test_labels_until_it_is_interrupted(folder, tmp_path, monkeypatch,
-                                        capsys):
+def test_labels_until_it_is_interrupted(folder, tmp_path, monkeypatch, capsys):
   """No browser is here, so it prints the address; a second one is refused."""
   place, csv = folder(3), tmp_path / "labels.csv"
-  arguments = (place, "--attribute", "Smiling", "--labels", csv, "--order",
-               "name")
+  arguments = (place, "--attribute", "Smiling", "--labels", csv, "--order", "name")
   with _started(*arguments) as (process, url, line):
     assert line.startswith(f"Open {url} in a browser; Ctrl+C")
     request = urllib.request.Request(
-        f"{url}answer", json.dumps({"number": 0, "answer": "yes"}).encode(),
-        {"Content-Type": "application/json", "Origin": url.rstrip("/")})
+      f"{url}answer",
+      json.dumps({"number": 0, "answer": "yes"}).encode(),
+      {"Content-Type": "application/json", "Origin": url.rstrip("/")},
+    )
     with urllib.request.urlopen(request) as response:
       assert json.load(response)["photo"]["name"] == "000008.jpg"
-    monkeypatch.setattr(sys, "argv", ["pipeline", "label",
-                                      *map(str, arguments), "--no-browser"])
+    monkeypatch.setattr(sys, "argv", ["pipeline", "label", *map(str, arguments), "--no-browser"])
     with pytest.raises(SystemExit) as second:
       cli.main()
     assert second.value.code == 2
-    assert capsys.readouterr() == ("", (
+    assert capsys.readouterr() == (
+      "",
+      (
         f"error: {csv}: someone is labelling into this file at the moment; "
-        "stop that first, or name another file with --labels\n"))
+        "stop that first, or name another file with --labels\n"
+      ),
+    )
     process.send_signal(signal.SIGINT)
     told = process.stdout.read()
     assert process.wait() == 0

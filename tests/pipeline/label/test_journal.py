@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from components import errors
-from pipeline.label import book as book_lib
-from pipeline.label import journal as journal_lib
+from components.shared.core import errors
+from pipeline.programs.label import book as book_lib
+from pipeline.programs.label import journal as journal_lib
 from tests.end_to_end import running
 
 ANSWERS = {"a.jpg": "yes", "b, c.jpg": "no", "ü.jpg": "can't tell"}
@@ -54,7 +54,7 @@ def test_a_crash_at_any_byte_leaves_whole_answers(csv):
     complete = whole[:length].count(b"\n")
     journal = _open(csv)
     assert list(_said(journal)) == names[:complete]
-    if length % 20 and b"\n" not in whole[length - 1:length + 1]:
+    if length % 20 and b"\n" not in whole[length - 1 : length + 1]:
       journal.close()  # fsync takes its time.
       continue
     journal.append("Male", "next.jpg", "no", journal_lib.LABELING)
@@ -68,8 +68,13 @@ def test_a_line_that_is_no_answer_is_said(csv):
   _filled(csv).close()
   path = book_lib.journal_of(csv)
   lines = path.read_bytes().splitlines(keepends=True)
-  for damage in (b"\0" * 40 + b"\n", b"[]\n", b'{"in_csv": 9}\n', b"1\n",
-                 lines[1].replace(b'"no"', b'"perhaps"')):
+  for damage in (
+    b"\0" * 40 + b"\n",
+    b"[]\n",
+    b'{"in_csv": 9}\n',
+    b"1\n",
+    lines[1].replace(b'"no"', b'"perhaps"'),
+  ):
     path.write_bytes(lines[0] + damage + lines[2])
     with pytest.raises(errors.UserError, match="line 2: is no answer"):
       _open(csv)
@@ -126,9 +131,12 @@ for number in range(10000):
 @pytest.mark.parametrize("answered", [1, 7, 40])
 def test_a_killed_process_has_kept_all_that_it_acknowledged(csv, answered):
   process = subprocess.Popen(
-      [sys.executable, "-c", _ANSWERING, str(csv)], cwd=running.ROOT,
-      stdout=subprocess.PIPE, text=True,
-      env={**os.environ, "PYTHONPATH": str(running.ROOT)})
+    [sys.executable, "-c", _ANSWERING, str(csv)],
+    cwd=running.ROOT,
+    stdout=subprocess.PIPE,
+    text=True,
+    env={**os.environ, "PYTHONPATH": str(running.ROOT)},
+  )
   for line in process.stdout:
     if int(line) == answered - 1:
       process.send_signal(signal.SIGKILL)

@@ -4,10 +4,10 @@ import csv
 import io
 import random
 
-from PIL import Image
 import pytest
+from PIL import Image
 
-from pipeline.label import order
+from pipeline.programs.label import order
 from tests import browsers
 
 _KEYS = {"yes": "y", "no": "n", "can't tell": "c"}
@@ -23,16 +23,14 @@ def _watched(browser, url, **context):
 def _shown(page):
   """The photo that may be answered now: number and name."""
   page.wait_for_selector("body[aria-busy=false]")
-  return (page.get_attribute("#ask", "data-number"),
-          page.text_content("#name"))
+  return (page.get_attribute("#ask", "data-number"), page.text_content("#name"))
 
 
 def _press(page, key):
   """A key, and wait until another photo, or none, is to be seen."""
   number, name = _shown(page)
   page.keyboard.press(key)
-  page.wait_for_selector(
-      f"#ask:not([data-number='{number}']), #ask[hidden]", state="attached")
+  page.wait_for_selector(f"#ask:not([data-number='{number}']), #ask[hidden]", state="attached")
   page.wait_for_selector("body[aria-busy=false]")
   return name
 
@@ -48,8 +46,7 @@ def _fine(watched, url):
   assert all(request.startswith(url) for request in watched.requests)
 
 
-def test_a_hundred_photos_by_keyboard_closed_and_resumed(
-    browser, folder, opened, serve, tmp_path):
+def test_a_hundred_photos_by_keyboard_closed_and_resumed(browser, folder, opened, serve, tmp_path):
   place = folder(100)
   draw = random.Random(0)
   answers = {}
@@ -82,12 +79,10 @@ def test_a_hundred_photos_by_keyboard_closed_and_resumed(
   assert list(answers) == order.arrange(photos.image_ids, order.RANDOM, 0)
   rows = _rows(tmp_path / "labels.csv")
   assert rows[0] == ["image_id", "Male"]
-  assert rows[1:] == [[name, _CELLS[answer]]
-                      for name, answer in answers.items()]
+  assert rows[1:] == [[name, _CELLS[answer]] for name, answer in answers.items()]
 
 
-def test_back_and_the_contact_sheet_label_again(browser, folder, opened, serve,
-                                                tmp_path):
+def test_back_and_the_contact_sheet_label_again(browser, folder, opened, serve, tmp_path):
   session, photos, _ = opened(folder(6))
   url = serve(session, photos)
   with _watched(browser, url) as watched:
@@ -103,9 +98,11 @@ def test_back_and_the_contact_sheet_label_again(browser, folder, opened, serve,
     tiles = page.locator("#photos button")
     tiles.nth(2).wait_for()
     assert tiles.all_inner_texts() == [
-        "Yes\n000008.jpg", "Can’t tell\n000009.jpg", "Yes\n000007.jpg"]
-    assert tiles.nth(0).locator("img").get_attribute("alt") == (
-        "Photo 000008.jpg")
+      "Yes\n000008.jpg",
+      "Can’t tell\n000009.jpg",
+      "Yes\n000007.jpg",
+    ]
+    assert tiles.nth(0).locator("img").get_attribute("alt") == ("Photo 000008.jpg")
     page.get_by_role("button", name="Photo 000009.jpg").click()
     page.wait_for_selector("#ask:not([hidden])")
     assert _shown(page)[1] == "000009.jpg"
@@ -117,18 +114,21 @@ def test_back_and_the_contact_sheet_label_again(browser, folder, opened, serve,
     _fine(watched, url)
   session.close()
   assert _rows(tmp_path / "labels.csv")[1:] == [
-      ["000007.jpg", "1"], ["000008.jpg", "1"], ["000009.jpg", "0"]]
+    ["000007.jpg", "1"],
+    ["000008.jpg", "1"],
+    ["000009.jpg", "0"],
+  ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_fits_a_phone_and_works_by_touch(browser, folder, opened, serve,
-                                         scheme):
+def test_fits_a_phone_and_works_by_touch(browser, folder, opened, serve, scheme):
   place = folder(3)
   (place / "000008.jpg").write_bytes(b"no photo")
   session, photos, _ = opened(place)
   url = serve(session, photos)
-  with _watched(browser, url, width=360, has_touch=True, is_mobile=True,
-                color_scheme=scheme) as watched:
+  with _watched(
+    browser, url, width=360, has_touch=True, is_mobile=True, color_scheme=scheme
+  ) as watched:
     page = watched.page
     _shown(page)
     for name in ("Yes", "No", "Can’t tell", "Back"):
@@ -137,8 +137,7 @@ def test_fits_a_phone_and_works_by_touch(browser, folder, opened, serve,
       assert box["x"] >= 0 and box["x"] + box["width"] <= 360
     assert page.locator("html").evaluate("e => e.scrollWidth") <= 360
     assert page.text_content("#skipped-title") == "1 photo skipped"
-    assert page.text_content("#skipped-list") == (
-        "000008.jpg: not an image in a known format")
+    assert page.text_content("#skipped-list") == ("000008.jpg: not an image in a known format")
     page.get_by_role("button", name="Yes").tap()
     page.wait_for_selector("#ask[data-number='2']")
     page.wait_for_selector("body[aria-busy=false]")
@@ -172,8 +171,7 @@ def test_a_key_held_down_is_one_answer(browser, folder, opened, serve):
     _fine(watched, url)
 
 
-def test_what_cant_be_kept_is_said_and_the_photo_stays(browser, folder, opened,
-                                                      serve, tmp_path):
+def test_what_cant_be_kept_is_said_and_the_photo_stays(browser, folder, opened, serve, tmp_path):
   session, photos, _ = opened(folder(3))
   url = serve(session, photos)
   journal = tmp_path / "labels.csv.answers"
@@ -216,16 +214,17 @@ def test_the_second_look(browser, folder, opened, serve, tmp_path):
     page.wait_for_selector("#round:visible")
     suspects = len(check.suspects)
     for asked in range(suspects):
-      assert page.text_content("#progress") == (
-          f"{asked} of {suspects} asked again")
+      assert page.text_content("#progress") == (f"{asked} of {suspects} asked again")
       assert page.locator("[data-answer][aria-pressed=true]").count() == 0
       _, name = _shown(page)
       _press(page, _KEYS[truth[name]])
     assert page.text_content("#end-title") == "Second look done"
     assert page.text_content("#end-text").endswith("again, 2 changed.")
-    assert sorted(page.locator("#changed button").all_inner_texts()) == sorted([
-        f"Yes → No\n{ranked[0]}", f"No → Yes\n{ranked[-1]}"])
+    assert sorted(page.locator("#changed button").all_inner_texts()) == sorted(
+      [f"Yes → No\n{ranked[0]}", f"No → Yes\n{ranked[-1]}"]
+    )
     _fine(watched, url)
   session.close()
   assert {name: cell for name, cell in _rows(tmp_path / "labels.csv")[1:]} == {
-      name: _CELLS[answer] for name, answer in truth.items()}
+    name: _CELLS[answer] for name, answer in truth.items()
+  }

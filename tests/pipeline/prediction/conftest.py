@@ -7,13 +7,11 @@ import keras
 import numpy as np
 import pytest
 
-from components.embedding_engine import engine_artifact
-from components.embedding_network import network_artifact
-from components.embedding_network import networks
+from components.shared.networks import engine_artifact, network_artifact, networks
+from devtools.bench import pushing
 from pipeline import config as config_lib
-from pipeline import prediction
-from pipeline.bench import pushing
-from pipeline.prediction import run_engine
+from pipeline.programs import prediction
+from pipeline.programs.prediction import run_engine
 from tests import metadata
 
 SIDE, WIDTH = 16, 12
@@ -31,8 +29,13 @@ def _colours() -> keras.Model:
 def network_uri(tmp_path_factory) -> str:
   """A Model artifact of EmbeddingNetwork."""
   network = networks.FaceNetwork(
-      name="colours", output="flatten", input_size=SIDE,
-      embedding_width=WIDTH, licence="none", build=_colours)
+    name="colours",
+    output="flatten",
+    input_size=SIDE,
+    embedding_width=WIDTH,
+    licence="none",
+    build=_colours,
+  )
   uri = tmp_path_factory.mktemp("network")
   network_artifact.write(network, network.build(), "0" * 64, str(uri))
   return str(uri)
@@ -42,8 +45,7 @@ def network_uri(tmp_path_factory) -> str:
 def engine_uri(tmp_path_factory) -> str:
   """An artifact of EmbeddingEngine."""
   uri = tmp_path_factory.mktemp("engine")
-  engine_artifact.write(str(uri), engine_artifact.Description(
-      kind="onnx_fp32", reason="a test"))
+  engine_artifact.write(str(uri), engine_artifact.Description(kind="onnx_fp32", reason="a test"))
   return str(uri)
 
 
@@ -51,8 +53,7 @@ def engine_uri(tmp_path_factory) -> str:
 def model(tmp_path_factory, network_uri) -> pathlib.Path:
   """A pushed model's folder, in that of no run."""
   path = tmp_path_factory.mktemp("pushed") / "1"
-  embeddings = np.random.default_rng(0).uniform(
-      0.1, 0.9, (40, WIDTH)).astype(np.float32)
+  embeddings = np.random.default_rng(0).uniform(0.1, 0.9, (40, WIDTH)).astype(np.float32)
   pushing.push(path, network_uri, embeddings, ["Smiling", "Male"])
   return path
 
@@ -60,8 +61,7 @@ def model(tmp_path_factory, network_uri) -> pathlib.Path:
 @pytest.fixture(scope="session")
 def predictor(model, network_uri, engine_uri) -> prediction.Predictor:
   """With finder and engine."""
-  return prediction.Predictor(
-      model, engine=run_engine.RunEngine(network_uri, engine_uri))
+  return prediction.Predictor(model, engine=run_engine.RunEngine(network_uri, engine_uri))
 
 
 @pytest.fixture
@@ -72,8 +72,10 @@ def run_of_pushed(tmp_path, model, network_uri, engine_uri) -> pathlib.Path:
   (run / "config.yaml").write_text(config_lib.to_yaml(config_lib.Config()))
   recorder = metadata.Recorder(run / "metadata.sqlite")
   metadata.pushed_model(recorder, "/where/it/was/tfx", "100")
-  for uri, place in ((network_uri, "EmbeddingNetwork/network/1"),
-                     (engine_uri, "EmbeddingEngine/engine/2"),
-                     (model, "../model/100")):
+  for uri, place in (
+    (network_uri, "EmbeddingNetwork/network/1"),
+    (engine_uri, "EmbeddingEngine/engine/2"),
+    (model, "../model/100"),
+  ):
     shutil.copytree(uri, run / "tfx" / place)
   return run

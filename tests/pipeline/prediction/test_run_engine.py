@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from pipeline import prediction
-from pipeline.prediction import run_engine
+from pipeline.programs import prediction
+from pipeline.programs.prediction import run_engine
 
 
 @pytest.fixture
@@ -29,10 +29,9 @@ def test_engine_that_is_gone(pushed, capsys, sample_photos):
   shutil.rmtree(pushed.parents[1] / "tfx" / "EmbeddingEngine")
   predictor = prediction.Predictor(pushed, find=False)
   assert predictor.engine == "the model's own network"
-  said, = [line for line in capsys.readouterr().err.splitlines()
-           if "slower" in line]
+  (said,) = [line for line in capsys.readouterr().err.splitlines() if "slower" in line]
   assert "engine.json" in said
-  row, = predictor.predict([("", sample_photos / "000007.jpg")], "as-is")
+  (row,) = predictor.predict([("", sample_photos / "000007.jpg")], "as-is")
   assert row.reason is None
 
 

@@ -3,13 +3,18 @@
 import csv
 import io
 
-from PIL import Image
 import pytest
+from PIL import Image
 
-from pipeline.sweep import curve
+from pipeline.programs.sweep import curve
 
-STEPS = {"labeled_only": 0.8, "labeled_self_training": 0.9,
-         "synthetic_only": 0.7, "semi_supervised": 0.92, "ceiling": 0.99}
+STEPS = {
+  "labeled_only": 0.8,
+  "labeled_self_training": 0.9,
+  "synthetic_only": 0.7,
+  "semi_supervised": 0.92,
+  "ceiling": 0.99,
+}
 
 
 def cells(gain=0.02, seeds=5, unlabeled=300):
@@ -17,12 +22,13 @@ def cells(gain=0.02, seeds=5, unlabeled=300):
   found = []
   for labels in (20, 4):
     for seed in range(seeds):
-      ladder = {step: {"auc": auc - 0.01 * seed, "accuracy": auc - 0.1}
-                for step, auc in STEPS.items()}
+      ladder = {
+        step: {"auc": auc - 0.01 * seed, "accuracy": auc - 0.1} for step, auc in STEPS.items()
+      }
       ladder["semi_supervised"]["auc"] = (
-          ladder["labeled_self_training"]["auc"] + gain + 0.001 * seed)
-      found.append({"labels": labels, "unlabeled": unlabeled, "seed": seed,
-                    "ladder": ladder})
+        ladder["labeled_self_training"]["auc"] + gain + 0.001 * seed
+      )
+      found.append({"labels": labels, "unlabeled": unlabeled, "seed": seed, "ladder": ladder})
   return found
 
 
@@ -30,10 +36,8 @@ def test_interval_after_student():
   """By hand: deviation 1, n = 3, t = 4.3027."""
   found = curve.interval([1.0, 2.0, 3.0])
   assert found["mean"] == 2.0
-  assert found["high"] - found["mean"] == pytest.approx(4.3027 / 3 ** 0.5,
-                                                        rel=1e-4)
-  assert found["mean"] - found["low"] == pytest.approx(
-      found["high"] - found["mean"])
+  assert found["high"] - found["mean"] == pytest.approx(4.3027 / 3**0.5, rel=1e-4)
+  assert found["mean"] - found["low"] == pytest.approx(found["high"] - found["mean"])
 
 
 def test_a_row_for_each_number_and_step_that_ran():
@@ -44,9 +48,10 @@ def test_a_row_for_each_number_and_step_that_ran():
   assert rows[0]["auc"]["mean"] == pytest.approx(0.78)
 
 
-@pytest.mark.parametrize("gain, verdict", [
-    (0.02, "they help"), (-0.02, "they harm"),
-    (-0.002, "can't be told from chance")])
+@pytest.mark.parametrize(
+  "gain, verdict",
+  [(0.02, "they help"), (-0.02, "they harm"), (-0.002, "can't be told from chance")],
+)
 def test_verdict_is_on_the_difference_seed_by_seed(gain, verdict):
   lines = list(curve.lines(curve.table(cells(gain)), "Male", 94))
   assert "94 hand-labelled" in lines[0]
@@ -66,11 +71,14 @@ def test_plot_is_a_picture(tmp_path):
   assert [path.name for path in tmp_path.iterdir()] == ["sweep.png"]
 
 
-def test_numbers_of_unlabelled_photos_have_rows_and_charts_of_their_own(
-    tmp_path):
+def test_numbers_of_unlabelled_photos_have_rows_and_charts_of_their_own(tmp_path):
   rows = curve.table(cells() + cells(unlabeled=30))
   assert [(row["labels"], row["unlabeled"]) for row in rows[::6]] == [
-      (4, 30), (4, 300), (20, 30), (20, 300)]
+    (4, 30),
+    (4, 300),
+    (20, 30),
+    (20, 300),
+  ]
   heights = []
   for name, table in (("two", rows), ("one", curve.table(cells()))):
     curve.plot(table, tmp_path / name)

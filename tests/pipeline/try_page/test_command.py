@@ -5,21 +5,25 @@ import sys
 
 import pytest
 
-from pipeline import cli
+from pipeline.programs import cli
 
 
 @pytest.fixture(name="refused")
 def make_refused(monkeypatch, capsys, tmp_path):
   """The one line of a command that is refused."""
+
   def call(*arguments):
-    monkeypatch.setattr(sys, "argv", [
-        "pipeline", "try", "--output", str(tmp_path), "--no-browser",
-        *map(str, arguments)])
+    monkeypatch.setattr(
+      sys,
+      "argv",
+      ["pipeline", "try", "--output", str(tmp_path), "--no-browser", *map(str, arguments)],
+    )
     with pytest.raises(SystemExit) as error:
       cli.main()
     assert error.value.code == 2
-    line, = capsys.readouterr().err.splitlines()
+    (line,) = capsys.readouterr().err.splitlines()
     return line
+
   return call
 
 
@@ -43,5 +47,4 @@ def test_a_run_without_metadata_is_said(refused, tmp_path):
   (tmp_path / "sample" / "config.yaml").write_text("name: sample\n")
   line = refused()
   assert "metadata.sqlite: no such file" in line and "run it again" in line
-  assert [path.name for path in (tmp_path / "sample").iterdir()] == [
-      "config.yaml"]
+  assert [path.name for path in (tmp_path / "sample").iterdir()] == ["config.yaml"]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn import neighbors
 
-from components import errors
-from components import examples
-from pipeline.try_page import neighbours
+from components.shared.core import errors
+from components.shared.data import examples
+from pipeline.programs.try_page import neighbours
 
 WIDTH = 8
 COUNTS = {"labeled": 12, "unlabeled": 30}
@@ -27,8 +27,9 @@ def label(split, number):
 @pytest.fixture(name="vectors", scope="module")
 def make_vectors():
   rng = np.random.default_rng(3)
-  return {split: rng.normal(size=[count, WIDTH]).astype(np.float32)
-          for split, count in COUNTS.items()}
+  return {
+    split: rng.normal(size=[count, WIDTH]).astype(np.float32) for split, count in COUNTS.items()
+  }
 
 
 @pytest.fixture(name="artifacts", scope="module")
@@ -37,17 +38,18 @@ def write(tmp_path_factory, vectors):
   uris = [str(tmp_path_factory.mktemp(kind)) for kind in ("embedded", "faces")]
   for split, rows in vectors.items():
     for shard in range(SHARDS):
-      mine = [n for n in range(len(rows))
-              if examples.shard_of(name(split, n), SHARDS) == shard]
+      mine = [n for n in range(len(rows)) if examples.shard_of(name(split, n), SHARDS) == shard]
       for uri in uris:
-        with examples.open_shard(
-            examples.shard_path(uri, split, shard, SHARDS)) as writer:
+        with examples.open_shard(examples.shard_path(uri, split, shard, SHARDS)) as writer:
           for n in mine:
-            content = ({"embedding": rows[n].tolist()} if uri == uris[0]
-                       else {"image": name(split, n).encode()})
-            writer.write(examples.encode({
-                "image_id": name(split, n).encode(), **label(split, n),
-                **content}))
+            content = (
+              {"embedding": rows[n].tolist()}
+              if uri == uris[0]
+              else {"image": name(split, n).encode()}
+            )
+            writer.write(
+              examples.encode({"image_id": name(split, n).encode(), **label(split, n), **content})
+            )
   return uris
 
 
@@ -58,16 +60,15 @@ def load(artifacts):
 
 def test_nearest_are_those_of_a_search_through_all(near, vectors):
   everything = np.concatenate(list(vectors.values()))
-  names = [name(split, n) for split, count in COUNTS.items()
-           for n in range(count)]
-  search = neighbors.NearestNeighbors(
-      n_neighbors=7, algorithm="brute", metric="cosine").fit(everything)
+  names = [name(split, n) for split, count in COUNTS.items() for n in range(count)]
+  search = neighbors.NearestNeighbors(n_neighbors=7, algorithm="brute", metric="cosine").fit(
+    everything
+  )
   for query in np.random.default_rng(0).normal(size=[5, WIDTH]):
     distances, rows = search.kneighbors(query[np.newaxis])
     found = near.nearest(query, 7)
     assert [one.image_id for one in found] == [names[row] for row in rows[0]]
-    np.testing.assert_allclose(
-        [one.distance for one in found], distances[0], atol=1e-5)
+    np.testing.assert_allclose([one.distance for one in found], distances[0], atol=1e-5)
 
 
 def test_a_face_is_nearest_to_itself(near, vectors):
@@ -81,10 +82,9 @@ def test_labels_are_told_where_known(near):
   found = near.nearest(np.ones(WIDTH), 1000)
   assert len(found) == len(near) == sum(COUNTS.values())
   for one in found:
-    known = label(one.split, int(one.image_id[len(one.split):-4]))
+    known = label(one.split, int(one.image_id[len(one.split) : -4]))
     assert list(one.labels.values()) == list(known.values())
-    assert one.held_out == (
-        {"Male": "held_out_label_Male" in known} if known else {})
+    assert one.held_out == ({"Male": "held_out_label_Male" in known} if known else {})
 
 
 def test_pictures_are_found_by_row(near):
@@ -97,8 +97,7 @@ def test_pictures_are_found_by_row(near):
 def test_a_picture_in_another_file_than_expected_is_found(tmp_path):
   other = 1 - examples.shard_of("a.jpg", 2)
   for shard in range(2):
-    with examples.open_shard(
-        examples.shard_path(str(tmp_path), "labeled", shard, 2)) as writer:
+    with examples.open_shard(examples.shard_path(str(tmp_path), "labeled", shard, 2)) as writer:
       if shard == other:
         writer.write(examples.encode({"image_id": b"a.jpg", "image": b"it"}))
   assert examples.find(str(tmp_path), "labeled", "a.jpg")["image"] == b"it"
@@ -109,8 +108,7 @@ def test_a_picture_in_another_file_than_expected_is_found(tmp_path):
 
 
 def test_memory_is_bounded(artifacts):
-  few = neighbours.Neighbours(
-      *artifacts, list(COUNTS), ["Male"], most_bytes=2 * 5 * 4 * WIDTH)
+  few = neighbours.Neighbours(*artifacts, list(COUNTS), ["Male"], most_bytes=2 * 5 * 4 * WIDTH)
   assert len(few) == 10
   assert len(few.nearest(np.ones(WIDTH), 20)) == 10
 

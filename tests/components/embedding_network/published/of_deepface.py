@@ -34,10 +34,10 @@ def _run(weights: str, photos: str, outputs: str, copy: str) -> None:
 
   # The scores were its descriptor up to its pull request 948.
   classifier = VGGFace.Model(
-      network.layers[0].input, [layer.output for layer in network.layers[-2:]])
+    network.layers[0].input, [layer.output for layer in network.layers[-2:]]
+  )
   scores, probabilities = classifier.predict_on_batch(pixels)
-  np.savez(outputs, fc8=scores, prob=probabilities,
-           fc7=np.reshape(descriptors, [len(pixels), -1]))
+  np.savez(outputs, fc8=scores, prob=probabilities, fc7=np.reshape(descriptors, [len(pixels), -1]))
 
 
 def _offer(weights: pathlib.Path) -> None:

@@ -1,0 +1,5 @@
+"""The files of a `LatentDirections` artifact; `learning` reads each."""
+
+DIRECTIONS = "directions.json"
+LATENTS = "latents.npz"
+SCORERS = "scorers.npz"

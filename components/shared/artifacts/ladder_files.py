@@ -1,0 +1,4 @@
+"""The files of a `Ladder` artifact."""
+
+LADDER = "ladder.json"
+SCORES = "scores.csv"

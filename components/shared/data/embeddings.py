@@ -1,0 +1,80 @@
+"""Embeddings out of TFRecords into memory, as many as fit."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from components.shared.data import examples
+
+UNKNOWN = -1
+EPSILON = 1e-6
+"""What is added to every deviation."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Embedded:
+  """Rows of a split.
+
+  Attributes:
+    embeddings: float32 [n, d].
+    features: of each row, all but the embedding (`components.shared.data.examples`).
+  """
+
+  embeddings: np.ndarray
+  features: list[dict[str, Any]]
+
+  def annotation(self, name: str) -> np.ndarray:
+    """int64 [n], 1, 0 or `UNKNOWN`."""
+    return np.array([row.get(name, UNKNOWN) for row in self.features], np.int64)
+
+  def annotations(self, names: Iterable[str]) -> np.ndarray:
+    """int64 [n, k], 1, 0 or `UNKNOWN`, a column for each of k names."""
+    return np.stack([self.annotation(name) for name in names], axis=1)
+
+  def image_ids(self) -> list[bytes]:
+    """File names [n]."""
+    return [row[examples.IMAGE_ID] for row in self.features]
+
+  def rows(self, mask: np.ndarray) -> "Embedded":
+    """Those of a boolean mask."""
+    return Embedded(
+      self.embeddings[mask], [row for row, kept in zip(self.features, mask, strict=True) if kept]
+    )
+
+
+def moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+  """Mean and deviation, float [d], of rows [n, d]; no deviation is 0."""
+  return rows.mean(axis=0), rows.std(axis=0) + EPSILON
+
+
+def read(uri: str, split: str, most: int | None = None, seed: int = 0) -> Embedded:
+  """Rows of a split of an Examples artifact, in file order.
+
+  Args:
+    uri: the artifact.
+    split: its name.
+    most: of a longer split this many are kept, drawn while it streams by.
+    seed: of the draw.
+  """
+  rows = (examples.decode(record) for record in examples.dataset(uri, split).as_numpy_iterator())
+  kept = list(rows) if most is None else _drawn(rows, most, seed)
+  width = len(kept[0][examples.EMBEDDING]) if kept else 0
+  return Embedded(
+    np.array([row.pop(examples.EMBEDDING) for row in kept], np.float32).reshape(-1, width), kept
+  )
+
+
+def _drawn(rows: Iterator[dict[str, Any]], most: int, seed: int) -> list[dict[str, Any]]:
+  """At most so many rows, each equally likely (Vitter 1985, algorithm R)."""
+  rng = np.random.default_rng(seed)
+  kept: list[dict[str, Any]] = []
+  for number, row in enumerate(rows):
+    if number < most:
+      kept.append(row)
+      continue
+    place = int(rng.integers(number + 1))
+    if place < most:
+      kept[place] = row
+  return kept

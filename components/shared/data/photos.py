@@ -1,0 +1,177 @@
+"""Checks a photo's bytes and makes an upright JPEG of them where needed."""
+
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from components.shared.data import guarded_file
+
+MIN_SIDE = 16
+MAX_SIDE = 65_500
+"""Libjpeg's own limit."""
+MAX_PIXELS = 50_000_000
+JPEG_QUALITY = 95
+
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+"""No others: Pillow hands some formats on to programs of their own."""
+_EXIF_ORIENTATION = 0x0112
+_UPRIGHT = 1
+_TURNS = {
+  2: Image.Transpose.FLIP_LEFT_RIGHT,
+  3: Image.Transpose.ROTATE_180,
+  4: Image.Transpose.FLIP_TOP_BOTTOM,
+  5: Image.Transpose.TRANSPOSE,
+  6: Image.Transpose.ROTATE_270,
+  7: Image.Transpose.TRANSVERSE,
+  8: Image.Transpose.ROTATE_90,
+}
+"""What makes a photo of an EXIF orientation upright."""
+_RAW_EXIF = "Raw profile type exif"
+_SIXTEEN_BIT_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")
+
+
+class PhotoError(Exception):
+  """A photo that cannot be used; the message is a short reason for people."""
+
+
+def to_jpeg(data: bytes) -> bytes:
+  """A JPEG that `tf.io.decode_jpeg(channels=3)` reads, of an upright photo.
+
+  Args:
+    data: the file: JPEG, PNG, WebP, GIF (first frame), BMP or TIFF.
+
+  Returns:
+    The same bytes if they are an upright RGB or grey JPEG; otherwise the photo
+    in RGB on white, rotated as its EXIF data say, as a new JPEG.
+
+  Raises:
+    PhotoError: unreadable or truncated, a side below `MIN_SIDE` or above
+      `MAX_SIDE` pixels, more than `MAX_PIXELS` pixels (checked before
+      decoding), or made to take long.
+  """
+  image = _opened(data, decode=True)
+  if _is_plain(image) and _tensorflow_reads(data, image.size):
+    return data
+  return _encoded(_to_rgb(image))
+
+
+def is_plain_jpeg(data: bytes) -> bool:
+  """Whether a file says that it is an upright RGB or grey JPEG.
+
+  Its pixels are not decoded: they may be cut off.
+
+  Raises:
+    PhotoError: as `to_jpeg` does, where that can be seen.
+  """
+  return _is_plain(_opened(data, decode=False))
+
+
+def to_pixels(data: bytes) -> np.ndarray:
+  """An upright photo, decoded: uint8 [h, w, 3], RGB, on white.
+
+  Args:
+    data: the file, as `to_jpeg` takes it.
+
+  Raises:
+    PhotoError: as `to_jpeg` does.
+  """
+  return np.asarray(_to_rgb(_opened(data, decode=True)))
+
+
+def from_pixels(pixels: np.ndarray) -> bytes:
+  """A photo, uint8 [h, w, 3], RGB, as a JPEG."""
+  return _encoded(Image.fromarray(pixels))
+
+
+def _opened(data: bytes, decode: bool) -> Image.Image:
+  """A photo of a size that is allowed, with or without its pixels."""
+  if not data:
+    raise PhotoError("empty file")
+  file = guarded_file.GuardedFile(data)
+  try:
+    guarded_file.check_jpeg_header(data)
+    image = Image.open(file, formats=_FORMATS)
+    _check_size(*image.size)
+    if image.format in ("JPEG", "MPO"):
+      guarded_file.check_scans(data, image.width * image.height, MAX_PIXELS)
+    file.end_of_header()
+    if decode:
+      image.load()
+    guarded_file.check_exif(image.info.get("exif", b""))
+    guarded_file.check_exif(image.info.get(_RAW_EXIF, "")[::2])  # Hexadecimal.
+    image.getexif()  # May be damaged, too.
+  except PhotoError:
+    raise
+  except guarded_file.TooCostly as error:
+    raise PhotoError(f"damaged or made to take long: {error}") from None
+  except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    raise PhotoError("too large: more than 50 megapixels") from None
+  except Image.UnidentifiedImageError:
+    raise PhotoError("not an image in a known format") from None
+  except Exception as error:  # Pillow's readers raise nearly anything.
+    raise PhotoError("damaged or cut off") from error
+  return image
+
+
+def _is_plain(image: Image.Image) -> bool:
+  return image.format == "JPEG" and image.mode in ("RGB", "L") and _orientation(image) not in _TURNS
+
+
+def _orientation(image: Image.Image) -> Any:
+  """As the EXIF data have it, which may be anything."""
+  found = image.getexif().get(_EXIF_ORIENTATION)
+  return found if isinstance(found, int) else None
+
+
+def _check_size(width: int, height: int) -> None:
+  if width * height > MAX_PIXELS:
+    raise PhotoError(
+      f"too large: {width} x {height} pixels, at most {MAX_PIXELS // 1_000_000} megapixels"
+    )
+  if min(width, height) < MIN_SIDE:
+    raise PhotoError(f"too small: {width} x {height} pixels, at least {MIN_SIDE} a side")
+  if max(width, height) > MAX_SIDE:
+    raise PhotoError(f"too long: {width} x {height} pixels, at most {MAX_SIDE:,} a side")
+
+
+def _tensorflow_reads(data: bytes, size: tuple[int, int]) -> bool:
+  """TensorFlow's decoder knows fewer kinds of JPEG than Pillow's."""
+  import tensorflow as tf  # Takes seconds, and few photos get here.
+
+  try:
+    decoded = tf.io.decode_jpeg(data, channels=3)
+  except tf.errors.OpError:
+    return False
+  return tuple(decoded.shape) == (size[1], size[0], 3)
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+  try:
+    turn = _TURNS.get(_orientation(image))
+    if turn is not None:
+      image = image.transpose(turn)
+    if image.mode in _SIXTEEN_BIT_MODES:
+      image = _to_eight_bit(image)
+    if image.has_transparency_data:
+      image = image.convert("RGBA")
+      white = Image.new("RGBA", image.size, (255, 255, 255, 255))
+      image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+  except Exception as error:  # As above.
+    raise PhotoError(f"pixels of kind {image.mode} are unknown") from error
+
+
+def _encoded(image: Image.Image) -> bytes:
+  jpeg = io.BytesIO()
+  image.save(jpeg, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+  return jpeg.getvalue()
+
+
+def _to_eight_bit(image: Image.Image) -> Image.Image:
+  """Maps 0 ... 65535 to 0 ... 255."""
+  values = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
+  values += 128
+  values //= 257
+  return Image.fromarray(values.astype(np.uint8))

@@ -1,0 +1,128 @@
+"""Embeddings out of TFRecords, as arrays."""
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from components.classifier import transform
+from components.shared.data import examples, folds
+from components.shared.learning import learning
+
+RAW_EMBEDDING = "raw_embedding"
+HELD_OUT_LABELS = "held_out_labels"
+
+_BATCH = 4096
+_FLAT = (examples.FOLD, examples.IMAGE_ID)
+
+Arrays = dict[str, np.ndarray]
+
+
+def load_transformed(patterns: Iterable[str], transform_output: tft.TFTransformOutput) -> Arrays:
+  """Reads what Transform materialised, in file order.
+
+  Args:
+    patterns: globs of gzipped TFRecord files.
+    transform_output: what Transform learned.
+
+  Returns:
+    `embedding` float32 [n, d], standardised; `labels` int64 [n, k], with
+    `transform.UNKNOWN_LABEL` where unknown; `fold` int64 [n], of synthetic
+    faces; `image_id` bytes [n].
+  """
+  return _load(
+    patterns,
+    transform_output.transformed_feature_spec(),
+    (examples.EMBEDDING, transform.LABELS, examples.FOLD, examples.IMAGE_ID),
+  )
+
+
+def load_raw(
+  patterns: Iterable[str], transform_output: tft.TFTransformOutput, attributes: Sequence[str]
+) -> Arrays:
+  """Reads embeddings as FaceEmbedder wrote them, and transforms them.
+
+  Returns:
+    As `load_transformed`, and `raw_embedding` float32 [n, d] and
+    `held_out_labels` int64 [n, k], for reports.
+  """
+  layer = transform_output.transform_features_layer()
+
+  def with_transformed(batch: dict[str, Any]) -> dict[str, Any]:
+    return {
+      RAW_EMBEDDING: batch[examples.EMBEDDING],
+      HELD_OUT_LABELS: tf.concat(
+        [transform.dense(batch[examples.held_out_label(attribute)]) for attribute in attributes], 1
+      ),
+      **layer(batch),
+    }
+
+  return _load(
+    patterns,
+    transform_output.raw_feature_spec(),
+    (
+      examples.EMBEDDING,
+      RAW_EMBEDDING,
+      transform.LABELS,
+      HELD_OUT_LABELS,
+      examples.FOLD,
+      examples.IMAGE_ID,
+    ),
+    with_transformed,
+  )
+
+
+def training_set(
+  labeled: Arrays, synthetic: Arrays, unlabeled: Arrays, column: int
+) -> learning.TrainingSet:
+  """Loaded splits as a training set; of `unlabeled` only the embeddings.
+
+  Args:
+    labeled, synthetic, unlabeled: as loaded.
+    column: of the labels, which attribute is to be learned.
+  """
+  photos, of_photos = with_labels(labeled, column)
+  faces, of_faces = with_labels(synthetic, column)
+  return learning.TrainingSet(
+    labeled=photos,
+    synthetic=faces,
+    unlabeled=unlabeled[examples.EMBEDDING],
+    labeled_folds=folds.assign(labeled[examples.IMAGE_ID], labeled[transform.LABELS])[of_photos],
+    synthetic_folds=synthetic[examples.FOLD][of_faces],
+  )
+
+
+def with_labels(
+  arrays: Arrays, column: int, labels: str = transform.LABELS
+) -> tuple[learning.Labeled, np.ndarray]:
+  """The rows whose label is known, and a mask [n] of them."""
+  values = arrays[labels][:, column]
+  known = values != transform.UNKNOWN_LABEL
+  return learning.Labeled(arrays[examples.EMBEDDING][known], values[known]), known
+
+
+def _load(
+  patterns: Iterable[str],
+  spec: dict[str, Any],
+  names: Sequence[str],
+  process: Callable[[dict[str, Any]], dict[str, Any]] = lambda b: b,
+) -> Arrays:
+  files = sorted(f for p in patterns for f in tf.io.gfile.glob(p))
+  batches = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(_BATCH)
+  parts = {name: [] for name in names}
+  # No rows first: they give the arrays of an empty split their shapes.
+  for serialized in itertools.chain([tf.constant([], tf.string)], batches):
+    processed = process(tf.io.parse_example(serialized, spec))
+    for name in names:
+      value = _dense(processed[name]).numpy()
+      parts[name].append(value.reshape(-1) if name in _FLAT else value)
+  return {name: np.concatenate(parts[name]) for name in names}
+
+
+def _dense(value: Any) -> tf.Tensor:
+  if isinstance(value, tf.SparseTensor):
+    return transform.dense(value)
+  return value

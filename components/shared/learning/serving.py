@@ -1,0 +1,150 @@
+"""The pushed model: photos in, or embeddings in."""
+
+import os
+from collections.abc import Iterable, Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tensorflow_transform as tft
+from absl import logging
+
+from components.shared.data import examples
+from components.shared.learning import arrays
+
+CLASSIFY_JPEG = "serving_default"
+CLASSIFY_EMBEDDING = "classify_embedding"
+THRESHOLD = arrays.THRESHOLD
+_PROBABILITY = "probability_"
+_TOLERANCE = 1e-5
+_PROBES = 64
+
+
+def probability_of(attribute: str) -> str:
+  """Name of the output that holds an attribute's probability."""
+  return f"{_PROBABILITY}{attribute}"
+
+
+def attributes_of(outputs: Iterable[str]) -> list[str]:
+  """The attributes that a pushed model's outputs are of, sorted."""
+  return sorted(name[len(_PROBABILITY) :] for name in outputs if name.startswith(_PROBABILITY))
+
+
+class ServingModel(tf.Module):
+  """Face network, transform and classifier in one SavedModel.
+
+  Signatures:
+    `serving_default`: `image` string [n], JPEG bytes -> for each attribute
+      `label_<attribute>` int64 [n, 1] and `probability_<attribute>` float32
+      [n, 1], and `embedding` float32 [n, d].
+    `classify_embedding`: `embedding` float32 [n, d], as the face network
+      gives them -> labels and probabilities.
+
+  A label is 1 = has the attribute, 0 = has not; a probability is that of 1.
+
+  Args:
+    network_path: SavedModel of the face network.
+    transform_output: what Transform learned.
+    classifiers: by attribute, standardised embeddings float32 [n, d] ->
+      logits [n, 1].
+  """
+
+  def __init__(
+    self,
+    network_path: str,
+    transform_output: tft.TFTransformOutput,
+    classifiers: Mapping[str, keras.Model],
+  ):
+    super().__init__(name="labelled_face_classifier")
+    self._network = tf.saved_model.load(network_path)
+    self._transform = transform_output.transform_features_layer()
+    self._attributes = tuple(classifiers)
+    self._classifiers = list(classifiers.values())
+    # A Keras variable is saved as a copy of the TensorFlow variable within it,
+    # which the functions read. Loaders that restore what the graph names, as
+    # TensorFlow Serving's does, would leave that one without a value.
+    self._variables = [
+      variable.value for classifier in self._classifiers for variable in classifier.variables
+    ]
+    self._width = transform_output.raw_feature_spec()[examples.EMBEDDING].shape[0]
+
+  def save(self, path: str) -> None:
+    """Writes the SavedModel and, within its folder, `arrays`."""
+    image = tf.TensorSpec([None], tf.string, name=examples.IMAGE)
+    embedding = tf.TensorSpec([None, self._width], tf.float32, name=examples.EMBEDDING)
+    # Once called with real values: the transform's layer decides at its first
+    # call which of its outputs the given features allow.
+    self.classify_embedding(tf.zeros([1, self._width]))
+    tf.saved_model.save(
+      self,
+      path,
+      signatures={
+        CLASSIFY_JPEG: tf.function(self.classify_jpeg, [image]),
+        CLASSIFY_EMBEDDING: tf.function(self.classify_embedding, [embedding]),
+      },
+    )
+    self._write_arrays(path)
+
+  def _write_arrays(self, path: str) -> None:
+    """What labels embeddings without TensorFlow, if it says the same."""
+    mean, deviation = self._moments()
+    found = arrays.Classifiers(
+      mean,
+      deviation,
+      {
+        attribute: tuple(tuple(layer.get_weights()) for layer in classifier.layers)
+        for attribute, classifier in sorted(zip(self._attributes, self._classifiers, strict=True))
+      },
+    )
+    probes = (
+      np.random.default_rng(0).standard_normal((_PROBES, self._width)) * deviation + mean
+    ).astype(np.float32)
+    expected = self.classify_embedding(tf.constant(probes))
+    for attribute, probabilities in found.probabilities(probes).items():
+      gap = np.abs(expected[probability_of(attribute)][:, 0] - probabilities).max()
+      if not gap <= _TOLERANCE:
+        # A transform or a layer that the arrays can't describe.
+        logging.warning(
+          "no %s: %s differs by %s; TensorFlow will label", arrays.FILE, attribute, gap
+        )
+        return
+    folder = os.path.join(path, arrays.FOLDER)
+    tf.io.gfile.makedirs(folder)
+    with tf.io.gfile.GFile(os.path.join(folder, arrays.FILE), "wb") as file:
+      file.write(arrays.to_bytes(found))
+
+  def _moments(self) -> tuple[np.ndarray, np.ndarray]:
+    """What the transform takes from each value of a photo's embedding and
+    divides it by, float32 [d]; it says neither, but is nothing else."""
+    zeros = tf.zeros([1, self._width])
+    with tf.GradientTape() as tape:
+      tape.watch(zeros)
+      standardized = self._standardized(zeros)
+    slope = tape.gradient(standardized, zeros)[0].numpy().astype(np.float64)
+    mean = -standardized[0].numpy() / slope
+    return mean.astype(np.float32), (1 / slope).astype(np.float32)
+
+  def classify_jpeg(self, image: tf.Tensor) -> dict[str, tf.Tensor]:
+    """See the class."""
+    embedding = self._network.signatures["embed_jpeg"](image=image)[examples.EMBEDDING]
+    outputs = self.classify_embedding(embedding)
+    outputs[examples.EMBEDDING] = embedding
+    return outputs
+
+  def classify_embedding(self, embedding: tf.Tensor) -> dict[str, tf.Tensor]:
+    """See the class."""
+    standardized = self._standardized(embedding)
+    outputs = {}
+    for attribute, classifier in zip(self._attributes, self._classifiers, strict=True):
+      logits = classifier(standardized)
+      probability = tf.sigmoid(tf.cast(logits, tf.float32))
+      outputs[examples.label(attribute)] = tf.cast(probability >= THRESHOLD, tf.int64)
+      outputs[probability_of(attribute)] = probability
+    return outputs
+
+  def _standardized(self, embedding: tf.Tensor) -> tf.Tensor:
+    """What the transform makes of photos' embeddings, float32 [n, d]."""
+    real = tf.fill([tf.shape(embedding)[0], 1], examples.REAL)
+    return self._transform({examples.EMBEDDING: embedding, examples.DOMAIN: real})[
+      examples.EMBEDDING
+    ]

@@ -1,0 +1,33 @@
+"""The command line: `python -m pipeline <verb>`."""
+
+import sys
+
+import click
+
+from components.shared.core import errors
+from pipeline.programs.cli import looking, machine, photos, running
+from pipeline.programs.cli.group import USER_ERROR, cli
+
+VERBS = (running, looking, photos, machine)
+"""Modules that add their verbs to the group."""
+
+
+def main() -> None:
+  """What the entry point calls; a person's mistakes end in one line and exit status 2."""
+  try:
+    cli.main(prog_name="python -m pipeline", standalone_mode=False)
+  except click.exceptions.Abort:
+    click.echo("stopped; the same command goes on from here", err=True)
+    sys.exit(130)
+  except click.ClickException as error:
+    error.show()
+    sys.exit(USER_ERROR)
+  except Exception as error:  # pylint: disable=broad-except
+    user_error = errors.find_user_error(error)
+    if isinstance(error, errors.RunFailed) and user_error is None:
+      click.echo(f"error: {error}", err=True)
+      sys.exit(1)
+    if user_error is None:
+      raise
+    click.echo(f"error: {user_error}", err=True)
+    sys.exit(USER_ERROR)

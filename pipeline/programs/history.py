@@ -1,0 +1,94 @@
+"""All runs that an ML Metadata store knows, held against each other."""
+
+import datetime
+import json
+from typing import Any
+
+import tensorflow as tf
+import yaml
+from ml_metadata.proto import metadata_store_pb2
+
+from components.report import facts, making
+from pipeline import lineage
+
+_MOST = 50
+_NOT_COMPARED = ("runtime.", "kubeflow.", "name")
+_MOST_CHANGES = 8
+
+
+def read(connection: metadata_store_pb2.ConnectionConfig, this: str | None) -> list[facts.PastRun]:
+  """The newest runs of all pipelines in the store, newest first.
+
+  Args:
+    connection: to ML Metadata.
+    this: URI of the report that is being made, if it was.
+  """
+  runs = lineage.newest_runs(connection, _MOST)
+  return [
+    _past(run, _before(run, runs[place + 1 :]), place, this) for place, run in enumerate(runs)
+  ]
+
+
+def started(milliseconds: int) -> str:
+  """A time for people, in this machine's time zone."""
+  return datetime.datetime.fromtimestamp(milliseconds / 1000).strftime("%Y-%m-%d %H:%M")
+
+
+def changes(config: str, before: str) -> list[str]:
+  """Settings that differ, as `name: before -> now`.
+
+  Args:
+    config: YAML of all settings.
+    before: that of an earlier run.
+  """
+  now, then = _flat(yaml.safe_load(config)), _flat(yaml.safe_load(before))
+  found = [
+    f"{name}: {then.get(name, 'absent')} -> {now.get(name, 'absent')}"
+    for name in sorted(set(now) | set(then))
+    if now.get(name) != then.get(name) and not name.startswith(_NOT_COMPARED)
+  ]
+  more = len(found) - _MOST_CHANGES
+  return found[:_MOST_CHANGES] + ([f"and {more} more"] if more > 0 else [])
+
+
+def _before(
+  run: lineage.PipelineRun, older: list[lineage.PipelineRun]
+) -> lineage.PipelineRun | None:
+  """The run of the same pipeline before it whose settings are known."""
+  return next(
+    (other for other in older if other.config is not None and other.pipeline == run.pipeline), None
+  )
+
+
+def _past(
+  run: lineage.PipelineRun, before: lineage.PipelineRun | None, place: int, this: str | None
+) -> facts.PastRun:
+  evaluation = _evaluation(run.report) if run.complete else None
+  known = before is not None and run.config is not None
+  return facts.PastRun(
+    started=started(run.milliseconds),
+    name=run.pipeline,
+    seconds=run.seconds,
+    evaluation=evaluation,
+    instead="did not end" if not run.complete else "its report is gone",
+    changes=changes(run.config, before.config) if known else [],
+    # A run that is cached whole has the report of the one before.
+    this=place == 0 and run.report == this,
+  )
+
+
+def _evaluation(report: str) -> dict[str, Any] | None:
+  path = f"{report}/{making.EVALUATION_FILE}"
+  if not tf.io.gfile.exists(path):
+    return None
+  with tf.io.gfile.GFile(path) as file:
+    return json.load(file)
+
+
+def _flat(tree: Any, prefix: str = "") -> dict[str, Any]:
+  if not isinstance(tree, dict):
+    return {prefix: tree}
+  flat: dict[str, Any] = {}
+  for name, value in tree.items():
+    flat.update(_flat(value, f"{prefix}.{name}" if prefix else str(name)))
+  return flat

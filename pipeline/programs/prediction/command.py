@@ -1,0 +1,98 @@
+"""What `python -m pipeline predict` prints."""
+
+import contextlib
+import os
+import pathlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal
+
+import tqdm
+
+from components.shared.core import progress
+from pipeline import run_folder
+from pipeline.programs.prediction import output, prediction
+from pipeline.programs.prediction import photos as photos_lib
+from pipeline.programs.prediction import predictor as predictor_lib
+
+Form = Literal["table", "json", "csv"]
+
+
+class Printed:
+  """Lines, and afterwards how many photos have no prediction.
+
+  Why a photo has none is also said on standard error.
+  """
+
+  def __init__(
+    self,
+    predictor: predictor_lib.Predictor,
+    files: Sequence[pathlib.Path],
+    faces: prediction.Faces,
+    form: Form,
+  ):
+    self.failed = 0
+    self._predictor = predictor
+    self._files = files
+    self._faces = faces
+    self._form = form
+
+  def __iter__(self) -> Iterator[str]:
+    if self._form == "json":
+      return output.as_json(self._predictions())
+    if self._form == "csv":
+      return output.as_csv(self._predictions(), self._predictor.attributes)
+    return output.as_table(self._predictions())
+
+  def _predictions(self) -> Iterator[prediction.Prediction]:
+    named = [(_printable(file), file) for file in self._files]
+    with _bar(len(named)) as update:
+      for row in self._predictor.predict(named, self._faces):
+        if row.reason is not None:
+          self.failed += 1
+          tqdm.tqdm.write(f"{row.photo}: {row.reason}", file=sys.stderr)
+        yield row
+        if row.number == row.count:
+          update()
+
+
+@contextlib.contextmanager
+def _bar(photos: int) -> Iterator[Callable[[], Any]]:
+  """A progress bar, where it does not get between lines of the table, nor into
+  a file that is to hold what went wrong."""
+  if sys.stdout.isatty() or not sys.stderr.isatty():
+    yield lambda: None
+  else:
+    with progress.bar("predict", photos, "photo") as bar:
+      yield bar.update
+
+
+def predict(
+  photos: Sequence[pathlib.Path],
+  model: pathlib.Path | None,
+  run: pathlib.Path,
+  faces: prediction.Faces,
+  form: Form,
+) -> Printed:
+  """Labels photos, and the photos in folders.
+
+  Args:
+    photos: files and folders.
+    model: a pushed model's folder; None for the newest of the run.
+    run: the run's folder.
+    faces: which faces of a photo.
+    form: of what is printed.
+
+  Raises:
+    UserError: photos or model are not there; the finder can't be fetched.
+  """
+  files = photos_lib.find(photos)
+  predictor = predictor_lib.Predictor(
+    model or run_folder.RunFolder(run).latest_pushed(), find=faces != "as-is"
+  )
+  return Printed(predictor, files, faces, form)
+
+
+def _printable(file: pathlib.Path) -> str:
+  """A file's name, with another character for what is no text."""
+  return os.fsencode(file).decode("utf-8", "replace")

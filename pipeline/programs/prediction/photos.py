@@ -1,0 +1,42 @@
+"""Which photos are meant, and what is in their files."""
+
+import pathlib
+from collections.abc import Iterable
+
+from components.shared.core import errors
+from components.shared.data import photo_file
+from components.shared.data import source as source_lib
+
+Content = bytes | pathlib.Path
+"""A photo's bytes, or the file that holds them."""
+
+
+def find(paths: Iterable[pathlib.Path]) -> list[pathlib.Path]:
+  """Photos themselves, and those directly in folders, sorted.
+
+  Raises:
+    UserError: a path that is not there, a folder without photos.
+  """
+  found = []
+  for path in paths:
+    if path.is_dir():
+      inside = sorted(p for p in path.iterdir() if source_lib.is_photo(p.name))
+      if not inside:
+        raise errors.UserError(f"{path}: this folder holds no photos")
+      found.extend(inside)
+    elif path.exists():
+      found.append(path)
+    else:
+      raise errors.UserError(f"{path}: no such photo or folder")
+  return found
+
+
+def read(content: Content) -> bytes:
+  """The bytes of a photo.
+
+  Raises:
+    PhotoError: its file can't be read.
+  """
+  if isinstance(content, bytes):
+    return content
+  return photo_file.read(content)
