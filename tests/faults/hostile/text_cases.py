@@ -3,7 +3,6 @@
 import itertools
 import json
 from collections.abc import Callable, Iterator
-from typing import Union
 
 from tests.faults.hostile import cases
 
