@@ -98,7 +98,12 @@ def create_pipeline(
   ).with_id("FaceGate")
 
   # Embeddings of the real ones.
-  network = EmbeddingNetwork(settings=config.embedder, weights_sha256=inputs.weights_sha256)
+  network = EmbeddingNetwork(
+    faces=faces.outputs["examples"],
+    settings=config.embedder,
+    weights_sha256=inputs.weights_sha256,
+  )
+  network.add_upstream_node(face_gate)
   engine = EmbeddingEngine(
     faces=faces.outputs["examples"], network=network.outputs["network"], settings=config.engine
   )
