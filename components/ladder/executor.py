@@ -105,7 +105,6 @@ def _climb(
     "references": {
       "output_only": steps.row(labels, output, steps.labels_used("labeled_only", knowledge))
     },
-    "comparison": steps.compare(labels, scored, settings.seed),
     "more_labels": curve.forecast(training.labeled, training.blocks, settings),
   }, {step: each.probabilities for step, each in scored.items()}
 
