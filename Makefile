@@ -15,7 +15,7 @@ unexport PYTHONBREAKPOINT PYTHONCASEOK PYTHONDEVMODE PYTHONEXECUTABLE \
   PYTHONWARNINGS PYTEST_ADDOPTS PYTEST_PLUGINS
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help run test test-all coverage faults bench audit env image clean
+.PHONY: help run test test-all coverage faults bench audit docs env image clean
 
 help:  ## Lists what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -49,6 +49,9 @@ bench:  ## Measures the stages here. Some: make bench ARGS="facenet decode"
 
 audit:  ## Holds the pinned versions against known advisories.
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python constraints/audit.py $(ARGS)
+
+docs:  ## Writes the generated pages of docs/.
+	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m devtools.docs
 
 env:  ## Makes the virtual environment from the pinned versions.
 	@$(SET_UP)

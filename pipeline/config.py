@@ -10,10 +10,10 @@ import pydantic
 import yaml
 
 from components.label_filter.settings import FilterSettings
-from components.latent_directions.settings import DirectionSettings
 from components.shared.core import errors
 from components.shared.core import settings as settings_lib
 from components.shared.data.settings import SourceSettings, SplitSettings
+from components.shared.learning.direction_settings import DirectionSettings
 from components.shared.learning.settings import ClassifierSettings, EvaluationSettings
 from components.shared.networks.engine_settings import EngineSettings
 from components.shared.networks.settings import EmbedderSettings

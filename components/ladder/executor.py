@@ -13,12 +13,20 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
-from components.classifier import trainer, transform
+from components.classifier import trainer
 from components.shared.artifacts import directions_files, ladder_files
 from components.shared.core import progress
 from components.shared.core import settings as settings_lib
 from components.shared.data import examples
-from components.shared.learning import data, directions, fitting, learning, serving, steps
+from components.shared.learning import (
+  data,
+  dense_labels,
+  directions,
+  fitting,
+  learning,
+  serving,
+  steps,
+)
 from components.shared.learning.settings import ClassifierSettings
 
 
@@ -165,7 +173,7 @@ def _write(
           {
             "attribute": attribute,
             examples.IMAGE_ID: image_id.decode(),
-            "label": photos[transform.LABELS][row, column],
+            "label": photos[dense_labels.LABELS][row, column],
             **{step: f"{values[row]:.6f}" for step, values in by_step.items()},
           }
         )

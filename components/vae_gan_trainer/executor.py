@@ -15,7 +15,8 @@ from tfx.utils import path_utils
 from components.shared.core import devices, progress
 from components.shared.core import settings as settings_lib
 from components.shared.data import training_photos as photos_lib
-from components.vae_gan_trainer import export, health, history, training
+from components.shared.generators import health, history
+from components.vae_gan_trainer import export, training
 from components.vae_gan_trainer import settings as own_settings
 
 DESCRIPTION = "generator.json"

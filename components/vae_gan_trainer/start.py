@@ -10,8 +10,9 @@ import tensorflow as tf
 
 from components.shared import assets
 from components.shared.core import progress
+from components.shared.data import draws
 from components.shared.generators import dcgan
-from components.vae_gan_trainer import adam, draws, losses, training_step
+from components.vae_gan_trainer import adam, losses, training_step
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib
 

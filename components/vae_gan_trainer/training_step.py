@@ -5,7 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from components.vae_gan_trainer import adam, augment, losses
+from components.shared.data import augment
+from components.vae_gan_trainer import adam, losses
 from components.vae_gan_trainer import loss_scale as loss_scale_lib
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib

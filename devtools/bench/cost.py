@@ -17,10 +17,11 @@ import tensorflow as tf
 from tensorflow.compat.v1 import graph_util, profiler
 
 from components.shared import assets
+from components.shared.data import draws
 from components.shared.networks import networks as embedding_networks
-from components.vae_gan_trainer import draws, training_step
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib
+from components.vae_gan_trainer import training_step
 from devtools.bench import vae_gan
 from pipeline import config as config_lib
 

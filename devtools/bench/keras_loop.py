@@ -17,8 +17,8 @@ import pathlib
 import keras
 import tensorflow as tf
 
+from components.shared.data import draws as draws_lib
 from components.shared.data import training_photos as photos_lib
-from components.vae_gan_trainer import draws as draws_lib
 from components.vae_gan_trainer import losses
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib

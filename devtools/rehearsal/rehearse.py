@@ -18,10 +18,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.shared.core import errors
-from devtools.rehearsal import object_store, spec_file, step
+from devtools.rehearsal import object_store, step
 from devtools.rehearsal import warm as warm_lib
 from pipeline import console, run_folder
-from pipeline.platforms.kubeflow import condition
+from pipeline.platforms.kubeflow import condition, spec_file
 
 _Artifact = dict[str, Any]
 

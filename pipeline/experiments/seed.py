@@ -16,7 +16,7 @@ embeddings.
 
 import dataclasses
 
-from components.latent_directions.settings import DirectionSettings
+from components.shared.learning.direction_settings import DirectionSettings
 from components.shared.learning.settings import ClassifierSettings
 from pipeline.experiments import sample
 

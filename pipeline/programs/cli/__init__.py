@@ -1,5 +1,6 @@
 """The command line: `python -m pipeline <verb>`."""
 
+import importlib.util
 import sys
 
 import click
@@ -10,6 +11,11 @@ from pipeline.programs.cli.group import USER_ERROR, cli
 
 VERBS = (running, looking, photos, machine)
 """Modules that add their verbs to the group."""
+
+# Verbs for development, where this is a source tree. By name, because nothing that is
+# installed may need what is not.
+if importlib.util.find_spec("devtools") and importlib.util.find_spec("devtools.commands"):
+  importlib.import_module("devtools.commands")
 
 
 def main() -> None:

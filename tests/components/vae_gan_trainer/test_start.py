@@ -7,9 +7,10 @@ import tensorflow as tf
 from components.shared import assets
 from components.shared.core import errors
 from components.shared.core import settings as settings_module
+from components.shared.data import draws
 from components.shared.generators import dcgan, sources
 from components.shared.generators import generator as saved_generator
-from components.vae_gan_trainer import component, draws, export, start, training_step
+from components.vae_gan_trainer import component, export, start, training_step
 from components.vae_gan_trainer import settings as settings_lib
 
 _NAME = "dcgan-digiface"

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.vae_gan_trainer import history, loss_scale
+from components.shared.generators import history
+from components.vae_gan_trainer import loss_scale
 from tests import references
 
 _ROOT = pathlib.Path(__file__).parents[3]

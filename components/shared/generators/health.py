@@ -19,7 +19,7 @@ import math
 from typing import Any
 
 from components.shared.core import errors
-from components.vae_gan_trainer import history as history_lib
+from components.shared.generators import history as history_lib
 
 # Burda et al. 2016 (arXiv:1509.00519), section 5.2, call a dimension active
 # above 0.01 (of the variance of its mean; here of its divergence).
