@@ -130,7 +130,7 @@ def step_operations(settings: settings_lib.VaeGanSettings) -> float:
   return (counts[1] - counts[0]) / (large - small)
 
 
-def _count(function: Callable, spec: Any) -> float:
+def _count(function: Any, spec: Any) -> float:
   """Operations of a function, without what nothing depends on: gradients that
   a tape takes along are in its graph, and are not computed."""
   graph = function.get_concrete_function(spec).graph

@@ -31,7 +31,7 @@ class Row:
 
 
 def take_turns(
-  ways: Mapping[str, Callable[[], int]], repeats: int, label: str
+  ways: Mapping[str, Callable[[], float]], repeats: int, label: str
 ) -> dict[str, list[float]]:
   """Times several ways of doing something, in turns.
 
@@ -71,7 +71,7 @@ def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def _as_json(row: Row, by_name: Mapping[str, Row]) -> dict[str, Any]:
   median = statistics.median(row.rates)
-  found = {
+  found: dict[str, Any] = {
     "name": row.name,
     "photos_per_second": {"median": median, "min": min(row.rates), "max": max(row.rates)},
   }

@@ -79,7 +79,7 @@ def measure(
   return found
 
 
-def _model(root: pathlib.Path, photos: Sequence[bytes], batch_size: int) -> "tuple[str, int]":
+def _model(root: pathlib.Path, photos: Sequence[bytes], batch_size: int) -> tuple[bytes, int]:
   """FaceNet in int8, and the side of its input."""
   settings = EmbedderSettings(network="facenet")
   network, engine = root / "network", root / "engine"

