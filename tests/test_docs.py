@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import click
 import pytest
+import yaml
 
 from pipeline import config as config_lib
 from pipeline import experiments
@@ -138,7 +139,7 @@ def test_paths_and_settings_exist(page):
     if re.fullmatch(rf"{_FOLDERS}[\w./*-]*", code):
       assert list(_ROOT.glob(code.rstrip("/"))), code
     if (
-      re.fullmatch(r"[a-z_]+(\.[a-z_]+)+(?<!\.json)(?<!\.yaml)", code)
+      re.fullmatch(r"[a-z_]+(\.[a-z_]+)+(?<!\.json)(?<!\.yaml)(?<!\.py)", code)
       and code.partition(".")[0] in branches
     ):
       assert any(name == code or name.startswith(f"{code}.") for name in _SETTINGS), code
@@ -156,3 +157,21 @@ def test_every_page_is_reached_from_the_readme():
 
 def test_the_readme_is_short():
   assert len((_ROOT / "README.md").read_text().splitlines()) < 150
+
+
+def test_ci_and_citation_agree_with_the_project():
+  jobs = yaml.safe_load((_ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+  made = [
+    step["run"].split()[1]
+    for job in jobs.values()
+    for step in job["steps"]
+    if step.get("run", "").startswith("make ")
+  ]
+  assert {"checks", "test"} <= set(made) <= _TARGETS
+  citation = yaml.safe_load((_ROOT / "CITATION.cff").read_text())
+  assert f'version="{citation["version"]}"' in (_ROOT / "setup.py").read_text()
+  hooks = yaml.safe_load((_ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+  pins = (_ROOT / "constraints/tfx-1.16-python-3.10.txt").read_text()
+  for tool in ("ruff", "import-linter", "mypy"):
+    assert f"\n{tool}==" in pins
+    assert any(tool.split("-")[-1][:4] in hook["entry"] for hook in hooks)

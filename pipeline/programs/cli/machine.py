@@ -63,7 +63,8 @@ def _check_of(name: str):
   """What reads a file through where no hash of it is known."""
   from components.shared.networks import networks
 
-  return networks.named("vgg_face").check_weights if name == "vgg-face" else None
+  network = networks.with_asset(name)
+  return None if network is None else network.check_weights
 
 
 @cli.command()
