@@ -74,7 +74,7 @@ class _Pair(click.ParamType):
   show_default=True,
   type=click.Path(path_type=pathlib.Path, file_okay=False),
   help="Folder that stands for the cluster's storage; the same "
-  "folder goes on where it was stopped.",
+  "folder resumes where it was stopped.",
 )
 @click.option(
   "-p",

@@ -16,7 +16,7 @@ FILE_NAME = "passed.txt"
 DRIFT = "drift_anomalies"
 LABEL_DRIFT = "label_drift_anomalies"
 
-_WAY_OUT = "Mend the data, or change schema/ if the schema is wrong"
+_WAY_OUT = "Fix the data, or change schema/ if the schema is wrong"
 _WAYS_OUT = {
   DRIFT: "Synthetic faces are too unlike the photos: look at both, and train "
   "the generator longer; schema/README.md says what the bounds follow from",

@@ -67,7 +67,7 @@ class Executor(base_executor.BaseExecutor):
       log=log,
     )
     if run.step:
-      logging.info("going on at step %d from %s", run.step, folder)
+      logging.info("resuming at step %d from %s", run.step, folder)
     try:
       run.run()
     except health.TrainingCollapsed:

@@ -1,4 +1,4 @@
-"""The protocol of the article that this began with, its mistakes mended.
+"""The protocol of the article that this began with, its mistakes fixed.
 
     python -m pipeline run seed
 

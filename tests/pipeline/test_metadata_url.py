@@ -40,12 +40,12 @@ def test_without_password_the_environment_stays():
 @pytest.mark.parametrize(
   "text, said",
   [
-    ("", "no address of a MySQL"),
-    ("metadata.sqlite", "no address of a MySQL"),
-    ("postgresql://me:s3cret@host/runs", "no address of a MySQL"),
-    ("mysql://host/runs", "no address of a MySQL"),
-    ("mysql://me:s3cret@/runs", "no address of a MySQL"),
-    ("mysql://me:s3cret@host/runs?ssl=1", "no address of a MySQL"),
+    ("", "not the address of a MySQL"),
+    ("metadata.sqlite", "not the address of a MySQL"),
+    ("postgresql://me:s3cret@host/runs", "not the address of a MySQL"),
+    ("mysql://host/runs", "not the address of a MySQL"),
+    ("mysql://me:s3cret@/runs", "not the address of a MySQL"),
+    ("mysql://me:s3cret@host/runs?ssl=1", "not the address of a MySQL"),
     ("mysql://me:s3cret@host", "names no database"),
     ("mysql://me:s3cret@host/", "names no database"),
     ("mysql://me:s3cret@host/ru-ns", "names no database"),

@@ -182,6 +182,6 @@ def _kept(part: part_lib.Part) -> str:
   if not part.length:
     return ""
   return (
-    f" (the {part.length / _MEGABYTE:,.1f} MB that have come are kept; "
-    f"the same command goes on from there)"
+    f" (the {part.length / _MEGABYTE:,.1f} MB received so far are kept; "
+    f"the same command resumes from there)"
   )

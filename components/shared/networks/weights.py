@@ -71,8 +71,8 @@ def locate(settings: EmbedderSettings) -> WeightsFile:
     sha256 = assets.sha256_of(path)
     if sha256 not in networks.of(settings).known_sha256:
       logging.warning(
-        "%s is no weights file whose SHA-256 is known (it is %s): no more "
-        "than its layers and their shapes can be checked",
+        "%s is not a weights file with a known SHA-256 (it has %s): only its "
+        "layers and their shapes can be checked",
         path,
         sha256,
       )

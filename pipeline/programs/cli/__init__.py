@@ -23,7 +23,7 @@ def main() -> None:
   try:
     cli.main(prog_name="python -m pipeline", standalone_mode=False)
   except click.exceptions.Abort:
-    click.echo("stopped; the same command goes on from here", err=True)
+    click.echo("stopped; the same command resumes from here", err=True)
     sys.exit(130)
   except click.ClickException as error:
     error.show()

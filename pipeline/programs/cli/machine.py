@@ -22,8 +22,8 @@ def fetch(assets, source, list_only):
   """Fetch sample photos and network weights, by hash, into the cache.
 
   Without a name: sample, facenet and face-finder. VGG-Face's weights (580 MB, for
-  non-commercial research only) come only when named. A download that was cut
-  off goes on when the command is given again.
+  non-commercial research only) come only when named. An interrupted
+  download resumes when the command is given again.
 
   --from takes VGG-Face's weights as deepface (vgg_face_weights.h5),
   keras-vggface (rcmalli_vggface_tf_vgg16.h5) or Oxford (vgg_face.mat)
@@ -69,7 +69,7 @@ def _check_of(name: str):
 
 @cli.command()
 def health():
-  """Is all here that a run needs? One line a check; status 1 if one fails.
+  """Check that everything a run needs is here; exit status 1 if not.
 
   Versions, devices, whether every component's executor can be imported, and
   whether the cache folder can be written. A container image's health check.
