@@ -50,7 +50,7 @@ def test_without_password_the_environment_stays():
     ("mysql://me:s3cret@host/", "names no database"),
     ("mysql://me:s3cret@host/ru-ns", "names no database"),
     ("mysql://me:s3cret@host/s3cret;", "names no database"),
-    ("mysql://me:s3cret@host:99999/runs", "no address"),
+    ("mysql://me:s3cret@host:99999/runs", "not the address"),
     ("mysql://me:s3cret/1@host/runs", "special characters"),
   ],
 )
