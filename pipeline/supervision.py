@@ -1,6 +1,6 @@
 """A process that watches over the one that does the work.
 
-Where the kernel kills a process for want of memory, or a native library
+Where the kernel kills a process because memory ran out, or a native library
 crashes, nobody is left in it to say so. The one that watches imports next to
 nothing, and says what happened, in which component, and what to do.
 """

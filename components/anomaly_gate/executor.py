@@ -1,4 +1,4 @@
-"""Lets a run go on only if no validator has found an anomaly."""
+"""Lets a run continue only if no validator has found an anomaly."""
 
 import json
 import os
@@ -24,7 +24,7 @@ _WAYS_OUT = {
   "synthetic faces: label more photos of it; schema/README.md says what the "
   "bound follows from",
 }
-"""By input; what is not here is mended as the data are."""
+"""The way out, by input; for inputs not listed here it is that of the data."""
 
 
 class Executor(base_executor.BaseExecutor):

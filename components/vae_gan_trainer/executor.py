@@ -32,12 +32,12 @@ class Executor(base_executor.BaseExecutor):
     output_dict: dict[str, list[types.Artifact]],
     exec_properties: dict[str, Any],
   ) -> None:
-    """Trains, or goes on training, and writes the outputs at the end.
+    """Trains, or resumes training, and writes the outputs at the end.
 
     Raises:
       UserError: too few photos, or too small a batch for all devices.
       TrainingCollapsed: the generator is of no use; checkpoints are removed,
-        since going on from them would not help.
+        since resuming from them would not help.
     """
     self._log_startup(input_dict, output_dict, exec_properties)
     settings = settings_lib.from_json(own_settings.VaeGanSettings, exec_properties["settings"])

@@ -20,7 +20,7 @@ _DIVERSITY_FACES = 256
 
 
 class Training:
-  """A run that can be killed at any time and goes on where it was.
+  """A run that can be killed at any time and resumes where it was.
 
   Args:
     settings: sizes, weights of the losses, epochs.

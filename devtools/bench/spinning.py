@@ -115,7 +115,7 @@ def _batches(
 
 
 def _timed(way: Callable[[], int], spent: dict[str, list[float]], name: str) -> Callable[[], int]:
-  """The same, and its processor seconds a photo are put down."""
+  """The same; its processor seconds a photo are recorded."""
 
   def timed() -> int:
     before = sum(os.times()[:2])

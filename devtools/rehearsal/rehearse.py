@@ -51,7 +51,7 @@ def rehearse(
   Args:
     path: of the file.
     folder: where the rehearsal keeps the object store, volumes, logs and the
-      cache; the same folder goes on where it was stopped.
+      cache; the same folder resumes where it was stopped.
     values: runtime parameters that differ from their defaults.
     volumes: folders that stand for persistent volume claims, by claim; others
       get a folder below `folder`.

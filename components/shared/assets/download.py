@@ -36,7 +36,7 @@ def download(
   size: int | None = None,
   pauses: Sequence[float] = _PAUSES,
 ) -> None:
-  """Downloads a file, going on from what an earlier call left of it.
+  """Downloads a file, resuming from what an earlier call left of it.
 
   Args:
     url: where it is; `urls.check` lets it pass.

@@ -158,7 +158,7 @@ def _moved(sliders: faces.Sliders) -> np.ndarray:
 
 
 def _numbers(values: Any, count: int, or_none: bool = False) -> list[float | None]:
-  """A list of that many finite numbers; 400 if it is none."""
+  """A list of that many finite numbers; 400 if it is anything else."""
   if (
     not isinstance(values, list)
     or len(values) != count
