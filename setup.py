@@ -51,6 +51,7 @@ setuptools.setup(
     "tf2onnx>=1.17,<2",
     "tfx>=1.16,<1.22,!=1.17.*",
     "tqdm>=4.66,<5",
+    "typing_extensions>=4.12",
     "urllib3>=1.26,<3",
   ],
   extras_require={
@@ -59,13 +60,15 @@ setuptools.setup(
     # too old for it.
     "kfp": ["kfp>=2.6,<2.17", "kfp-kubernetes>=1.4,<2.17", "cel-python>=0.4,<1"],
     # A fuzzer, coverage, certificates, Hugging Face's reader of model
-    # cards, notebooks, a browser, tests side by side, a linter.
+    # cards, notebooks, a browser, tests side by side, linters, a type checker.
     "test": [
       "atheris>=2.3,<4",
       "coverage>=7.16,<8",
       "cryptography>=42",
       "huggingface_hub>=2.4,<3",
+      "import-linter>=2.15,<3",
       "ipykernel>=7,<8",
+      "mypy>=2.4,<3",
       "nbclient>=0.11,<1",
       "playwright>=1.65,<2",
       "pytest>=8",

@@ -10,10 +10,10 @@ import pydantic
 import yaml
 
 from components.label_filter.settings import FilterSettings
-from components.latent_directions.settings import DirectionSettings
 from components.shared.core import errors
 from components.shared.core import settings as settings_lib
 from components.shared.data.settings import SourceSettings, SplitSettings
+from components.shared.learning.direction_settings import DirectionSettings
 from components.shared.learning.settings import ClassifierSettings, EvaluationSettings
 from components.shared.networks.engine_settings import EngineSettings
 from components.shared.networks.settings import EmbedderSettings
@@ -201,9 +201,9 @@ def _checked(tree: dict[str, Any]) -> Config:
   config = settings_lib.from_dict(Config, tree)
   for name, value, _ in describe(config):
     for text in _texts(value):
-      # Neither is part of any name of a file.
+      # No file name may contain either.
       if "\0" in text or text.encode(errors="replace") != text.encode(errors="ignore"):
-        raise errors.UserError(f"{name}: holds a character that is none")
+        raise errors.UserError(f"{name}: contains a NUL or an unpaired surrogate")
   return config
 
 

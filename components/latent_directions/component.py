@@ -8,10 +8,10 @@ from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import component_spec, standard_artifacts
 
 from components.latent_directions import executor
-from components.latent_directions.settings import DirectionSettings
 from components.shared.artifacts import types as artifacts
 from components.shared.core import fingerprint
 from components.shared.core import settings as settings_lib
+from components.shared.learning.direction_settings import DirectionSettings
 from components.shared.networks.engine_settings import EngineSettings
 
 

@@ -13,7 +13,6 @@ from tfx.types import artifact_utils
 from components.latent_directions import finding
 from components.latent_directions import photos as photos_lib
 from components.latent_directions import samples as samples_lib
-from components.latent_directions.settings import DirectionSettings
 from components.shared.artifacts.directions_files import DIRECTIONS, LATENTS, SCORERS
 from components.shared.core import progress
 from components.shared.core import settings as settings_lib
@@ -21,6 +20,7 @@ from components.shared.data import folds
 from components.shared.generators import generator as generator_lib
 from components.shared.learning import directions, scorer
 from components.shared.learning import latents as latents_lib
+from components.shared.learning.direction_settings import DirectionSettings
 from components.shared.networks import handler, network_artifact
 from components.shared.networks.engine_settings import EngineSettings
 

@@ -7,12 +7,12 @@ from sklearn import metrics
 
 from components.latent_directions import photos as photos_lib
 from components.latent_directions import samples as samples_lib
-from components.latent_directions.settings import DirectionSettings
 from components.shared.core import errors
 from components.shared.data import folds as folds_lib
 from components.shared.learning import directions
 from components.shared.learning import latents as latents_lib
 from components.shared.learning import scorer as scorer_lib
+from components.shared.learning.direction_settings import DirectionSettings
 
 _LEAST_SPREAD = 0.05
 """0.78 is that of the sample's generator, 0.45 of one that was hardly trained

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from components.latent_directions.settings import DirectionSettings
 from components.shared.data import embeddings, examples
 from components.shared.data import folds as folds_lib
+from components.shared.learning.direction_settings import DirectionSettings
 
 
 @dataclasses.dataclass(frozen=True)

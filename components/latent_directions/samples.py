@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from components.latent_directions.settings import DirectionSettings
 from components.shared.core import progress
 from components.shared.generators import generator as generator_lib
 from components.shared.learning import latents as latents_lib
+from components.shared.learning.direction_settings import DirectionSettings
 from components.shared.networks import handler
 
 

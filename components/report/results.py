@@ -16,9 +16,9 @@ from components.report import judged as judged_lib
 from components.report import tfma_plots, verdict
 from components.shared.artifacts import directions_files, ladder_files, measures
 from components.shared.data import examples
+from components.shared.generators import history
 from components.shared.learning import directions, serving
 from components.shared.networks import engine_artifact
-from components.vae_gan_trainer import history
 
 Slices = dict[str, dict[str, dict[str, float]]]
 """{"Overall" or "key=value": {metric: {"value", and perhaps "low", "high"}}};

@@ -33,7 +33,7 @@ class VaeGanTrainer(base_component.BaseComponent):
 
   With `settings.start` it starts from a pretrained generator, whose weights'
   hash is the parameter `start_sha256`. All GPUs that it finds share each
-  batch. It goes on from its checkpoints after a kill.
+  batch. It resumes from its checkpoints after a kill.
 
   Outputs:
     model: a SavedModel with the signatures of `export.save`, and

@@ -15,7 +15,8 @@ from tfx.utils import path_utils
 from components.shared.core import devices, progress
 from components.shared.core import settings as settings_lib
 from components.shared.data import training_photos as photos_lib
-from components.vae_gan_trainer import export, health, history, training
+from components.shared.generators import health, history
+from components.vae_gan_trainer import export, training
 from components.vae_gan_trainer import settings as own_settings
 
 DESCRIPTION = "generator.json"
@@ -31,12 +32,12 @@ class Executor(base_executor.BaseExecutor):
     output_dict: dict[str, list[types.Artifact]],
     exec_properties: dict[str, Any],
   ) -> None:
-    """Trains, or goes on training, and writes the outputs at the end.
+    """Trains, or resumes training, and writes the outputs at the end.
 
     Raises:
       UserError: too few photos, or too small a batch for all devices.
       TrainingCollapsed: the generator is of no use; checkpoints are removed,
-        since going on from them would not help.
+        since resuming from them would not help.
     """
     self._log_startup(input_dict, output_dict, exec_properties)
     settings = settings_lib.from_json(own_settings.VaeGanSettings, exec_properties["settings"])
@@ -66,7 +67,7 @@ class Executor(base_executor.BaseExecutor):
       log=log,
     )
     if run.step:
-      logging.info("going on at step %d from %s", run.step, folder)
+      logging.info("resuming at step %d from %s", run.step, folder)
     try:
       run.run()
     except health.TrainingCollapsed:

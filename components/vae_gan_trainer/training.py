@@ -7,10 +7,12 @@ import tensorflow as tf
 import tqdm
 
 from components.shared.core import progress
+from components.shared.data import draws
 from components.shared.data import training_photos as photos_lib
-from components.vae_gan_trainer import draws, health, start, training_step
-from components.vae_gan_trainer import history as history_lib
+from components.shared.generators import health
+from components.shared.generators import history as history_lib
 from components.vae_gan_trainer import settings as settings_lib
+from components.vae_gan_trainer import start, training_step
 
 _LOOK_STEPS = 20  # between looks at the losses, each of which waits for them
 _PREVIEW_PHOTOS = 8
@@ -18,7 +20,7 @@ _DIVERSITY_FACES = 256
 
 
 class Training:
-  """A run that can be killed at any time and goes on where it was.
+  """A run that can be killed at any time and resumes where it was.
 
   Args:
     settings: sizes, weights of the losses, epochs.
@@ -158,7 +160,8 @@ class Training:
     scalars = self._totals.means()
     health.check_finite(scalars, epoch)
     bar.set_postfix(
-      {name: f"{scalars[name]:.3f}" for name in ("maker", "discriminator", "kl")}, refresh=False
+      {name: f"{scalars[name]:.3f}" for name in ("generator_loss", "discriminator", "kl")},
+      refresh=False,
     )
     return scalars
 

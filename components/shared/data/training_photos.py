@@ -7,8 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.shared.core import errors, progress
-from components.shared.data import examples
-from components.vae_gan_trainer import augment, draws
+from components.shared.data import augment, draws, examples
 
 SPLITS = (examples.LABELED, examples.UNLABELED)
 """Never `hand_labeled`: what the classifier is judged by stays unseen."""

@@ -1,5 +1,6 @@
 """The command line: `python -m pipeline <verb>`."""
 
+import importlib.util
 import sys
 
 import click
@@ -11,13 +12,18 @@ from pipeline.programs.cli.group import USER_ERROR, cli
 VERBS = (running, looking, photos, machine)
 """Modules that add their verbs to the group."""
 
+# Verbs for development, where this is a source tree. By name, because nothing that is
+# installed may need what is not.
+if importlib.util.find_spec("devtools") and importlib.util.find_spec("devtools.commands"):
+  importlib.import_module("devtools.commands")
+
 
 def main() -> None:
   """What the entry point calls; a person's mistakes end in one line and exit status 2."""
   try:
     cli.main(prog_name="python -m pipeline", standalone_mode=False)
   except click.exceptions.Abort:
-    click.echo("stopped; the same command goes on from here", err=True)
+    click.echo("stopped; the same command resumes from here", err=True)
     sys.exit(130)
   except click.ClickException as error:
     error.show()

@@ -100,7 +100,7 @@ def _samples(
   config: config_lib.Config,
   origin: dict[str, str],
 ) -> samples_lib.Samples:
-  """Out of the cache, if it is of the same run's."""
+  """From the cache, if that was written for the same run."""
   key = repr((sorted(origin.items()), config.direction))
   if cache.exists():
     with np.load(cache, allow_pickle=False) as arrays:  # noqa: TID251  It unpickles nothing.

@@ -153,8 +153,8 @@ class _Artifacts:
 
 
 def evaluation_photos(uri: str, attributes: Sequence[str]) -> tuple[EvaluationPhoto, ...]:
-  """A few photos of `hand_labeled`, of both labels of the first attribute by
-  turns, as far as there are.
+  """A few photos of `hand_labeled`, alternating between the labels of the
+  first attribute while there are photos of both.
 
   Raises:
     UserError: there are none.

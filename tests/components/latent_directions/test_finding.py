@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from components.latent_directions import finding, photos, samples
-from components.latent_directions.settings import DirectionSettings
 from components.shared.core import errors
 from components.shared.data import folds
 from components.shared.learning import latents
+from components.shared.learning.direction_settings import DirectionSettings
 
 LATENT, WIDTH = 5, 8
 NO_LATENTS = latents.Latents(

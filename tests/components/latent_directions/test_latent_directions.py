@@ -10,12 +10,12 @@ from tfx import v1 as tfx
 from tfx.types import standard_artifacts
 
 from components.latent_directions import component, executor, photos
-from components.latent_directions.settings import DirectionSettings
 from components.shared.artifacts import types as artifacts
 from components.shared.core import errors
 from components.shared.data import folds
 from components.shared.generators import generator
 from components.shared.learning import directions, latents, scorer
+from components.shared.learning.direction_settings import DirectionSettings
 from components.shared.learning.propagation_settings import PropagationSettings
 from components.shared.networks.engine_settings import EngineSettings
 from tests.components import bright_faces

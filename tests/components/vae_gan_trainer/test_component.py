@@ -10,7 +10,8 @@ import tensorflow as tf
 from tfx import v1 as tfx
 from tfx.types import channel, standard_artifacts
 
-from components.vae_gan_trainer import component, executor, history
+from components.shared.generators import history
+from components.vae_gan_trainer import component, executor
 
 
 @pytest.fixture(scope="module")

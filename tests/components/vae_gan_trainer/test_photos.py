@@ -5,9 +5,8 @@ import pytest
 import tensorflow as tf
 
 from components.shared.core import errors
-from components.shared.data import examples
+from components.shared.data import augment, examples
 from components.shared.data import training_photos as photos
-from components.vae_gan_trainer import augment
 
 
 def _batches(opened, first_step, last_step, batch_size=16, flip=False):

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.vae_gan_trainer import history, loss_scale
+from components.shared.generators import history
+from components.vae_gan_trainer import loss_scale
 from tests import references
 
 _ROOT = pathlib.Path(__file__).parents[3]
@@ -62,7 +63,7 @@ def test_losses_of_twenty_steps_are_what_they_were(small, make_training):
   run = make_training(small(epochs=5, preview_epochs=5))
   run.run()
   assert run.step == 20
-  names = "pixel", "feature", "kl", "discriminator", "maker"
+  names = "pixel", "feature", "kl", "discriminator", "generator_loss"
   references.check(
     "vae_gan_losses",
     {name: [float(f"{epoch[name]:.4g}") for epoch in run.history] for name in names},
@@ -104,7 +105,7 @@ def test_half_precision_learns_what_float32_does(small, make_training, precision
   assert all(np.isfinite(w).all() for w in _weights(half))
   for epoch in half.history:
     assert np.isfinite(list(epoch.values())).all()
-  for name in ("pixel", "feature", "kl", "discriminator", "maker"):
+  for name in ("pixel", "feature", "kl", "discriminator", "generator_loss"):
     ours, theirs = ([epoch[name] for epoch in run.history] for run in (half, whole))
     assert ours == pytest.approx(theirs, rel=0.1), name
   assert half.history[-1]["pixel"] < 0.9 * half.history[0]["pixel"]

@@ -14,12 +14,12 @@ from kfp import kubernetes
 from kfp.pipeline_spec import pipeline_spec_pb2
 
 from components.shared.core import errors
-from devtools.rehearsal import spec_file
 from devtools.rehearsal import step as step_lib
 from pipeline import config as config_lib
 from pipeline import experiments
 from pipeline.cluster_settings import GPU_STEPS
 from pipeline.platforms.kubeflow import compile as compile_lib
+from pipeline.platforms.kubeflow import spec_file
 from tests import planted_secrets
 
 

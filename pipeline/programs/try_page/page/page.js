@@ -91,7 +91,7 @@ function takePhotos() {
       document.body.classList.toggle("dragging", name === "dragover");
       if (name !== "drop") return;
       if (event.dataTransfer.files.length) look(event.dataTransfer.files[0]);
-      else say("That was no file.", true);
+      else say("That was not a file.", true);
     });
   }
   window.addEventListener("paste", (event) => {
