@@ -31,6 +31,7 @@ DESCRIPTIONS = {
   CEILING: "every real label there is",
 }
 WITH_SYNTHESIS = "semi_supervised"
+WITHOUT_SYNTHESIS = "labeled_self_training"
 
 
 @dataclasses.dataclass(frozen=True)
