@@ -20,8 +20,6 @@ from components.shared.data import embeddings, examples
 
 LABELS = "labels"
 """The transformed feature that holds all attributes' labels."""
-UNKNOWN_LABEL = -1
-"""What an absent label becomes, since transformed features are dense."""
 
 ANALYZED_SPLITS = (examples.LABELED, examples.UNLABELED, examples.SYNTHETIC_TRAIN)
 
@@ -37,7 +35,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
 
   Returns:
     `embedding` float32 [n, d], standardised; `labels` int64 [n, k], 1, 0 or
-    `UNKNOWN_LABEL`; `fold` int64 [n, 1], likewise; `synthetic` int64 [n, 1];
+    `examples.UNKNOWN`; `fold` int64 [n, 1], likewise; `synthetic` int64 [n, 1];
     `image_id` string [n, 1]. Labels that are held out and other annotations
     are left behind.
   """
@@ -77,8 +75,8 @@ def _moments(values: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tenso
 
 
 def dense(values: Any) -> tf.Tensor:
-  """int64 [n, 1]; `UNKNOWN_LABEL` where the sparse values have none."""
+  """int64 [n, 1]; `examples.UNKNOWN` where the sparse values have none."""
   if isinstance(values, tf.SparseTensor):
     values = tf.SparseTensor(values.indices, values.values, [values.dense_shape[0], 1])
-    return tf.sparse.to_dense(values, default_value=UNKNOWN_LABEL)
+    return tf.sparse.to_dense(values, default_value=examples.UNKNOWN)
   return values

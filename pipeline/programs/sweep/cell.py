@@ -48,7 +48,7 @@ def climb(
   """
   config = inputs.config
   real = draw(inputs, labels, unlabeled, seed)
-  latents = inputs.latents.relabeled(
+  latents = latents_lib.unlabeled(inputs.codes.codes, inputs.codes.image_ids).relabeled(
     dict(zip(real.image_ids, real.photos.labels, strict=True)),
     dict(zip(real.image_ids, real.photos.folds, strict=True)),
   )
@@ -56,7 +56,7 @@ def climb(
     inputs.attribute,
     real.photos,
     latents,
-    inputs.samples,
+    inputs.codes,
     dataclasses.replace(config.direction, seed=seed),
   )
   synthetic, synthetic_folds, kept = _synthetic(inputs, latents, found, faces, seed)

@@ -85,9 +85,9 @@ def test_each_domain_has_mean_zero_and_deviation_one(transformed):
 def test_unknown_labels_are_marked(transformed):
   """A column for each attribute, in the order asked for."""
   smiling, male = transformed[0]["labels"].T
-  assert set(male[:60]) == {transform.UNKNOWN_LABEL}
+  assert set(male[:60]) == {examples.UNKNOWN}
   assert set(male[60:]) == {1}
-  assert set(smiling) == {transform.UNKNOWN_LABEL}
+  assert set(smiling) == {examples.UNKNOWN}
 
 
 def test_only_what_the_classifier_needs_comes_out(transformed):

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 
 import numpy as np
 import pytest
@@ -79,7 +80,7 @@ def test_through_tfx_and_from_the_cache(run_components, faces_uri, small, tmp_pa
     faces = tfx.dsl.Importer(
       source_uri=faces_uri,
       artifact_type=standard_artifacts.Examples,
-      properties={"split_names": '["labeled", "unlabeled"]'},
+      properties={"split_names": '["reserved", "training"]'},
     ).with_id("faces")
     trainer = component.VaeGanTrainer(
       examples=faces.outputs["result"],
@@ -93,3 +94,15 @@ def test_through_tfx_and_from_the_cache(run_components, faces_uri, small, tmp_pa
   assert first.outputs == again.outputs
   model = pathlib.Path(first.outputs["model"][0])
   assert (model / "Format-Serving" / "saved_model.pb").exists()
+
+
+def test_checkpoints_are_found_by_settings_and_photos(faces_uri, tmp_path):
+  def folder(faces=faces_uri, settings="{}", start=""):
+    return executor.checkpoint_folder("root", settings, start, str(faces))
+
+  copy = tmp_path / "copy"
+  shutil.copytree(faces_uri, copy)
+  assert folder(copy) == folder()
+  assert len({folder(), folder(settings="{ }"), folder(start="0")}) == 3
+  next((copy / "Split-training").iterdir()).write_bytes(b"another photo")
+  assert folder(copy) != folder()
