@@ -14,7 +14,6 @@ from absl import logging
 from components.shared.core import errors, progress
 from components.shared.data import copies, examples, photos
 from components.shared.data import plan as plan_lib
-from components.shared.data import splits as splits_lib
 
 FILE_NAME = "quarantine.csv"
 PHOTO_FOLDER = "photos"
@@ -123,9 +122,7 @@ def _list_that_stays(folder: str) -> str:
 
 
 def _unreadable(reasons: Mapping[str, str]) -> list[str]:
-  return [
-    image_id for image_id, reason in reasons.items() if not reason.startswith(splits_lib.SET_ASIDE)
-  ]
+  return [image_id for image_id, reason in reasons.items() if not copies.says(reason)]
 
 
 def _write(rows: Iterable[tuple[str, str]], folder: str) -> None:

@@ -14,12 +14,11 @@ from components.shared.core import counting
 from components.shared.data import examples, photos
 from components.shared.data import plan as plan_lib
 from components.shared.data import source as source_lib
-from components.shared.data import splits as splits_lib
 
 Reserved = Mapping[bytes, str]
 """The digests of `reserved`'s files, and the name of each there."""
 
-_SAME_FILE = f"{splits_lib.SET_ASIDE}the same file as "
+_SAME_FILE = "set aside: the same file as "
 
 
 class DigestReserved(beam.PTransform):

@@ -14,12 +14,11 @@ from components.shared.data import settings as settings_lib
 MIN_PER_CLASS = 2
 """Labelled photos of each class that a split needs: one more than a mean."""
 
-SET_ASIDE = "set aside: "
-"""How reasons begin of photos that could be read and may not be used."""
-
 _MOST_LIST = 100 << 20
 """Bytes of a list of file names."""
 _HASH_BYTES = 16
+_NAMED = 3
+"""Photos that an error names."""
 _Values = tuple[int | None, ...]
 _Labels = dict[str, _Values]
 
@@ -227,15 +226,16 @@ def _place(image_id: str, seed: int, purpose: str) -> bytes:
 
 
 def _check_sizes(assigned: Sequence[Assigned], attributes: Sequence[str]) -> None:
-  waiting = sum(photo.split is None for photo in assigned)
+  waiting = [photo.image_id for photo in assigned if photo.split is None]
+  some = ", ".join(errors.shown(image_id) for image_id in waiting[:_NAMED])
   hints = {
-    feature_names.LABELED: "label more photos or change splits.labeled",
     feature_names.HAND_LABELED: (
-      f"label some of the {waiting} more photos that are reserved for evaluation, "
-      "or change splits.hand_labeled"
+      f"label some of the {len(waiting)} more photos that are reserved for evaluation "
+      f"({some}, ...), or change splits.hand_labeled"
       if waiting
       else "label more photos or change splits.hand_labeled"
     ),
+    feature_names.LABELED: "label more photos or change splits.labeled",
   }
   for place, attribute in enumerate(attributes):
     counts = collections.Counter((photo.split, photo.labels[place]) for photo in assigned)
