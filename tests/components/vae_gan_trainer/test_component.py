@@ -67,14 +67,6 @@ def test_checkpoints_are_removed_after_success(saved):
   assert not os.listdir(saved["model"].parent / "checkpoints")
 
 
-def test_other_settings_code_or_photos_have_other_checkpoints():
-  folders = {
-    executor.checkpoint_folder("root", *key)
-    for key in (("s", "c", "f"), ("t", "c", "f"), ("s", "d", "f"), ("s", "c", "g"))
-  }
-  assert len(folders) == 4
-
-
 def test_through_tfx_and_from_the_cache(run_components, faces_uri, small, tmp_path):
   def trained():
     faces = tfx.dsl.Importer(

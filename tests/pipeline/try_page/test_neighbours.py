@@ -106,7 +106,9 @@ def test_a_picture_in_another_file_than_expected_is_found(tmp_path):
 
 
 def test_memory_is_bounded(artifacts):
-  few = neighbours.Neighbours(*artifacts, list(COUNTS), ["Male"], most_bytes=2 * 5 * 4 * WIDTH)
+  few = neighbours.Neighbours(
+    *artifacts, "training", list(COUNTS), ["Male"], most_bytes=2 * 5 * 4 * WIDTH
+  )
   assert len(few) == 10
   assert len(few.nearest(np.ones(WIDTH), 20)) == 10
 
