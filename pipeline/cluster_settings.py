@@ -8,7 +8,7 @@ from components.shared.core.settings import settings
 
 GPU_STEPS = (
   "VaeGanTrainer",
-  "LatentDirections",
+  "LatentCodes",
   "SyntheticFaceGen",
   "RealFaceEmbedder",
   "SyntheticFaceEmbedder",

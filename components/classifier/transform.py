@@ -39,7 +39,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
 
   Returns:
     `embedding` float32 [n, d], on one scale; `labels` int64 [n, k], 1, 0 or
-    `dense_labels.UNKNOWN_LABEL`; `fold` int64 [n, 1], likewise; `synthetic` int64 [n, 1];
+    `examples.UNKNOWN`; `fold` int64 [n, 1], likewise; `synthetic` int64 [n, 1];
     `image_id` string [n, 1]. Labels that are held out and other annotations
     are left behind.
   """

@@ -167,7 +167,7 @@ def _write(
     writer.writeheader()
     for column, (attribute, by_step) in enumerate(scores.items()):
       labels = photos[dense_labels.LABELS][:, column]
-      known = np.flatnonzero(labels != dense_labels.UNKNOWN_LABEL)
+      known = np.flatnonzero(labels != examples.UNKNOWN)
       for number, row in enumerate(known):
         writer.writerow(
           {

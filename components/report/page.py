@@ -44,7 +44,7 @@ _SECTIONS = {
 }
 _OF_RUN = ("run", "history")
 
-FACE_VALIDATORS = {"anomalies": "photos with labels", "unlabeled_anomalies": "photos without"}
+FACE_VALIDATORS = {"anomalies": "photos"}
 """ExampleAnomalies among the inputs, by a name for people."""
 EMBEDDING_VALIDATORS = {
   "embedding_anomalies": "embeddings with labels",

@@ -87,7 +87,7 @@ def _embed(root: pathlib.Path, count: int) -> float:
     return made
 
   photos = artifact(standard_artifacts.Examples, root / str(count))
-  examples.set_splits(photos, [examples.UNLABELED])
+  examples.set_splits(photos, [examples.TRAINING])
   context = base_beam_executor.BaseBeamExecutor.Context(
     beam_pipeline_args=list(config.RuntimeSettings().beam), tmp_dir=str(root / "tmp"), unique_id="1"
   )

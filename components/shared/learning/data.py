@@ -29,7 +29,7 @@ def load_transformed(patterns: Iterable[str], transform_output: tft.TFTransformO
 
   Returns:
     `embedding` float32 [n, d], standardised; `labels` int64 [n, k], with
-    `dense_labels.UNKNOWN_LABEL` where unknown; `fold` int64 [n], of synthetic
+    `examples.UNKNOWN` where unknown; `fold` int64 [n], of synthetic
     faces; `image_id` bytes [n].
   """
   return _load(
@@ -102,7 +102,7 @@ def with_labels(
 ) -> tuple[learning.Labeled, np.ndarray]:
   """The rows whose label is known, and a mask [n] of them."""
   values = arrays[labels][:, column]
-  known = values != dense_labels.UNKNOWN_LABEL
+  known = values != examples.UNKNOWN
   return learning.Labeled(arrays[examples.EMBEDDING][known], values[known]), known
 
 

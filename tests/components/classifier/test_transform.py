@@ -13,7 +13,6 @@ from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 from components.classifier import transform
 from components.shared.data import embeddings as embeddings_lib
 from components.shared.data import examples
-from components.shared.learning import dense_labels
 
 WIDTH = 6
 SPEC = {
@@ -110,9 +109,9 @@ def test_a_sweep_scales_alike(transformed):
 def test_unknown_labels_are_marked(transformed):
   """A column for each attribute, in the order asked for."""
   smiling, male = transformed[0]["labels"].T
-  assert set(male[:60]) == {dense_labels.UNKNOWN_LABEL}
+  assert set(male[:60]) == {examples.UNKNOWN}
   assert set(male[60:]) == {1}
-  assert set(smiling) == {dense_labels.UNKNOWN_LABEL}
+  assert set(smiling) == {examples.UNKNOWN}
 
 
 def test_only_what_the_classifier_needs_comes_out(transformed):

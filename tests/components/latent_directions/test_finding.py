@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from components.latent_directions import finding, photos, samples
+from components.latent_directions import finding, photos
+from components.shared.artifacts import latent_codes
 from components.shared.core import errors
 from components.shared.data import folds
 from components.shared.learning import latents
@@ -42,7 +43,9 @@ def draw(count=400, informative=True):
       np.concatenate([fold, np.full(count - 60, folds.NO_FOLD)]),
       np.arange(count).astype("S"),
     ),
-    samples.Samples(sample_codes, embed(sample_codes, rng)),
+    latent_codes.LatentCodes(
+      codes.astype(np.float32), np.arange(count).astype("S"), sample_codes, embed(sample_codes, rng)
+    ),
   )
 
 

@@ -91,6 +91,23 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(
     assert a == pytest.approx(b, rel=1e-3)
 
 
+def test_checkpoints_of_other_networks_are_not_resumed(
+  small, make_training, stop_after, monkeypatch, capfd
+):
+  """They are found by settings and photos, so the code may have changed."""
+  monkeypatch.setattr("components.vae_gan_trainer.training._LOOK_STEPS", 1)
+  settings = small(checkpoint_minutes=0)
+  stop_after(make_training(small(checkpoint_minutes=0, widths=(8, 24))), 4)
+  anew = make_training(settings)
+  assert anew.step == 0
+  assert "are of other networks; training starts anew" in capfd.readouterr().err
+  fresh = make_training(settings, folder="fresh")
+  for run in (anew, fresh):
+    run.run()
+  for a, b in zip(_weights(anew), _weights(fresh), strict=True):
+    np.testing.assert_allclose(a, b, atol=1e-5)
+
+
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_half_precision_learns_what_float32_does(small, make_training, precision):
   """Codes' noise and batches are the same, so losses stay close."""
