@@ -76,7 +76,7 @@ def learned_encoder(generator: keras.Model, settings: settings_lib.VaeGanSetting
       faces = generator(codes)
       with tf.GradientTape() as tape:
         mean, log_variance = encoder(faces, training=True)
-        loss = tf.reduce_mean(losses.surprise(codes, mean, log_variance))
+        loss = tf.reduce_mean(losses.nll(codes, mean, log_variance))
       optimizer.apply(tape.gradient(loss, [v.value for v in encoder.trainable_variables]))
       error = tf.reduce_mean(tf.math.squared_difference(codes, mean))
     return error

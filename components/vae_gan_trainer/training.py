@@ -158,7 +158,8 @@ class Training:
     scalars = self._totals.means()
     health.check_finite(scalars, epoch)
     bar.set_postfix(
-      {name: f"{scalars[name]:.3f}" for name in ("maker", "discriminator", "kl")}, refresh=False
+      {name: f"{scalars[name]:.3f}" for name in ("generator_loss", "discriminator_loss", "kl")},
+      refresh=False,
     )
     return scalars
 

@@ -46,7 +46,7 @@ class VaeGan(keras.Model):
     self._judge_optimizer = _adam(settings.discriminator_learning_rate, settings)
     self._means = {
       name: keras.metrics.Mean(name)
-      for name in ("feature", "pixel", "kl", "fooling", "discriminator")
+      for name in ("feature", "pixel", "kl", "adversarial_loss", "discriminator_loss")
     }
 
   @property
@@ -94,20 +94,20 @@ class VaeGan(keras.Model):
         "feature": losses.feature(features[0], features[1]),
         "pixel": losses.pixel(images, reconstructed),
         "kl": tf.reduce_mean(losses.kl(mean, log_variance), axis=-1),
-        "fooling": losses.fooling(logits[1], logits[2]),
+        "adversarial_loss": losses.adversarial(logits[1], logits[2]),
       }
       terms = {name: tf.reduce_mean(term) for name, term in terms.items()}
       maker_loss = (
         self._settings.feature_weight * terms["feature"]
         + self._settings.pixel_weight * terms["pixel"]
         + self._settings.kl_weight * terms["kl"]
-        + self._settings.adversarial_weight * terms["fooling"]
+        + self._settings.adversarial_weight * terms["adversarial_loss"]
       )
     maker_gradients = tape.gradient(maker_loss, makers)
 
     self._judge_optimizer.apply_gradients(zip(judge_gradients, judge, strict=True))
     self._maker_optimizer.apply_gradients(zip(maker_gradients, makers, strict=True))
-    return {**terms, "discriminator": judge_loss}
+    return {**terms, "discriminator_loss": judge_loss}
 
   def _make(self, images: tf.Tensor, draws: Draws) -> tuple[tf.Tensor, ...]:
     """Reconstructions, samples of the prior, and the codes' distribution."""
