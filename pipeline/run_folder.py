@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import tempfile
+import urllib.parse
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -71,6 +72,14 @@ class RunFolder:
   def sweep(self) -> pathlib.Path:
     """Ladders by number of labels."""
     return self.path / "sweep"
+
+  def swept(self, attribute: str, first: str) -> pathlib.Path:
+    """The table of an attribute's sweep; that of the run's first attribute is
+    at the top, others have their own folders."""
+    place = (
+      self.sweep if attribute == first else self.sweep / urllib.parse.quote(attribute, safe="")
+    )
+    return place / "sweep.json"
 
   @property
   def log(self) -> pathlib.Path:

@@ -107,7 +107,6 @@ def _climb(
       name: steps.row(labels, values, ladder[settings.step]["n"])
       for name, values in references.items()
     },
-    "comparison": steps.compare(labels, scores, settings.seed),
   }, {**scores, **references}
 
 

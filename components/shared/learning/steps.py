@@ -33,7 +33,6 @@ DESCRIPTIONS = {
 WITH_SYNTHESIS = "semi_supervised"
 WITHOUT_SYNTHESIS = "labeled_self_training"
 
-_RESAMPLES = 2000
 _FOREST_SAMPLES = 4000  # a tree; with 40,000 a forest takes minutes
 
 
@@ -165,42 +164,6 @@ def row(labels: np.ndarray, probabilities: np.ndarray, labels_used_by_step: int)
     "auc": float(metrics.roc_auc_score(labels, probabilities)),
     "auc_ci95": list(intervals.of_auc(labels, probabilities)),
     "n": labels_used_by_step,
-  }
-
-
-def compare(labels: np.ndarray, scores: dict[str, np.ndarray], seed: int) -> dict[str, Any]:
-  """Did the synthetic faces help? The step with them against that without.
-
-  Args:
-    labels: int [n].
-    scores: probabilities [n] by step.
-    seed: of the resampling.
-
-  Returns:
-    Differences in accuracy and AUC, and the 95% interval of that in AUC by a
-    bootstrap over photos, both steps on the same ones.
-  """
-  ours, theirs = scores[WITH_SYNTHESIS], scores[WITHOUT_SYNTHESIS]
-
-  def auc_difference(rows: np.ndarray) -> float:
-    return metrics.roc_auc_score(labels[rows], ours[rows]) - metrics.roc_auc_score(
-      labels[rows], theirs[rows]
-    )
-
-  rng = np.random.default_rng(seed)
-  draws = (rng.integers(0, len(labels), len(labels)) for _ in range(_RESAMPLES))
-  differences = [auc_difference(rows) for rows in draws if 0 < labels[rows].sum() < len(labels)]
-  low, high = np.percentile(differences, [2.5, 97.5])
-  everything = np.arange(len(labels))
-  return {
-    "with": WITH_SYNTHESIS,
-    "without": WITHOUT_SYNTHESIS,
-    "auc_difference": float(auc_difference(everything)),
-    "auc_difference_ci95": [float(low), float(high)],
-    "accuracy_difference": float(
-      np.mean((ours >= serving.THRESHOLD) == labels)
-      - np.mean((theirs >= serving.THRESHOLD) == labels)
-    ),
   }
 
 
