@@ -60,12 +60,12 @@ def ladders(evaluation: dict[str, Any]) -> Iterator[str]:
 
 
 def _ladder(figures: dict[str, Any]) -> Iterator[str]:
-  yield f"  {'learned from':<46}{'AUC':<23}{'accuracy':<23}labels"
+  yield f"  {'step':<24}{'AUC':<22}{'accuracy':<22}labels  learned from"
   for step, row in figures["ladder"].items():
-    mark = "  <- pushed" if step == figures["step"] else ""
+    mark = " <- pushed" if step == figures["step"] else ""
     yield (
-      f"  {names.of_step(step):<46}{_figure(row, 'auc'):<23}{_figure(row, 'accuracy'):<23}"
-      f"{row['n']:>6}{mark}"
+      f"  {step:<24}{_figure(row, 'auc'):<22}{_figure(row, 'accuracy'):<22}{row['n']:>6}  "
+      f"{names.of_step(step)}{mark}"
     )
 
 

@@ -236,7 +236,10 @@ def with_intervals(
   for name, metrics in by_slice.items():
     key, _, value = name.rpartition("=")  # One annotation a slice.
     rows = np.array(
-      [name == OVERALL or photos[image_id].get(key) == value for image_id in scores.image_ids]
+      [
+        name == OVERALL or photos.get(image_id, {}).get(key) == value
+        for image_id in scores.image_ids
+      ]
     )
     for metric, successes, of in (
       (evaluation_lib.ACCURACY, said == labels, rows),
