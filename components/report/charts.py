@@ -77,13 +77,14 @@ def calibration(found: tfma_plots.Calibration) -> str:
 
 def drift(dimensions: Sequence[drift_lib.Dimension]) -> list[str]:
   """Distance of each dimension, sorted, and the histograms of the worst."""
-  figure = _figure(3.4, 2.2)
+  figure = _figure(2.6, 1.9)
   axes = figure.add_subplot()
   axes.bar(range(1, len(dimensions) + 1), [d.distance for d in dimensions], width=1.0, color=_BLUE)
-  axes.set(xlabel="dimension of the embedding, sorted", ylabel="standard deviations")
+  axes.set_title("distance (standard deviations)", fontsize=9)
+  axes.set_xlabel("dimension of the embedding, sorted", fontsize=8)
   found = [_svg(figure, "Distance of faces from photos, by dimension of the embedding")]
   for dimension in dimensions[:_WORST]:
-    figure = _figure(3.4, 2.2)
+    figure = _figure(2.6, 1.9)
     axes = figure.add_subplot()
     edges = np.histogram_bin_edges(np.concatenate([dimension.real, dimension.synthetic]), 24)
     for values, color, style, label in (
@@ -94,7 +95,7 @@ def drift(dimensions: Sequence[drift_lib.Dimension]) -> list[str]:
         values, edges, density=True, histtype="step", color=color, linestyle=style, label=label
       )
     axes.set_yticks([])
-    axes.set_xlabel(f"dimension {dimension.index}, distance {dimension.distance:.2f}")
+    axes.set_title(f"dimension {dimension.index}: {dimension.distance:.2f}", fontsize=9)
     found.append(_svg(figure, f"Dimension {dimension.index} of the embedding: faces and photos"))
   return found
 

@@ -241,9 +241,11 @@ def with_intervals(
         for image_id in scores.image_ids
       ]
     )
+    both = 0 < labels[rows].sum() < rows.sum()
     for metric, successes, of in (
       (evaluation_lib.ACCURACY, said == labels, rows),
-      ("precision", labels == 1, rows & said),
+      # Among photos of one class it is 0 or 1, whatever the model says.
+      ("precision", labels == 1, rows & said & both),
       ("recall", said, rows & (labels == 1)),
     ):
       if not of.any():
@@ -251,7 +253,7 @@ def with_intervals(
       elif metric in metrics:
         low, high = intervals.of_share(int(successes[of].sum()), int(of.sum()))
         metrics[metric].update(low=low, high=high)
-    if evaluation_lib.AUC in metrics and 0 < labels[rows].sum() < rows.sum():
+    if evaluation_lib.AUC in metrics and both:
       low, high = intervals.of_auc(labels[rows], probabilities[rows])
       metrics[evaluation_lib.AUC].update(low=low, high=high)
 
