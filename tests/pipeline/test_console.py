@@ -49,7 +49,7 @@ def test_says_what_a_component_does_and_how_long_the_rest_takes(folder, capfd):
 
 def test_a_line_a_minute_where_there_is_no_terminal(folder, capfd, monkeypatch):
   monkeypatch.setattr(progress, "SECONDS", 0.2)
-  with console.logging_to(folder, ["Trainer"], {"Trainer": 90.0}):
+  with console.logging_to(folder, ["Trainer"], {"Trainer": 120.0}):
     logging.info("Component Trainer is running.")
     time.sleep(0.6)
     with progress.bar("steps", 10, "step") as bar:

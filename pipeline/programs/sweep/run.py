@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from components.report import verdict
 from components.shared.core import errors, fingerprint, progress
 from components.shared.data import examples
 from pipeline import commands, run_folder
@@ -67,6 +68,7 @@ def run(
   curve.plot(table, place / "sweep.png")
   judged = len(inputs.splits[examples.HAND_LABELED].features)
   yield from curve.lines(table, inputs.attribute, judged)
+  yield verdict.enough_labels(table)
   yield f"Written to {place}: sweep.csv, sweep.json and sweep.png"
   yield f"In the run's report with: {commands.on_run(folder, 'report')}"
 
