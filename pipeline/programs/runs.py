@@ -1,7 +1,6 @@
 """All runs of an output folder, held against each other."""
 
 import dataclasses
-import logging
 import pathlib
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +9,7 @@ import numpy as np
 
 from components.report import names, templating
 from components.shared.artifacts import ladder_files
-from components.shared.core import errors
+from components.shared.core import errors, progress
 from components.shared.learning import intervals
 from pipeline import finished_run, run_folder
 from pipeline.programs import history
@@ -108,8 +107,8 @@ def compared(row: Row) -> str:
 def write_page(output: pathlib.Path, against: str | None = None) -> None:
   """Writes `index.html` of a folder of runs.
 
-  It is made after every run: what goes wrong with it is logged, and the run
-  has ended well all the same.
+  It is made after every run: what goes wrong with it is said, and the run has
+  ended well all the same.
   """
   try:
     found = read(output, against)
@@ -118,8 +117,8 @@ def write_page(output: pathlib.Path, against: str | None = None) -> None:
       runs=found, compared=compared, name_of=names.of_step, labels_only=names.LABELS_ONLY
     )
     run_folder.write_text(output / PAGE, html)
-  except (errors.UserError, OSError, KeyError, ValueError):
-    logging.exception("The page of all runs could not be made.")
+  except (errors.UserError, OSError, KeyError, ValueError) as error:
+    progress.note(f"{output / PAGE}: could not be made ({type(error).__name__}: {error})")
 
 
 def _rows(folder: run_folder.RunFolder) -> Iterator[Row]:

@@ -83,9 +83,10 @@ def test_on_the_command_line_and_on_a_page(output, invoke):
   assert "<b>" not in page and 'href="second/report/index.html"' in page
 
 
-def test_a_damaged_run_spoils_no_other(output):
+def test_a_damaged_run_ends_no_other(output, capsys):
   (output / "second" / "report" / "scores.csv").write_text("attribute\nMale\n")
-  runs.write_page(output)  # Is logged.
+  runs.write_page(output)
+  assert "index.html: could not be made (KeyError" in capsys.readouterr().err
   (output / "second" / "report" / "scores.csv").unlink()
   assert "too few" in runs.compared(runs.read(output)["Male"][1])
 
