@@ -59,6 +59,11 @@ class RunFolder:
     return self.path / "evaluation.json"
 
   @property
+  def scores(self) -> pathlib.Path:
+    """What the last complete run's steps said of the evaluation photos."""
+    return self.path / "scores.csv"
+
+  @property
   def failure(self) -> pathlib.Path:
     """Why the last run failed; absent if it did not."""
     return self.path / "failure.json"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.report import facts, making, page
+from components.shared.artifacts import ladder_files
 from components.shared.core import errors
 from pipeline import commands, finished_run, lineage, run_folder
 from pipeline import config as config_lib
@@ -62,6 +63,8 @@ def publish(
     evaluation = making.make(
       made.parameters, {name: uris[0] for name, uris in made.inputs.items()}, str(fresh), run
     )
+  scores = folder.report / ladder_files.SCORES
+  run_folder.write_text(folder.scores, scores.read_text(encoding="utf-8"))
   evaluation["seconds"] = {
     name: round(component.seconds, 1) for name, component in components.items()
   }

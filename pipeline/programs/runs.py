@@ -123,8 +123,7 @@ def write_page(output: pathlib.Path, against: str | None = None) -> None:
 
 def _rows(folder: run_folder.RunFolder) -> Iterator[Row]:
   evaluation = folder.read_evaluation()
-  path = folder.report / ladder_files.SCORES
-  scores = ladder_files.read_scores(str(path)) if path.is_file() else {}
+  scores = ladder_files.read_scores(str(folder.scores)) if folder.scores.is_file() else {}
   for attribute, figures in evaluation["attributes"].items():
     yield Row(
       name=folder.path.name,

@@ -16,7 +16,7 @@ _LABELS = np.arange(100) % 2
 
 def _write(output, name, started, epochs, noise, image_ids=_IDS, attribute="Male"):
   folder = output / name
-  (folder / "report").mkdir(parents=True)
+  folder.mkdir()
   probabilities = np.clip(
     0.25 + 0.5 * _LABELS + np.random.default_rng(1).normal(0, noise, 100), 0, 1
   )
@@ -24,7 +24,7 @@ def _write(output, name, started, epochs, noise, image_ids=_IDS, attribute="Male
     f"{attribute},{image_id},{label},{value:.6f},{value:.6f}"
     for image_id, label, value in zip(image_ids, _LABELS, probabilities, strict=True)
   ]
-  (folder / "report" / "scores.csv").write_text(
+  (folder / "scores.csv").write_text(
     "\n".join(["attribute,image_id,label,labeled_only,semi_supervised", *rows]) + "\n"
   )
   figure = {"auc": 0.9, "auc_ci95": [0.8, 0.95], "accuracy": 0.8, "accuracy_ci95": [0.7, 0.9]}
@@ -84,10 +84,10 @@ def test_on_the_command_line_and_on_a_page(output, invoke):
 
 
 def test_a_damaged_run_ends_no_other(output, capsys):
-  (output / "second" / "report" / "scores.csv").write_text("attribute\nMale\n")
+  (output / "second" / "scores.csv").write_text("attribute\nMale\n")
   runs.write_page(output)
   assert "index.html: could not be made (KeyError" in capsys.readouterr().err
-  (output / "second" / "report" / "scores.csv").unlink()
+  (output / "second" / "scores.csv").unlink()
   assert "too few" in runs.compared(runs.read(output)["Male"][1])
 
 
