@@ -332,7 +332,8 @@ def failed_thresholds(evaluation_uri: str, attributes: Sequence[str]) -> list[st
 
 
 def _reason(failure: Any) -> str:
-  name, threshold = failure.metric_key.name, failure.metric_threshold
+  name = names.of_metric(failure.metric_key.name)
+  threshold = failure.metric_threshold
   value = failure.metric_value
   if value.HasField("bounded_value"):
     number = value.bounded_value.value.value

@@ -23,7 +23,7 @@ def failure(**fields):
         "metric_threshold": {"value_threshold": {"lower_bound": {"value": 0.8}}},
         "metric_value": {"double_value": {"value": 0.71234}},
       },
-      "auc is 0.712, the lower bound is 0.8",
+      "AUC is 0.712, the lower bound is 0.8",
     ),
     (
       {
@@ -31,7 +31,7 @@ def failure(**fields):
         "metric_threshold": {"value_threshold": {"lower_bound": {"value": 0.8}}},
         "metric_value": {"bounded_value": {"value": {"value": 0.5}}},
       },
-      "auc is 0.500, the lower bound is 0.8",
+      "AUC is 0.500, the lower bound is 0.8",
     ),
     (
       {
@@ -39,11 +39,11 @@ def failure(**fields):
         "metric_threshold": {"change_threshold": {"absolute": {"value": -0.02}}},
         "metric_value": {"double_value": {"value": -0.147}},
       },
-      "auc changed by -0.147 against the latest blessed model, and may lose 0.02",
+      "AUC changed by -0.147 against the latest blessed model, and may lose 0.02",
     ),
     (
       {"metric_key": {"name": "auc"}, "message": "Metric not found."},
-      "auc could not be judged (Metric not found.)",
+      "AUC could not be judged (Metric not found.)",
     ),
   ],
 )
@@ -66,7 +66,7 @@ def test_reasons_name_the_attribute_where_there_are_several(tmp_path):
   with tf.io.TFRecordWriter(str(tmp_path / "validations.tfrecord")) as writer:
     writer.write(validation.SerializeToString())
   assert results.failed_thresholds(str(tmp_path), ["Male", "Young"]) == [
-    "Young: auc could not be judged (Metric not found.)"
+    "Young: AUC could not be judged (Metric not found.)"
   ]
 
 
