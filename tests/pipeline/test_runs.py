@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from components.shared.core import errors
+from components.shared.data import splits
 from pipeline import commands, expectations, run_folder
 from pipeline.programs import runs
 
@@ -108,3 +109,18 @@ def test_commands_can_be_pasted(tmp_path, monkeypatch):
   assert not commands.on_run(
     run_folder.RunFolder(pathlib.Path("output", "sample")), "try"
   ).endswith("sample")
+
+
+def test_what_labels_are_good_for():
+  def photo(split, label):
+    return splits.Assigned("1.jpg", split, None, (label,), (None,), ())
+
+  assigned = [
+    *(photo("hand_labeled", n % 2) for n in range(20)),
+    *(photo("labeled", n % 2) for n in range(80)),
+    *(photo("unlabeled", None) for _ in range(7)),
+  ]
+  assert expectations.of_labels(["Male"], assigned) == [
+    "Male: 100 labels: 80 teach, 20 evaluate; the accuracy's 95% interval will reach about 0.16 "
+    "either way"
+  ]
