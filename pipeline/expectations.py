@@ -63,7 +63,7 @@ def of_labels(attributes: Sequence[str], assigned: Iterable[splits.Assigned]) ->
     if evaluate:
       half = _Z * math.sqrt(_TYPICAL_ACCURACY * (1 - _TYPICAL_ACCURACY) / evaluate)
       lines.append(
-        f"{attribute}: {teach + evaluate} labels: {teach} teach, {evaluate} evaluate; the accuracy's "
-        f"95% interval will reach about {half:.2f} either way"
+        f"{attribute}: {teach + evaluate} labels: {teach} teach, {evaluate} evaluate; the "
+        f"accuracy's 95% interval will reach about {half:.2f} either way"
       )
   return lines
