@@ -106,9 +106,8 @@ def test_commands_can_be_pasted(tmp_path, monkeypatch):
   assert shown.endswith(
     f" -m pipeline predict PHOTO --name 'it'\"'\"'s' --output '{tmp_path}/my runs'"
   )
-  assert not commands.on_run(
-    run_folder.RunFolder(pathlib.Path("output", "sample")), "try"
-  ).endswith("sample")
+  usual = run_folder.RunFolder(pathlib.Path("output", "sample"))
+  assert commands.on_run(usual, "try").endswith(" -m pipeline try")
 
 
 def test_what_labels_are_good_for():
