@@ -11,8 +11,7 @@ from components.report import names, templating
 from components.shared.artifacts import ladder_files
 from components.shared.core import errors, progress
 from components.shared.learning import intervals
-from pipeline import finished_run, run_folder
-from pipeline.programs import history
+from pipeline import changed_settings, finished_run, run_folder
 
 PAGE = "index.html"
 _FEWEST = 10
@@ -146,7 +145,7 @@ def _compared(rows: Sequence[Row], against: str | None) -> list[Row]:
 
 
 def _against(row: Row, base: Row) -> Row:
-  changes = history.changes(row.config, base.config)
+  changes = changed_settings.changes(row.config, base.config)
   if row.scores is None or base.scores is None:
     return dataclasses.replace(row, changes=changes, shared=0)
   theirs = {
