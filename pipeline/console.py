@@ -7,11 +7,13 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Iterator
+import types
+from collections.abc import Iterator, Mapping, Sequence
 
 from absl import logging as absl_logging
 
-from pipeline import memory, run_folder, supervision
+from components.shared.core import progress
+from pipeline import component_words, memory, run_folder, supervision
 
 # TFX's two local runners announce the components only in the log.
 _STARTED = re.compile(r"(?:Component|node) (\S+) is running\.")
@@ -31,13 +33,22 @@ class Watch(logging.Handler):
       notes it, and continues.
   """
 
-  def __init__(self, total: int, log: str):
+  def __init__(self, components: Sequence[str], log: str, usual: Mapping[str, float]):
+    """Begins to watch.
+
+    Args:
+      components: ids of those that will run.
+      log: path of the file with all that was said.
+      usual: seconds that components took in earlier runs, by id.
+    """
     super().__init__(logging.INFO)
     self._log = log
+    self._ahead = list(components)
+    self._usual = usual
     self.peak_bytes: dict[str, int] = {}
     self.running: list[str] = []
     self.unresolved: dict[str, str] = {}
-    self._total = total
+    self._total = len(components)
     self._number = 0
     self._started = 0.0
     self._cached = False
@@ -54,7 +65,12 @@ class Watch(logging.Handler):
       self.running.append(match[1])
       supervision.tell(self.running, self._log)
       memory.forget_peak()
-      say(f"[{self._number:2d}/{self._total}] {match[1]} ...")
+      say(
+        f"[{self._number:2d}/{self._total}] {match[1]}{component_words.shown(match[1])}"
+        f"{self._expected(match[1])} ..."
+      )
+      if match[1] in self._ahead:
+        self._ahead.remove(match[1])
     elif match := _FINISHED.match(message):
       self._finished(match[1])
       seconds = time.monotonic() - self._started
@@ -65,6 +81,21 @@ class Watch(logging.Handler):
         if self._cached
         else f"        done in {seconds:.0f} s"
       )
+
+  def heartbeat(self) -> None:
+    """Says what is at work, if nothing was said for a minute."""
+    if self.running and progress.silent_for() >= progress.SECONDS:
+      spent = time.monotonic() - self._started
+      usual = self._usual.get(self.running[-1])
+      left = "" if usual is None else f", {duration(max(0.0, usual - spent))} left"
+      say(f"        {self.running[-1]}: {duration(spent)} so far{left}")
+
+  def _expected(self, component: str) -> str:
+    """How long a component and the rest of the run will take, if that is known."""
+    if component not in self._usual:
+      return ""
+    left = sum(self._usual.get(name, 0.0) for name in self._ahead)
+    return f" ({duration(self._usual[component])}; up to {duration(left)} for the rest of the run)"
 
   def _finished(self, component: str) -> None:
     if component in self.running:
@@ -85,16 +116,26 @@ class _LogFile(logging.FileHandler):
 
 def say(text: str) -> None:
   """A line for the person at the terminal."""
-  print(text, file=sys.stderr, flush=True)
+  progress.line(text)
+
+
+def duration(seconds: float) -> str:
+  """Seconds for people."""
+  return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 @contextlib.contextmanager
-def logging_to(folder: run_folder.RunFolder, components: int) -> Iterator[Watch]:
+def logging_to(
+  folder: run_folder.RunFolder,
+  components: Sequence[str],
+  usual: Mapping[str, float] = types.MappingProxyType({}),
+) -> Iterator[Watch]:
   """Sends the libraries' log to the run's file and shows components instead.
 
   Args:
     folder: of the run.
-    components: how many there are.
+    components: ids of those that will run.
+    usual: seconds that components took in earlier runs, by id.
 
   Yields:
     What is seen of the components.
@@ -108,13 +149,13 @@ def logging_to(folder: run_folder.RunFolder, components: int) -> Iterator[Watch]
   kept_tensorflow, tensorflow.propagate = tensorflow.handlers[:], True
   tensorflow.handlers.clear()
   absl_logging.set_verbosity(absl_logging.INFO)
-  watch = Watch(components, str(folder.log))
+  watch = Watch(components, str(folder.log), usual)
   root.handlers[:] = [file, watch]
   root.setLevel(logging.INFO)
   logging.captureWarnings(True)
   kept_hook, threading.excepthook = threading.excepthook, _log_of_thread
   try:
-    with _native_output_to(file.stream.fileno()):
+    with _native_output_to(file.stream.fileno()), _heartbeat(watch):
       yield watch
   finally:
     threading.excepthook = kept_hook
@@ -123,6 +164,26 @@ def logging_to(folder: run_folder.RunFolder, components: int) -> Iterator[Watch]
     tensorflow.handlers[:] = kept_tensorflow
     root.setLevel(kept_level)
     file.close()
+
+
+@contextlib.contextmanager
+def _heartbeat(watch: Watch) -> Iterator[None]:
+  """A line a minute where there is no terminal to draw on."""
+  over = threading.Event()
+
+  def beat() -> None:
+    while not over.wait(progress.SECONDS / 4):
+      watch.heartbeat()
+
+  thread = threading.Thread(target=beat, daemon=True)
+  if not sys.stderr.isatty():
+    thread.start()
+  try:
+    yield
+  finally:
+    over.set()
+    if thread.is_alive():
+      thread.join()
 
 
 def _log_of_thread(raised: threading.ExceptHookArgs) -> None:

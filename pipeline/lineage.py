@@ -14,6 +14,8 @@ _ENGINE = "components.Engine"
 """`artifacts.Engine.TYPE_NAME`; TFX takes seconds to import."""
 _REPORT = "components.report.component.Report"
 _CONFIG = "config"
+_MOST_EXECUTIONS = 20
+"""Of a component, that are looked through for one that was not cached."""
 
 Uris = dict[str, list[str]]
 """Of artifacts, by the name of an input or output."""
@@ -99,6 +101,34 @@ def latest_run(
     _component_id(store, execution, pipeline_name): _component_run(store, execution)
     for execution in executions
   }
+
+
+def usual_seconds(
+  connection: metadata_store_pb2.ConnectionConfig, pipeline_name: str
+) -> dict[str, float]:
+  """What each component of a pipeline took when it last did its work.
+
+  Returns:
+    Seconds by component id, without those that only ever came from the cache.
+  """
+  store = metadata_store.MetadataStore(connection)
+  try:
+    nodes = store.get_contexts_by_type("node")
+  except mlmd_errors.NotFoundError:
+    return {}
+  found = {}
+  for node in nodes:
+    name = node.name.removeprefix(f"{pipeline_name}.")
+    if name == node.name:
+      continue
+    newest = metadata_store.ListOptions(
+      limit=_MOST_EXECUTIONS, order_by=metadata_store.OrderByField.ID, is_asc=False
+    )
+    for execution in store.get_executions_by_context(node.id, newest):
+      if execution.last_known_state == _State.COMPLETE:
+        found[name] = _seconds(execution)
+        break
+  return found
 
 
 def newest_runs(connection: metadata_store_pb2.ConnectionConfig, most: int) -> list[PipelineRun]:
@@ -228,10 +258,9 @@ def _component_id(
 def _component_run(
   store: metadata_store.MetadataStore, execution: metadata_store_pb2.Execution
 ) -> ComponentRun:
-  milliseconds = execution.last_update_time_since_epoch - execution.create_time_since_epoch
   inputs, outputs = _artifacts(store, execution.id)
   return ComponentRun(
-    seconds=max(0, milliseconds) / 1000,
+    seconds=_seconds(execution),
     state=_State.Name(execution.last_known_state),
     inputs=inputs,
     outputs=outputs,
@@ -241,6 +270,11 @@ def _component_run(
       if not name.startswith("__")
     },
   )
+
+
+def _seconds(execution: metadata_store_pb2.Execution) -> float:
+  milliseconds = execution.last_update_time_since_epoch - execution.create_time_since_epoch
+  return max(0, milliseconds) / 1000
 
 
 def _text(value: metadata_store_pb2.Value) -> str:

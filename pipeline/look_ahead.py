@@ -10,7 +10,7 @@ from components.shared.data import plan
 from components.shared.generators import sources as generator_sources
 from components.shared.networks import choice, weights
 from pipeline import config as config_lib
-from pipeline import console, devices, metadata_store, run_folder
+from pipeline import console, devices, expectations, metadata_store, run_folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +53,8 @@ def look(config: config_lib.Config) -> Seen:
     beam_options.check(config.runtime)
   seen = plan.make(config.source, config.splits)
   console.say(seen.source.describe())
+  for line in expectations.of_labels(seen.attributes, seen.assigned):
+    console.say(line)
   weights.locate(config.embedder)
   for generator in _generators(config):
     generator_sources.fetch(generator)

@@ -16,6 +16,7 @@ from pipeline import (
   console,
   dag,
   devices,
+  expectations,
   lineage,
   local_runner,
   look_ahead,
@@ -60,13 +61,21 @@ def run(config: config_lib.Config, seen: look_ahead.Seen) -> Outcome:
   console.say(chosen)
   with run_folder.claimed(config) as folder:
     folder.failure.unlink(missing_ok=True)
-    pipeline = dag.create_pipeline(config, folder.places(config), inputs)
-    console.say(f"Run {config.name}: {len(pipeline.components)} components, log in {folder.log}")
-    with console.logging_to(folder, len(pipeline.components)) as watch:
+    places = folder.places(config)
+    pipeline = dag.create_pipeline(config, places, inputs)
+    usual = expectations.seconds(folder, places)
+    components = [component.id for component in pipeline.components]
+    known = sum(usual.get(name, 0.0) for name in components)
+    console.say(
+      f"Run {config.name}: {len(components)} components"
+      + (f", up to {console.duration(known)}, as earlier runs took" if known else "")
+      + f"; log in {folder.log}"
+    )
+    with console.logging_to(folder, components, usual) as watch:
       try:
         with cache_keys.without_places():
           _RUNNERS[config.runtime.orchestrator](pipeline)
-        require_results(pipeline, folder.places(config), watch)
+        require_results(pipeline, places, watch)
       except Exception as error:
         logging.exception("The run failed.")
         _report_failure(folder, config, watch, error)

@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import tempfile
+import urllib.parse
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -58,6 +59,11 @@ class RunFolder:
     return self.path / "evaluation.json"
 
   @property
+  def scores(self) -> pathlib.Path:
+    """What the last complete run's steps said of the evaluation photos."""
+    return self.path / "scores.csv"
+
+  @property
   def failure(self) -> pathlib.Path:
     """Why the last run failed; absent if it did not."""
     return self.path / "failure.json"
@@ -71,6 +77,14 @@ class RunFolder:
   def sweep(self) -> pathlib.Path:
     """Ladders by number of labels."""
     return self.path / "sweep"
+
+  def swept(self, attribute: str, first: str) -> pathlib.Path:
+    """The table of an attribute's sweep; that of the run's first attribute is
+    at the top, others have their own folders."""
+    place = (
+      self.sweep if attribute == first else self.sweep / urllib.parse.quote(attribute, safe="")
+    )
+    return place / "sweep.json"
 
   @property
   def log(self) -> pathlib.Path:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline import run_folder
+from components.report import names
+from pipeline import commands, run_folder
 
 
 def lines(folder: run_folder.RunFolder, evaluation: dict[str, Any]) -> Iterator[str]:
@@ -17,7 +18,20 @@ def lines(folder: run_folder.RunFolder, evaluation: dict[str, Any]) -> Iterator[
   yield from _waiting(evaluation["photos"])
   yield _blessing(folder, evaluation)
   yield _seconds(evaluation["seconds"])
-  yield f"Look at {folder.report / 'index.html'}"
+  yield f"Look at {folder.report / 'index.html'}; all runs: {folder.path.parent / 'index.html'}"
+  yield from _next(folder, evaluation)
+
+
+def _next(folder: run_folder.RunFolder, evaluation: dict[str, Any]) -> Iterator[str]:
+  """What there is to do now, as commands."""
+  yield "Next:"
+  if evaluation["blessed"]:
+    yield f"  label faces:  {commands.on_run(folder, 'predict', 'PHOTO')}"
+  yield f"  try it:       {commands.on_run(folder, 'try')}"
+  yield (
+    "  more labels:  "
+    + commands.on_run(folder, "label", "PHOTOS", "--attribute", evaluation["attribute"])
+  )
 
 
 def _waiting(photos: dict[str, int]) -> Iterator[str]:
@@ -45,22 +59,25 @@ def ladders(evaluation: dict[str, Any]) -> Iterator[str]:
   for attribute, figures in evaluation["attributes"].items():
     yield (
       f"The {attribute} annotation on {figures['hand_labeled']['n']} "
-      f"hand-labelled photos ({evaluation['embedder']} embeddings; n = "
-      "labels used)"
+      f"hand-labelled photos ({evaluation['embedder']} embeddings)"
     )
     yield ""
     yield from _ladder(figures)
     yield ""
+    yield figures["does_it_beat_labels"]
     yield figures["did_synthesis_help"]
     if len(evaluation["attributes"]) > 1:
       yield ""
 
 
 def _ladder(figures: dict[str, Any]) -> Iterator[str]:
-  yield f"  {'step':<24}{'n':>5}  {'accuracy':<20}{'AUC'}"
+  yield f"  {'step':<24}{'AUC':<22}{'accuracy':<22}labels  learned from"
   for step, row in figures["ladder"].items():
-    mark = "  <- pushed step" if step == figures["step"] else ""
-    yield (f"  {step:<24}{row['n']:>5}  {_figure(row, 'accuracy')}   {_figure(row, 'auc')}{mark}")
+    mark = " <- pushed" if step == figures["step"] else ""
+    yield (
+      f"  {step:<24}{_figure(row, 'auc'):<22}{_figure(row, 'accuracy'):<22}{row['n']:>6}  "
+      f"{names.of_step(step)}{mark}"
+    )
 
 
 def _figure(row: dict[str, Any], name: str) -> str:

@@ -6,7 +6,7 @@ from absl import logging
 from tfx import types
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
-from tfx.utils import io_utils, path_utils
+from tfx.utils import path_utils
 
 from components.shared.artifacts import versions
 
@@ -30,4 +30,4 @@ class Executor(base_executor.BaseExecutor):
       )
       found = path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict["candidate"]))
     uri = artifact_utils.get_single_uri(output_dict["model"])
-    io_utils.copy_dir(found, path_utils.serving_model_dir(uri))
+    versions.copy(found, path_utils.serving_model_dir(uri))

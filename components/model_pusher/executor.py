@@ -1,4 +1,4 @@
-"""Copies a blessed model beside the versions, and then names it one."""
+"""Puts a blessed model beside the versions, and then names it one."""
 
 import os
 from typing import Any
@@ -8,7 +8,7 @@ from tfx import types
 from tfx.components.pusher import executor as tfx_pusher
 from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils
-from tfx.utils import io_utils, proto_utils
+from tfx.utils import proto_utils
 
 from components.shared.artifacts import versions
 
@@ -33,5 +33,5 @@ class Executor(tfx_pusher.Executor):
     proto_utils.json_to_proto(exec_properties["push_destination"], destination)
     version = versions.push(model, destination.filesystem.base_directory)
     logging.info("Pushed as %s", version)
-    io_utils.copy_dir(model, pushed.uri)
+    versions.copy(model, pushed.uri)
     self._MarkPushed(pushed, pushed_destination=version, pushed_version=os.path.basename(version))

@@ -66,6 +66,10 @@ class Run:
     components: in the order in which they ran.
     history: newest first.
     peak_bytes: largest resident set of all, where it was measured.
+    command: that makes the run again; may be pasted into a shell.
+    audit: the command that asks about doubtful labels, by attribute.
+    sweeps: rows of `sweep.json`, by attribute; of those that were swept.
+    others: whether there is a page of all runs.
   """
 
   started: str
@@ -73,6 +77,10 @@ class Run:
   components: list[Component]
   history: list[PastRun]
   peak_bytes: int | None
+  command: str = ""
+  audit: dict[str, str] = dataclasses.field(default_factory=dict)
+  sweeps: dict[str, list[dict[str, Any]]] = dataclasses.field(default_factory=dict)
+  others: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

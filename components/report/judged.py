@@ -1,14 +1,11 @@
 """The hand-labelled photos themselves, those first that the model gets most
 wrong."""
 
-import csv
 import dataclasses
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from components.report import thumbnails
 from components.shared.artifacts import ladder_files
@@ -18,6 +15,8 @@ from components.shared.learning import label_audit, serving
 MOST = 400
 """Photos that are shown; of more, those with the largest loss."""
 _LEAST_PROBABILITY = 1e-6
+_SIDE = 224
+"""Pixels of the longer side of a photo that is enlarged."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,22 +43,14 @@ class Photo:
     return (self.probability >= serving.THRESHOLD) == bool(self.label)
 
 
-def read(ladder_uri: str, attribute: str, step: str) -> list[Photo]:
+def of_step(scores: ladder_files.Scores, step: str) -> list[Photo]:
   """All hand-labelled photos of an attribute, the largest loss first.
 
   Args:
-    ladder_uri: of Ladder.
-    attribute: that was learned.
+    scores: of the attribute.
     step: of the ladder, that was pushed.
   """
-  path = os.path.join(ladder_uri, ladder_files.SCORES)
-  with tf.io.gfile.GFile(path) as file:
-    rows = [row for row in csv.DictReader(file) if row["attribute"] == attribute]
-  return audited(
-    [row[examples.IMAGE_ID] for row in rows],
-    np.array([int(row["label"]) for row in rows]),
-    np.array([float(row[step]) for row in rows]),
-  )
+  return audited(scores.image_ids, scores.labels, scores.by_step[step])
 
 
 def audited(image_ids: Sequence[str], labels: np.ndarray, probabilities: np.ndarray) -> list[Photo]:
@@ -107,19 +98,24 @@ def galleries(photos: Mapping[str, Sequence[Photo]], faces_uri: str) -> dict[str
     faces_uri: of FaceExampleGen.
 
   Returns:
-    `photos` (at most `MOST`), `thumbnails` (data URIs by image_id), `total`
-    and `suspects`, their numbers.
+    `photos` (at most `MOST`), `thumbnails` (data URIs by image_id), and the
+    numbers `total`, `wrong` and `suspects`.
   """
   shown = {name: list(all_[:MOST]) for name, all_ in photos.items()}
-  pictures = thumbnails.of_split(
-    faces_uri, [examples.RESERVED], {photo.image_id for some in shown.values() for photo in some}
-  )
+  pictures = _pictures(faces_uri, {photo.image_id for some in shown.values() for photo in some})
   return {
     name: {
       "photos": some,
       "thumbnails": pictures,
       "total": len(photos[name]),
+      "wrong": sum(not photo.right for photo in photos[name]),
       "suspects": len(suspects(photos[name])),
     }
     for name, some in shown.items()
   }
+
+
+def _pictures(faces_uri: str, image_ids: Collection[str]) -> dict[str, str]:
+  """Data URIs of evaluation photos, by their files; large enough to be
+  looked at."""
+  return thumbnails.of_split(faces_uri, [examples.RESERVED], image_ids, _SIDE)

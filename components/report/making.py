@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from components.report import facts, model_card, page, results
+from components.shared.artifacts import ladder_files
 
 PAGE_FILE = "index.html"
 EVALUATION_FILE = "evaluation.json"
@@ -16,7 +17,8 @@ EVALUATION_FILE = "evaluation.json"
 def make(
   parameters: Mapping[str, str], uris: Mapping[str, str], folder: str, run: facts.Run | None = None
 ) -> dict[str, Any]:
-  """Writes `index.html`, `evaluation.json` and `model_card.md`.
+  """Writes `index.html`, and the files that it links to: `evaluation.json`,
+  `model_card.md` and `scores.csv`.
 
   Args:
     parameters: of the component.
@@ -35,6 +37,11 @@ def make(
   tf.io.gfile.makedirs(folder)
   _write(os.path.join(folder, EVALUATION_FILE), json.dumps(found.evaluation, indent=2) + "\n")
   _write(os.path.join(folder, model_card.FILE_NAME), card)
+  tf.io.gfile.copy(
+    os.path.join(uris["ladder"], ladder_files.SCORES),
+    os.path.join(folder, ladder_files.SCORES),
+    overwrite=True,
+  )
   _write(os.path.join(folder, PAGE_FILE), html)
   return found.evaluation
 

@@ -51,14 +51,6 @@ def code(value: Any) -> markupsafe.Markup:
   return escaped(text)
 
 
-def prose(text: str) -> markupsafe.Markup:
-  """A sentence in which `names` stand between backquotes."""
-  parts = re.split(r"`(\w+)`", text)
-  return markupsafe.Markup("").join(
-    code(part) if index % 2 else escaped(part) for index, part in enumerate(parts)
-  )
-
-
 def to_html(text: str) -> str:
   """Markdown as HTML that is safe to put into a page.
 

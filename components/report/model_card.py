@@ -10,9 +10,9 @@ import markupsafe
 import yaml
 
 from components.classifier import evaluation as evaluation_lib
-from components.report import licences, markdown_text, results
+from components.report import licences, markdown_text, names, results
 from components.shared.data import sources
-from components.shared.learning import serving, steps
+from components.shared.learning import serving
 
 FILE_NAME = "model_card.md"
 to_html = markdown_text.to_html
@@ -55,7 +55,6 @@ def render(
   )
   environment.filters.update(
     code=markdown_text.code,
-    prose=markdown_text.prose,
     figure=_figure,
     literal=lambda text: markupsafe.Markup(json.dumps(text)),  # noqa: S704  JSON quotes it.
   )
@@ -75,7 +74,7 @@ def render(
     weakest={attribute: _weakest(slices[attribute]) for attribute in slices},
     drift={attribute: _drift(evaluation["attributes"][attribute]) for attribute in slices},
     factors=_factors(slices),
-    steps=steps.DESCRIPTIONS,
+    step_name=names.of_step,
     few=_FEW,
     threshold=serving.THRESHOLD,
     outputs=[serving.probability_of(attribute) for attribute in slices],
@@ -145,10 +144,7 @@ def _figures(
     if found is None:
       continue
     value = hand_labeled.get("auc" if metric == "roc_auc" else metric, found["value"])
-    interval = (found["low"], found["high"]) if "low" in found else None
-    if metric == "accuracy":  # Wilson's, not TFMA's.
-      interval = tuple(hand_labeled["accuracy_ci95"])
-    yield metric, shown, value, interval
+    yield metric, shown, value, (found["low"], found["high"]) if "low" in found else None
 
 
 def _with_interval(name: str, interval: tuple[float, float] | None) -> str:

@@ -1,14 +1,13 @@
 """The page: everything inline, nothing fetched."""
 
 import io
+import math
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import jinja2
-import markupsafe
 import tensorflow as tf
+import yaml
 from PIL import Image
 
 from components.report import (
@@ -16,11 +15,14 @@ from components.report import (
   drift,
   facts,
   judged,
+  names,
   neighbours,
   results,
   statistics,
+  templating,
   tfma_plots,
   thumbnails,
+  verdict,
 )
 from components.shared.artifacts import quarantine
 from components.shared.generators import health, history, pictures
@@ -30,8 +32,9 @@ _QUARANTINED = 500
 _SECTIONS = {
   "answer": "Answer",
   "ladder": "Ladder",
-  "evaluation": "Evaluation",
+  "chosen": "Chosen",
   "photos": "Photos",
+  "evaluation": "Evaluation",
   "faces": "Synthetic faces",
   "training": "Training",
   "drift": "Drift",
@@ -43,6 +46,12 @@ _SECTIONS = {
   "settings": "Settings",
 }
 _OF_RUN = ("run", "history")
+
+_LOOK_FOR = {
+  "contact sheet": ": do the two halves differ in the attribute, and in nothing else?",
+  "interpolation": ": from left to right the attribute should appear, and the person stay.",
+}
+"""What to look for in a picture, by what its title ends in."""
 
 FACE_VALIDATORS = {"anomalies": "photos"}
 """ExampleAnomalies among the inputs, by a name for people."""
@@ -77,25 +86,33 @@ def render(
   attributes = list(found.evaluation["attributes"])
   plots = tfma_plots.read(uris["evaluation"], attributes)
   return (
-    _environment()
+    templating.environment()
     .get_template("page.html.j2")
     .render(
       name=name,
       config=config,
       evaluation=found.evaluation,
       card=card,
-      steps=steps.DESCRIPTIONS,
+      source=_source(config),
+      name_of=names.of_step,
+      choices={
+        attribute: _choices(figures["learned"])
+        for attribute, figures in found.evaluation["attributes"].items()
+      },
       slices=found.slices,
       thresholds=found.thresholds,
       threshold_used=serving.THRESHOLD,
       sections=[(anchor, _SECTIONS[anchor]) for anchor in sections(with_run=run is not None)],
-      ladder_charts={
-        attribute: charts.ladder(figures["ladder"], figures["step"])
+      lowest_auc={
+        attribute: _lowest_auc(figures["ladder"])
         for attribute, figures in found.evaluation["attributes"].items()
       },
+      sweeps=_sweeps(run.sweeps if run else {}),
+      audit=run.audit if run else {},
       tfma_plots={
         attribute: {
-          "roc": charts.roc_and_precision(of.confusion, serving.THRESHOLD),
+          "roc": charts.roc(of.confusion, serving.THRESHOLD),
+          "precision": charts.precision(of.confusion, serving.THRESHOLD),
           "calibration": charts.calibration(of.calibration),
           "confusion": of.confusion.at(serving.THRESHOLD),
         }
@@ -108,7 +125,7 @@ def render(
       ),
       training_charts=_training_charts(uris.get("training_log")),
       drifts=statistics.drifts([uris[key] for key in DRIFT_VALIDATORS]),
-      drift_chart=charts.drift(drift.by_dimension(uris["embeddings"])),
+      drift_charts=charts.drift(drift.by_dimension(uris["embeddings"])),
       validations=_validations(uris),
       statistics={
         "photos": statistics.features(uris["face_statistics"]),
@@ -133,7 +150,7 @@ def render_failure(
     run: how far it came.
   """
   return (
-    _environment()
+    templating.environment()
     .get_template("failed.html.j2")
     .render(
       name=name,
@@ -149,23 +166,6 @@ def render_failure(
 def sections(with_run: bool) -> Sequence[str]:
   """The ids of the page's sections, in their order."""
   return [anchor for anchor in _SECTIONS if with_run or anchor not in _OF_RUN]
-
-
-def _environment() -> jinja2.Environment:
-  environment = jinja2.Environment(
-    loader=jinja2.PackageLoader("components.report"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-  )
-  environment.filters["code"] = _code
-  return environment
-
-
-def _code(text: str) -> markupsafe.Markup:
-  """What stands between backticks, as code."""
-  return markupsafe.Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(markupsafe.escape(text))))  # noqa: S704  It is escaped inside.
 
 
 def _validations(uris: Mapping[str, str]) -> list[statistics.Validation]:
@@ -191,29 +191,62 @@ def _of_file(path: str | None) -> str | None:
   return None if path is None else thumbnails.of_file(path)
 
 
-def _training_charts(uri: str | None) -> dict[str, str]:
-  """By caption; none where the generator was not trained here."""
-  if uri is None:
-    return {}
-  training = history.read(uri)
-  found = {
-    "Means by epoch, each curve in units of its largest value.": charts.curves(
-      training, list(training[-1])
-    ),
-    "How probably real the discriminator finds what it sees; healthy is near "
-    "one half, without one curve leaving the others.": charts.probabilities(training),
-  }
-  nats = history.read_health(uri)["kl_by_dimension"]
-  if nats:
-    found["What each latent dimension carries in the last epoch."] = charts.divergences(
-      nats, health.ACTIVE_NATS
+def _source(config: str) -> str:
+  """What the photos were read from, as it was set."""
+  return yaml.safe_load(config)["source"]["path"]
+
+
+def _choices(learned: Mapping[str, Any]) -> list[dict[str, Any]]:
+  """What cross-validation chose between, with its figures."""
+  found = list(learned.get("choices") or ())
+  if len(learned.get("validation") or ()) > 1:
+    found.append(
+      {
+        "choice": "weight of all synthetic faces, in weights of all photos",
+        "chosen": learned["synthetic_weight"],
+        "candidates": [
+          {"name": weight, "cv_log_loss": of["log_loss"], "cv_auc": of["auc"]}
+          for weight, of in learned["validation"].items()
+        ],
+      }
     )
   return found
 
 
+def _lowest_auc(ladder: Mapping[str, Any]) -> float:
+  """Where the ladder's lines start: a tenth below all intervals."""
+  lows = [row["auc_ci95"][0] for step, row in ladder.items() if step != steps.MAJORITY]
+  return min(0.9, max(0.0, math.floor(10 * min(lows, default=0.0)) / 10))
+
+
+def _sweeps(sweeps: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, dict[str, str]]:
+  """Chart and answer, by attribute."""
+  return {
+    attribute: {
+      "chart": charts.sweep(rows, (names.LABELS_ONLY, steps.WITH_SYNTHESIS, steps.CEILING)),
+      "answer": verdict.enough_labels(rows),
+    }
+    for attribute, rows in sweeps.items()
+  }
+
+
+def _training_charts(uri: str | None) -> list[str]:
+  """Small multiples; none where the generator was not trained here."""
+  if uri is None:
+    return []
+  found = charts.training(history.read(uri))
+  nats = history.read_health(uri)["kl_by_dimension"]
+  return [*found, charts.divergences(nats, health.ACTIVE_NATS)] if nats else found
+
+
 def _pictures(uri: str) -> list[dict[str, str]]:
   """PNG files as data URIs, in the order of their names."""
-  return [{"title": pictures.title(path), "source": _as_jpeg(path)} for path in _png_files(uri)]
+  found = []
+  for path in _png_files(uri):
+    title = pictures.title(path)
+    look_for = next((text for kind, text in _LOOK_FOR.items() if kind in title), "")
+    found.append({"title": title, "look_for": look_for, "source": _as_jpeg(path)})
+  return found
 
 
 def _png_files(uri: str) -> Iterable[str]:

@@ -7,19 +7,21 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 from tfx.components.evaluator import constants as evaluator_constants
 
 from components.classifier import evaluation as evaluation_lib
 from components.report import judged as judged_lib
-from components.report import statistics, tfma_plots, verdict
+from components.report import names, statistics, tfma_plots, verdict
 from components.shared.artifacts import directions_files, ladder_files, measures
-from components.shared.data import examples
+from components.shared.data import embeddings, examples
 from components.shared.generators import history
-from components.shared.learning import directions, serving
+from components.shared.learning import directions, intervals, serving
 from components.shared.networks import engine_artifact
 
+OVERALL = "Overall"
 Slices = dict[str, dict[str, dict[str, float]]]
 """{"Overall" or "key=value": {metric: {"value", and perhaps "low", "high"}}};
 what has no value there (the AUC of one class) is absent. The overall slice
@@ -76,15 +78,20 @@ def gather(attributes: Sequence[str], embedder: str, uris: Mapping[str, str]) ->
   found = directions.overall(os.path.join(uris["directions"], directions_files.DIRECTIONS))
   measured = dict(measures.read(uris["measures"]))
   of_attributes = measured.pop("attributes")
+  scores = ladder_files.read_scores(os.path.join(uris["ladder"], ladder_files.SCORES))
   by_slice = slices(uris["evaluation"], attributes)
+  photos = _annotations(uris["embeddings"])
+  for attribute in attributes:
+    with_intervals(by_slice[attribute], scores[attribute], ladders[attribute]["step"], photos)
   judged = {
-    attribute: judged_lib.read(uris["ladder"], attribute, ladders[attribute]["step"])
+    attribute: judged_lib.of_step(scores[attribute], ladders[attribute]["step"])
     for attribute in attributes
   }
   figures = {
     attribute: _of_attribute(
       ladders[attribute],
-      by_slice[attribute]["Overall"],
+      scores[attribute],
+      by_slice[attribute][OVERALL],
       found[attribute],
       {**measured, **of_attributes[attribute]},
       judged_lib.suspects(judged[attribute]),
@@ -132,12 +139,16 @@ def _training(uri: str | None) -> dict[str, Any] | None:
 
 def _of_attribute(
   ladder: dict[str, Any],
+  scores: ladder_files.Scores,
   overall: dict[str, dict[str, float]],
   direction: directions.Direction,
   measured: dict[str, Any],
   suspects: list[str],
 ) -> dict[str, Any]:
-  pushed = ladder["ladder"][ladder["step"]]
+  rows = ladder["ladder"]
+  pushed = rows[ladder["step"]]
+  over_labels = verdict.compare(scores, ladder["step"], names.LABELS_ONLY)
+  synthesis = verdict.of_synthesis(scores, rows, ladder["step"])
   return {
     "step": ladder["step"],
     "hand_labeled": {
@@ -148,9 +159,11 @@ def _of_attribute(
       "auc_ci95": pushed["auc_ci95"],
       "suspects": suspects,
     },
-    "did_synthesis_help": verdict.sentence(ladder["comparison"], ladder["ladder"]),
-    "comparison": ladder["comparison"],
-    "ladder": ladder["ladder"],
+    "does_it_beat_labels": verdict.over_labels(over_labels, rows),
+    "over_labels": over_labels,
+    "did_synthesis_help": verdict.synthesis(synthesis, rows, ladder["learned"]["synthetic_weight"]),
+    "comparison": synthesis,
+    "ladder": rows,
     "references": ladder["references"],
     "learned": ladder["learned"],
     "direction": {
@@ -178,7 +191,7 @@ def slices(evaluation_uri: str, attributes: Sequence[str]) -> dict[str, Slices]:
 def _slices(found: Sequence[Any], attribute: str) -> Slices:
   result = {}
   for key, outputs in found:
-    name = ", ".join(f"{column}={value}" for column, value in key) or "Overall"
+    name = ", ".join(f"{column}={value}" for column, value in key) or OVERALL
     figures = {}
     metrics = outputs[serving.probability_of(attribute)][""]
     for metric, value in metrics.items():
@@ -195,17 +208,65 @@ def _slices(found: Sequence[Any], attribute: str) -> Slices:
 def _figure(value: dict[str, Any]) -> dict[str, float]:
   """One of TFMA's metric values; plots and the like give nan.
 
-  Numbers that JSON has no word for come as strings ("NaN").
+  Numbers that JSON has no word for come as strings ("NaN"). TFMA's own
+  interval is left out: see `with_intervals`.
   """
   if "boundedValue" in value:
-    bounded = value["boundedValue"]
-    # The normal approximation knows no bounds of a share.
-    return {
-      "value": float(bounded["value"]),
-      "low": max(0.0, float(bounded["lowerBound"])),
-      "high": min(1.0, float(bounded["upperBound"])),
-    }
+    value = {"doubleValue": value["boundedValue"]["value"]}
   return {"value": float(value.get("doubleValue", "nan"))}
+
+
+def _annotations(embeddings_uri: str) -> dict[str, dict[str, str]]:
+  """What is known of each hand-labelled photo, as slices put it, by its file."""
+  found = embeddings.read(embeddings_uri, examples.HAND_LABELED)
+  return {
+    features[examples.IMAGE_ID].decode(): {
+      name: str(value) for name, value in features.items() if isinstance(value, int)
+    }
+    for features in found.features
+  }
+
+
+def with_intervals(
+  by_slice: Slices, scores: ladder_files.Scores, step: str, photos: Mapping[str, Mapping[str, str]]
+) -> None:
+  """Puts 95% intervals beside TFMA's figures, and takes away what is undefined.
+
+  They are those of the ladder (`components.shared.learning.intervals`), so that
+  one figure has one interval wherever it stands, and none of few photos is
+  certain.
+
+  Args:
+    by_slice: of one attribute; is changed.
+    scores: of the attribute.
+    step: that was pushed.
+    photos: annotations of the photos, by file.
+  """
+  labels, probabilities = scores.labels, scores.by_step[step]
+  said = probabilities >= serving.THRESHOLD
+  for name, metrics in by_slice.items():
+    key, _, value = name.rpartition("=")  # One annotation a slice.
+    rows = np.array(
+      [
+        name == OVERALL or photos.get(image_id, {}).get(key) == value
+        for image_id in scores.image_ids
+      ]
+    )
+    both = 0 < labels[rows].sum() < rows.sum()
+    for metric, successes, of in (
+      (evaluation_lib.ACCURACY, said == labels, rows),
+      # Among photos of one class it is 0 or 1, whatever the model says.
+      ("precision", labels == 1, rows & said & both),
+      ("recall", said, rows & (labels == 1)),
+    ):
+      if not of.any():
+        metrics.pop(metric, None)
+      elif metric in metrics:
+        low, high = intervals.of_share(int(successes[of].sum()), int(of.sum()))
+        metrics[metric].update(low=low, high=high)
+    if evaluation_lib.AUC in metrics and both:
+      low, high = intervals.of_auc(labels[rows], probabilities[rows])
+      metrics[evaluation_lib.AUC].update(low=low, high=high)
 
 
 def thresholds(
@@ -229,13 +290,14 @@ def thresholds(
   found: dict[str, list[Threshold]] = {name: [] for name in attributes}
   for attribute in attributes:
     output = serving.probability_of(attribute)
-    values = by_slice[attribute]["Overall"]
+    values = by_slice[attribute][OVERALL]
     for metric, bound in bounds:
       for change, lower in bound.items():
         value = values.get(f"{metric}_diff" if change else metric, {})
         found[attribute].append(
           Threshold(
-            metric=(f"{metric}, against the latest blessed model" if change else metric),
+            metric=names.of_metric(metric)
+            + (", against the latest blessed model" if change else ""),
             value=value.get("value", math.nan),
             bound=lower,
             change=change,
@@ -247,7 +309,7 @@ def thresholds(
 
 def _bounds(config: Any) -> Iterable[tuple[str, dict[bool, float]]]:
   """Metrics with lower bounds: of the value (False), of the change (True)."""
-  names = {
+  metrics = {
     evaluation_lib.SparseAUC.__name__: evaluation_lib.AUC,
     evaluation_lib.AUCLow.__name__: evaluation_lib.AUC_LOW,
     evaluation_lib.AveragePrecisionGain.__name__: evaluation_lib.PRECISION_GAIN,
@@ -261,7 +323,7 @@ def _bounds(config: Any) -> Iterable[tuple[str, dict[bool, float]]]:
         bounds[False] = per_slice.threshold.value_threshold.lower_bound.value
       if per_slice.threshold.HasField("change_threshold"):
         bounds[True] = per_slice.threshold.change_threshold.absolute.value
-      yield names[metric.class_name], bounds
+      yield metrics[metric.class_name], bounds
 
 
 def failed_thresholds(evaluation_uri: str, attributes: Sequence[str]) -> list[str]:
@@ -284,7 +346,8 @@ def failed_thresholds(evaluation_uri: str, attributes: Sequence[str]) -> list[st
 
 
 def _reason(failure: Any) -> str:
-  name, threshold = failure.metric_key.name, failure.metric_threshold
+  name = names.of_metric(failure.metric_key.name)
+  threshold = failure.metric_threshold
   value = failure.metric_value
   if value.HasField("bounded_value"):
     number = value.bounded_value.value.value

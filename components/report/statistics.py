@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 
+from components.report import names
 from components.shared.artifacts import anomalies
 
 _STATISTICS_FILE = "FeatureStats.pb"
@@ -137,7 +138,7 @@ def drifts(uris: Sequence[str]) -> list[Drift]:
         Drift(
           ".".join(info.path.step),
           pair.split("-", 1)[1],
-          anomalies_pb2.DriftSkewInfo.Measurement.Type.Name(measured.type),
+          names.of_distance(anomalies_pb2.DriftSkewInfo.Measurement.Type.Name(measured.type)),
           measured.value,
           measured.threshold,
         )

@@ -14,13 +14,16 @@ SIDE = 96
 _QUALITY = 80
 
 
-def of_split(faces_uri: str, splits: Iterable[str], wanted: Collection[str]) -> dict[str, str]:
+def of_split(
+  faces_uri: str, splits: Iterable[str], wanted: Collection[str], side: int = SIDE
+) -> dict[str, str]:
   """Thumbnails of some faces of an Examples artifact.
 
   Args:
     faces_uri: the artifact; it is streamed, whatever its size.
     splits: to look in.
     wanted: image_ids.
+    side: pixels, of the longer side.
 
   Returns:
     Data URIs by image_id.
@@ -34,7 +37,7 @@ def of_split(faces_uri: str, splits: Iterable[str], wanted: Collection[str]) -> 
       image_id = face[examples.IMAGE_ID].decode()
       if image_id in missing:
         missing.remove(image_id)
-        found[image_id] = of_image(Image.open(io.BytesIO(face[examples.IMAGE])))
+        found[image_id] = of_image(Image.open(io.BytesIO(face[examples.IMAGE])), side)
   return found
 
 

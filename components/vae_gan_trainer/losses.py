@@ -28,7 +28,7 @@ def kl(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
 
 
 def nll(code: tf.Tensor, mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
-  """-log N(code; mean, variance) of each dimension, in nats.
+  """Negative log-likelihood -log N(code; mean, variance) of each dimension, in nats.
 
   Without the constant log(2 pi) / 2. All float [n, z].
   """

@@ -180,7 +180,7 @@ class Training:
     scalars = self._totals.means()
     health.check_finite(scalars, epoch)
     bar.set_postfix(
-      {name: f"{scalars[name]:.3f}" for name in ("generator_loss", "discriminator", "kl")},
+      {name: f"{scalars[name]:.3f}" for name in ("generator_loss", "discriminator_loss", "kl")},
       refresh=False,
     )
     return scalars

@@ -18,14 +18,14 @@ SCALARS = (
   "pixel",
   "kl",
   "adversarial_loss",
-  "discriminator",
+  "discriminator_loss",
   "probability_real",
   "probability_reconstructed",
   "probability_sampled",
 )
-"""What a step reports beside `kl_by_dimension`. `generator_loss` is what encoder and
-generator minimise, `adversarial_loss` its adversarial term; the rest are named as in
-`losses`."""
+"""What a step reports beside `kl_by_dimension`. `generator_loss` is what encoder
+and generator minimise: the weighted sum of `feature`, `pixel`, `kl` and
+`adversarial_loss`. The terms are those of `losses`."""
 
 _LOG_VARIANCE_RANGE = (-12.0, 12.0)
 
@@ -53,8 +53,8 @@ class Learner:
       momentum=settings.ema_momentum,
     )
     self._discriminator_optimizer = adam.Adam(
-      variables=_judge(self.networks),
-      averages=_judge(self.averages),
+      variables=_discriminator_variables(self.networks),
+      averages=_discriminator_variables(self.averages),
       learning_rate=settings.discriminator_learning_rate,
       momentum=settings.ema_momentum,
     )
@@ -86,13 +86,19 @@ class Learner:
       terms = self._terms(batch)
       shares = {name: tf.reduce_sum(value, axis=0) / global_batch for name, value in terms.items()}
       generator_loss = self._scale.scaled(self._generator_loss(shares))
-      judge_loss = self._scale.scaled(shares["discriminator"])
-    by_generator = tape.gradient(generator_loss, _tensors(_generator_variables(self.networks)))
-    by_discriminator = tape.gradient(judge_loss, _tensors(_judge(self.networks)))
+      discriminator_loss = self._scale.scaled(shares["discriminator_loss"])
+    generator_gradients = tape.gradient(
+      generator_loss, _tensors(_generator_variables(self.networks))
+    )
+    discriminator_gradients = tape.gradient(
+      discriminator_loss, _tensors(_discriminator_variables(self.networks))
+    )
     del tape
-    by_generator, by_discriminator = self._scale.unscaled(by_generator, by_discriminator)
-    self._generator_optimizer.apply(by_generator)
-    self._discriminator_optimizer.apply(by_discriminator)
+    generator_gradients, discriminator_gradients = self._scale.unscaled(
+      generator_gradients, discriminator_gradients
+    )
+    self._generator_optimizer.apply(generator_gradients)
+    self._discriminator_optimizer.apply(discriminator_gradients)
     return {**shares, "generator_loss": self._generator_loss(shares)}
 
   def _terms(self, batch: Batch) -> Batch:
@@ -104,8 +110,8 @@ class Learner:
     made = self.networks.generator(tf.concat([codes, batch["prior"]], axis=0), training=True)
     reconstructed, _ = tf.split(made, 2)
     # Apart, because no gradient is needed through what real photos give.
-    real_logits, real_features = self._judge(real, batch["augment"])
-    made_logits, made_features = self._judge(made, batch["augment"])
+    real_logits, real_features = self._discriminate(real, batch["augment"])
+    made_logits, made_features = self._discriminate(made, batch["augment"])
     reconstructed_logits, sampled_logits = tf.split(made_logits, 2)
     kl_by_dimension = losses.kl(mean, log_variance)
     return {
@@ -114,13 +120,13 @@ class Learner:
       "kl": tf.reduce_mean(kl_by_dimension, axis=-1),
       "kl_by_dimension": kl_by_dimension,
       "adversarial_loss": losses.adversarial(reconstructed_logits, sampled_logits),
-      "discriminator": losses.discriminator(real_logits, reconstructed_logits, sampled_logits),
+      "discriminator_loss": losses.discriminator(real_logits, reconstructed_logits, sampled_logits),
       "probability_real": tf.sigmoid(real_logits[:, 0]),
       "probability_reconstructed": tf.sigmoid(reconstructed_logits[:, 0]),
       "probability_sampled": tf.sigmoid(sampled_logits[:, 0]),
     }
 
-  def _judge(self, images: tf.Tensor, draws: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
+  def _discriminate(self, images: tf.Tensor, draws: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
     """Logits and feature maps of images, changed as `draws` has it."""
     logits, *features = self.networks.discriminator(
       augment.change(images, draws, self._settings.augment), training=True
@@ -141,7 +147,7 @@ def _generator_variables(networks: networks_lib.Networks) -> list[keras.Variable
   return networks.encoder.trainable_variables + networks.generator.trainable_variables
 
 
-def _judge(networks: networks_lib.Networks) -> list[keras.Variable]:
+def _discriminator_variables(networks: networks_lib.Networks) -> list[keras.Variable]:
   return networks.discriminator.trainable_variables
 
 

@@ -46,7 +46,7 @@ class VaeGan(keras.Model):
     self._judge_optimizer = _adam(settings.discriminator_learning_rate, settings)
     self._means = {
       name: keras.metrics.Mean(name)
-      for name in ("feature", "pixel", "kl", "adversarial_loss", "discriminator")
+      for name in ("feature", "pixel", "kl", "adversarial_loss", "discriminator_loss")
     }
 
   @property
@@ -107,7 +107,7 @@ class VaeGan(keras.Model):
 
     self._judge_optimizer.apply_gradients(zip(by_discriminator, judge, strict=True))
     self._generator_optimizer.apply_gradients(zip(by_generator, generator_variables, strict=True))
-    return {**terms, "discriminator": judge_loss}
+    return {**terms, "discriminator_loss": judge_loss}
 
   def _make(self, images: tf.Tensor, draws: Draws) -> tuple[tf.Tensor, ...]:
     """Reconstructions, samples of the prior, and the codes' distribution."""

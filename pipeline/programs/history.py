@@ -5,15 +5,12 @@ import json
 from typing import Any
 
 import tensorflow as tf
-import yaml
 from ml_metadata.proto import metadata_store_pb2
 
 from components.report import facts, making
-from pipeline import lineage
+from pipeline import changed_settings, lineage
 
 _MOST = 50
-_NOT_COMPARED = ("runtime.", "kubeflow.", "name")
-_MOST_CHANGES = 8
 
 
 def read(connection: metadata_store_pb2.ConnectionConfig, this: str | None) -> list[facts.PastRun]:
@@ -32,23 +29,6 @@ def read(connection: metadata_store_pb2.ConnectionConfig, this: str | None) -> l
 def started(milliseconds: int) -> str:
   """A time for people, in this machine's time zone."""
   return datetime.datetime.fromtimestamp(milliseconds / 1000).strftime("%Y-%m-%d %H:%M")
-
-
-def changes(config: str, before: str) -> list[str]:
-  """Settings that differ, as `name: before -> now`.
-
-  Args:
-    config: YAML of all settings.
-    before: that of an earlier run.
-  """
-  now, then = _flat(yaml.safe_load(config)), _flat(yaml.safe_load(before))
-  found = [
-    f"{name}: {then.get(name, 'absent')} -> {now.get(name, 'absent')}"
-    for name in sorted(set(now) | set(then))
-    if now.get(name) != then.get(name) and not name.startswith(_NOT_COMPARED)
-  ]
-  more = len(found) - _MOST_CHANGES
-  return found[:_MOST_CHANGES] + ([f"and {more} more"] if more > 0 else [])
 
 
 def _before(
@@ -71,7 +51,7 @@ def _past(
     seconds=run.seconds,
     evaluation=evaluation,
     instead="did not end" if not run.complete else "its report is gone",
-    changes=changes(run.config, before.config) if known else [],
+    changes=changed_settings.changes(run.config, before.config) if known else [],
     # A run that is cached whole has the report of the one before.
     this=place == 0 and run.report == this,
   )
@@ -83,12 +63,3 @@ def _evaluation(report: str) -> dict[str, Any] | None:
     return None
   with tf.io.gfile.GFile(path) as file:
     return json.load(file)
-
-
-def _flat(tree: Any, prefix: str = "") -> dict[str, Any]:
-  if not isinstance(tree, dict):
-    return {prefix: tree}
-  flat: dict[str, Any] = {}
-  for name, value in tree.items():
-    flat.update(_flat(value, f"{prefix}.{name}" if prefix else str(name)))
-  return flat

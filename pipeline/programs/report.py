@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.report import facts, making, page
+from components.shared.artifacts import ladder_files
 from components.shared.core import errors
+from pipeline import commands, finished_run, lineage, run_folder
 from pipeline import config as config_lib
-from pipeline import finished_run, lineage, run_folder
 from pipeline import places as places_lib
-from pipeline.programs import history
+from pipeline.programs import history, runs
 
 _REPORT = "Report"
 _PUSHER = "Pusher"
@@ -54,7 +55,9 @@ def publish(
   places = folder.places(config)
   components = lineage.latest_run(places.metadata, places.pipeline_name)
   made = components[_REPORT]
-  run = _facts(components, places, measured, made.outputs["report"][0])
+  run = _with_commands(
+    _facts(components, places, measured, made.outputs["report"][0]), folder, config
+  )
   with _fresh(folder.report) as fresh:
     evaluation = making.make(
       {**made.parameters, "config": config_lib.to_yaml(config)},
@@ -62,13 +65,17 @@ def publish(
       str(fresh),
       run,
     )
+  scores = folder.report / ladder_files.SCORES
+  run_folder.write_text(folder.scores, scores.read_text(encoding="utf-8"))
   evaluation["seconds"] = {
     name: round(component.seconds, 1) for name, component in components.items()
   }
   evaluation["cached"] = [name for name, component in components.items() if component.cached]
+  evaluation["started"] = run.started
   evaluation.update(dataclasses.asdict(measured))
   run_folder.write_text(folder.evaluation, json.dumps(evaluation, indent=2) + "\n")
   folder.failure.unlink(missing_ok=True)
+  runs.write_page(folder.path.parent)
   return evaluation
 
 
@@ -188,6 +195,32 @@ def _facts(
     ],
     history=past,
     peak_bytes=measured.peak_rss_bytes,
+  )
+
+
+def _with_commands(
+  run: facts.Run, folder: run_folder.RunFolder, config: config_lib.Config
+) -> facts.Run:
+  """What only the folder of the run knows."""
+  sources = config.source
+  return dataclasses.replace(
+    run,
+    command=commands.of("run", "--config", folder.config),
+    audit={
+      attribute: commands.on_run(
+        folder,
+        *("label", sources.path, "--attribute", attribute),
+        *(("--labels", sources.labels) if sources.labels else ()),
+        "--audit",
+      )
+      for attribute in sources.attributes
+    },
+    sweeps={
+      attribute: json.loads(path.read_text(encoding="utf-8"))
+      for attribute in sources.attributes
+      if (path := folder.swept(attribute, sources.attributes[0])).is_file()
+    },
+    others=True,
   )
 
 

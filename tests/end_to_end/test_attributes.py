@@ -110,5 +110,5 @@ def test_combinations_on_request_and_all_have_to_pass(two, output):
   }
   assert not run.evaluation["blessed"]
   reasons = run.evaluation["not_blessed_because"]
-  assert any(reason.startswith("Smiling: auc is") for reason in reasons)
-  assert not any(reason.startswith("Male: auc is") for reason in reasons)
+  assert any(reason.startswith("Smiling: AUC is") for reason in reasons)
+  assert not any(reason.startswith("Male: AUC is") for reason in reasons)

@@ -92,7 +92,18 @@ def test_terminal_shows_ladder_blessing_and_page(first_run):
     assert f"  {step}" in first_run.printed
   assert "Blessed, and pushed to" in first_run.printed
   assert str(first_run.folder / "report" / "index.html") in first_run.printed
-  assert first_run.evaluation["did_synthesis_help"] in first_run.printed
+  for answer in ("does_it_beat_labels", "did_synthesis_help"):
+    assert first_run.evaluation[answer] in first_run.printed
+  assert " -m pipeline predict PHOTO --name small --output " in first_run.printed
+
+
+def test_the_model_is_on_the_disk_once(first_run):
+  """The face network's weights, as every model has them, and as ONNX."""
+  inodes = {}
+  for path in first_run.folder.rglob("*"):
+    if path.is_file():
+      inodes[path.stat().st_ino] = path.stat().st_size
+  assert sum(inodes.values()) < 230e6
 
 
 def test_page_is_complete_and_asks_nobody(first_run):

@@ -123,7 +123,7 @@ SWAPPED = Sabotage(
 FLIPPED = Sabotage(
   "polarity of `labeled` flipped",
   "Evaluator",
-  ("auc is 0.", "the lower bound is 0.8", "auc changed by -0.", "against the latest blessed model"),
+  ("AUC is 0.", "the lower bound is 0.8", "AUC changed by -0.", "against the latest blessed model"),
   spoil=flip_labeled,
 )
 
@@ -131,7 +131,7 @@ OTHERS = (
   Sabotage(
     "every label shifted by one file",
     "Evaluator",
-    ("auc is 0.", "the lower bound is 0.8"),
+    ("AUC is 0.", "the lower bound is 0.8"),
     spoil=shift_labels(1, 506),
   ),
   Sabotage(
@@ -241,7 +241,11 @@ _MakeDoFn.process = _wrong
   Sabotage(
     "a classifier that does not learn",
     "Evaluator",
-    ("accuracy_over_majority is ", "the lower bound is 0.1", "against the latest blessed model"),
+    (
+      "accuracy above that of naming the larger class is ",
+      "the lower bound is 0.1",
+      "against the latest blessed model",
+    ),
     bugs={
       "components.shared.learning.fitting": """
 _right = Fitter.fit
@@ -261,7 +265,7 @@ Fitter.fit = _wrong
   Sabotage(
     "a model that is worse than the last one",
     "Evaluator",
-    ("auc changed by -0.", "against the latest blessed model, and may lose 0.02"),
+    ("AUC changed by -0.", "against the latest blessed model, and may lose 0.02"),
     arguments=("--set", "classifier.step=synthetic_only"),
   ),
 )

@@ -1,7 +1,6 @@
 """Runs held against each other."""
 
-from pipeline import lineage
-from pipeline.programs import history
+from pipeline import changed_settings, lineage
 
 BEFORE = """
 name: one
@@ -12,12 +11,17 @@ runtime: {devices: auto}
 
 def test_changed_settings_are_named():
   now = BEFORE.replace("100", "15").replace("auto", "cpu").replace("one", "two") + "added: {x: 1}\n"
-  assert history.changes(now, BEFORE) == ["added.x: absent -> 1", "generator.epochs: 100 -> 15"]
+  assert changed_settings.changes(now, BEFORE) == [
+    "added.x: absent -> 1",
+    "generator.epochs: 100 -> 15",
+  ]
 
 
 def test_many_changes_are_counted():
   settings = "\n".join(f"s{n:02d}: {{value}}" for n in range(20))
-  found = history.changes(settings.replace("{value}", "1"), settings.replace("{value}", "2"))
+  found = changed_settings.changes(
+    settings.replace("{value}", "1"), settings.replace("{value}", "2")
+  )
   assert len(found) == 9 and found[-1] == "and 12 more"
 
 

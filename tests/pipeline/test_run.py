@@ -43,7 +43,7 @@ def test_a_component_that_found_no_inputs(places, nothing_yet, tmp_path, capfd):
     model=nothing_yet.outputs["model"], serving_spec=tfx.proto.ServingSpec()
   )
   pipeline = _pipeline(places, [nothing_yet, needs_a_model])
-  with console.logging_to(run_folder.RunFolder(tmp_path), 2) as watch:
+  with console.logging_to(run_folder.RunFolder(tmp_path), ["Latest", "InfraValidator"]) as watch:
     local_runner.run(pipeline)  # TFX is content.
     assert not watch.running
     with pytest.raises(RuntimeError, match=r"InfraValidator has no result: .*\[model\]"):
@@ -56,7 +56,7 @@ def test_a_component_that_found_no_inputs(places, nothing_yet, tmp_path, capfd):
 
 def test_a_run_that_is_complete(places, nothing_yet, tmp_path):
   pipeline = _pipeline(places, [nothing_yet])
-  with console.logging_to(run_folder.RunFolder(tmp_path), 1) as watch:
+  with console.logging_to(run_folder.RunFolder(tmp_path), ["Latest"]) as watch:
     local_runner.run(pipeline)
     run.require_results(pipeline, places, watch)
   assert not watch.running

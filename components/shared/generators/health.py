@@ -161,7 +161,7 @@ def states(
       {
         "alarm": "discriminator saturated",
         "measure": "discriminator's loss",
-        "value": history[-1]["discriminator"],
+        "value": history[-1]["discriminator_loss"],
         "bound": _SATURATED_LOSS,
         "epochs": [number for number, _ in numbered if _saturated(history[:number], len(history))],
       }
@@ -185,4 +185,6 @@ def _alike(epoch: history_lib.Scalars) -> bool:
 def _saturated(history: history_lib.History, epochs: int) -> bool:
   span = max(2, round(_SATURATED_SHARE * epochs))
   newest = history[-span:]
-  return len(newest) == span and all(epoch["discriminator"] < _SATURATED_LOSS for epoch in newest)
+  return len(newest) == span and all(
+    epoch["discriminator_loss"] < _SATURATED_LOSS for epoch in newest
+  )

@@ -8,9 +8,11 @@ import tensorflow as tf
 import tensorflow_transform as tft
 from absl import logging
 
+from components.shared.core import links
 from components.shared.data import examples
 from components.shared.learning import arrays, committee
 from components.shared.learning.committee import Committee
+from components.shared.networks import weight_shards
 
 CLASSIFY_JPEG = "serving_default"
 CLASSIFY_EMBEDDING = "classify_embedding"
@@ -55,6 +57,7 @@ class ServingModel(tf.Module):
     classifiers: Mapping[str, Committee],
   ):
     super().__init__(name="labelled_face_classifier")
+    self._network_path = network_path
     self._network = tf.saved_model.load(network_path)
     self._transform = transform_output.transform_features_layer()
     self._attributes = tuple(classifiers)
@@ -75,7 +78,10 @@ class ServingModel(tf.Module):
         CLASSIFY_JPEG: tf.function(self.classify_jpeg, [image]),
         CLASSIFY_EMBEDDING: tf.function(self.classify_embedding, [embedding]),
       },
+      options=weight_shards.save_options(),
     )
+    if links.is_local(path, self._network_path):
+      links.share(path, self._network_path)
     self._write_arrays(path)
 
   def _write_arrays(self, path: str) -> None:

@@ -21,15 +21,6 @@ STEPS = (
   CEILING,
 )
 
-DESCRIPTIONS = {
-  MAJORITY: "nothing: always names the larger class",
-  "labeled_only": "the labelled photos",
-  "labeled_self_training": "labelled and unlabelled photos, no generator",
-  "synthetic_only": "synthetic faces; labels only through the direction",
-  "synthetic_student": "the same, and the unlabelled photos",
-  "semi_supervised": "labelled, synthetic and unlabelled",
-  CEILING: "every real label there is",
-}
 WITH_SYNTHESIS = "semi_supervised"
 WITHOUT_SYNTHESIS = "labeled_self_training"
 

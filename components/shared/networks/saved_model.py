@@ -25,8 +25,15 @@ def write(network: "networks.FaceNetwork", model: "keras.Model", uri: str) -> No
   `embed_pixels` takes `pixels`, float32 [n, size, size, 3], RGB, 0 to 255.
   """
   # Who only reads, or only wants the names above, does without.
-  import keras
   import tensorflow as tf
+
+  from components.shared.networks import weight_shards
+
+  exported = tf.Module(name=network.name)
+  # Not the Keras model: each of its variables would be saved a second time, as
+  # a copy of the TensorFlow variable within it, which is what functions read.
+  variables = [variable.value for variable in model.variables]
+  setattr(exported, weight_shards.WEIGHTS, variables)
 
   def embed_pixels(pixels):
     return {EMBEDDING: model(pixels, training=False)}
@@ -34,17 +41,16 @@ def write(network: "networks.FaceNetwork", model: "keras.Model", uri: str) -> No
   def embed_jpeg(image):
     return embed_pixels(network.decode_faces(image))
 
-  archive = keras.export.ExportArchive()
-  archive.track(model)
-  archive.add_endpoint(
-    EMBED_JPEG, embed_jpeg, input_signature=[tf.TensorSpec([None], tf.string, IMAGE)]
+  of_jpeg = tf.function(embed_jpeg, [tf.TensorSpec([None], tf.string, IMAGE)])
+  of_pixels = tf.function(
+    embed_pixels, [tf.TensorSpec([None, *model.input_shape[1:]], tf.float32, PIXELS)]
   )
-  archive.add_endpoint(
-    EMBED_PIXELS,
-    embed_pixels,
-    input_signature=[tf.TensorSpec([None, *model.input_shape[1:]], tf.float32, PIXELS)],
+  tf.saved_model.save(
+    exported,
+    folder(uri),
+    signatures={"serving_default": of_jpeg, EMBED_JPEG: of_jpeg, EMBED_PIXELS: of_pixels},
+    options=weight_shards.save_options(),
   )
-  archive.write_out(folder(uri), verbose=False)
 
 
 def folder(uri: str) -> str:

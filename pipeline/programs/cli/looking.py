@@ -29,6 +29,26 @@ def report(name, output):
     click.echo(line)
 
 
+@cli.command()
+@click.option("--output", default="output", show_default=True, help="Folder that holds the runs.")
+@click.option(
+  "--against", metavar="NAME", help="The run to hold the others against; default: the oldest."
+)
+def runs(output, against):
+  """Compare all runs of a folder: settings, AUC, paired differences.
+
+  A difference is that of the pushed models on the hand-labelled photos that two
+  runs share, with its 95% interval. The same is on the page index.html of the
+  folder.
+  """
+  from pipeline.programs import runs as runs_lib  # NumPy and TensorFlow take seconds.
+
+  found = runs_lib.read(pathlib.Path(output), against)
+  runs_lib.write_page(pathlib.Path(output), against)
+  for line in runs_lib.lines(pathlib.Path(output), found):
+    click.echo(line)
+
+
 @cli.command("try")
 @of_run("The run to try.")
 @of_page

@@ -5,13 +5,13 @@ import itertools
 import json
 import pathlib
 import sys
-import urllib.parse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from components.report import verdict
 from components.shared.core import errors, fingerprint, progress
 from components.shared.data import examples
-from pipeline import run_folder
+from pipeline import commands, run_folder
 from pipeline.programs.sweep import cell, curve
 from pipeline.programs.sweep import inputs as inputs_lib
 
@@ -43,7 +43,9 @@ def run(
   """
   folder.sweep.mkdir(parents=True, exist_ok=True)
   inputs = inputs_lib.load(folder, attribute)
-  place = _place(folder, inputs)
+  table_file = folder.swept(inputs.attribute, inputs.config.source.attributes[0])
+  place = table_file.parent
+  place.mkdir(exist_ok=True)
   there = len(inputs.splits[examples.LABELED].features)
   _check(labels, there)
   key = _key(inputs, faces)
@@ -61,21 +63,14 @@ def run(
       cells.append(found)
       bar.update()
   table = curve.table(cells)
-  run_folder.write_text(place / "sweep.json", json.dumps(table, indent=1) + "\n")
+  run_folder.write_text(table_file, json.dumps(table, indent=1) + "\n")
   run_folder.write_text(place / "sweep.csv", curve.as_csv(table))
   curve.plot(table, place / "sweep.png")
   judged = len(inputs.splits[examples.HAND_LABELED].features)
   yield from curve.lines(table, inputs.attribute, judged)
+  yield verdict.enough_labels(table)
   yield f"Written to {place}: sweep.csv, sweep.json and sweep.png"
-
-
-def _place(folder: run_folder.RunFolder, inputs: inputs_lib.Inputs) -> pathlib.Path:
-  """The run's first attribute is at the top, others have their own folders."""
-  if inputs.attribute == inputs.config.source.attributes[0]:
-    return folder.sweep
-  place = folder.sweep / urllib.parse.quote(inputs.attribute, safe="")
-  place.mkdir(exist_ok=True)
-  return place
+  yield f"In the run's report with: {commands.on_run(folder, 'report')}"
 
 
 def _check(labels: Sequence[int], there: int) -> None:

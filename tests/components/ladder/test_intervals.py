@@ -54,3 +54,36 @@ def test_ties_and_constants():
 def test_share_is_wilsons():
   low, high = intervals.of_share(9, 10)
   assert (low, high) == pytest.approx((0.5958, 0.9821), abs=1e-4)
+
+
+def _pair(n, seed):
+  """Labels, and scores of two related classifiers; the first is the better."""
+  rng = np.random.default_rng(seed)
+  labels = np.arange(n) % 2
+  common = rng.normal(size=n)
+  return (
+    labels,
+    common + 0.5 * rng.normal(size=n) + 1.5 * labels,
+    common + 0.5 * rng.normal(size=n) + 1.0 * labels,
+  )
+
+
+def test_difference_covers_the_truth_and_is_narrower_than_unpaired():
+  spread = np.sqrt(2 * 1.25)
+  truth = stats.norm.cdf(1.5 / spread) - stats.norm.cdf(1.0 / spread)
+  found = [intervals.of_auc_difference(*_pair(94, seed))[1] for seed in range(300)]
+  assert 0.92 <= np.mean([low <= truth <= high for low, high in found]) <= 0.98
+  labels, ours, theirs = _pair(94, 0)
+  difference, (low, high) = intervals.of_auc_difference(labels, ours, theirs)
+  assert difference == pytest.approx(
+    metrics.roc_auc_score(labels, ours) - metrics.roc_auc_score(labels, theirs)
+  )
+  unpaired = sum(np.diff(intervals.of_auc(labels, scores))[0] for scores in (ours, theirs))
+  assert high - low < unpaired
+
+
+def test_two_perfect_classifiers_may_differ_elsewhere():
+  labels = np.arange(36) % 2
+  difference, (low, high) = intervals.of_auc_difference(labels, labels + 1.0, labels * 2.0)
+  assert difference == 0 and low == -high and 0.1 < high < 0.2
+  assert intervals.of_auc_difference(labels, labels, labels) == (0.0, (0.0, 0.0))

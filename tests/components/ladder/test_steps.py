@@ -1,4 +1,4 @@
-"""The ladder's rows and comparison."""
+"""The ladder's rows."""
 
 import numpy as np
 import pytest

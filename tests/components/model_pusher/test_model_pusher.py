@@ -1,5 +1,7 @@
 """Versions are whole, and the newest is the highest."""
 
+import os
+import shutil
 import time
 
 import pytest
@@ -33,6 +35,24 @@ def test_a_version_holds_the_model(model, tmp_path):
   assert versions.newest(str(tmp_path / "pushed")) == version
 
 
+def test_a_version_takes_no_room_and_outlives_the_artifact(model, tmp_path):
+  version = _push(model, tmp_path)
+  pushed = tmp_path / version / "variables" / "variables.index"
+  assert pushed.samefile(model / "variables" / "variables.index")
+  shutil.rmtree(model)
+  assert pushed.read_bytes() == b"values"
+
+
+def test_a_version_is_a_copy_where_there_are_no_links(model, tmp_path, monkeypatch):
+  def no_links(source, target):
+    raise OSError("Invalid cross-device link")
+
+  monkeypatch.setattr(os, "link", no_links)
+  version = _push(model, tmp_path)
+  pushed = tmp_path / version / "saved_model.pb"
+  assert pushed.read_bytes() == b"graph" and not pushed.samefile(model / "saved_model.pb")
+
+
 def test_a_clock_that_was_put_back(model, tmp_path):
   """The version that was pushed last is the highest, whatever the clock."""
   future = int(time.time()) + 10**8
@@ -56,7 +76,7 @@ def test_a_copy_that_fails_shows_nothing(model, tmp_path, monkeypatch):
     (tmp_path / target / "saved_model.pb").write_bytes(b"gr")
     raise OSError("no space left")
 
-  monkeypatch.setattr(versions.io_utils, "copy_dir", copy_half)
+  monkeypatch.setattr(versions, "copy", copy_half)
   with pytest.raises(OSError):
     _push(model, tmp_path)
   assert versions.newest(str(tmp_path / "pushed")) is None
@@ -65,6 +85,7 @@ def test_a_copy_that_fails_shows_nothing(model, tmp_path, monkeypatch):
 def test_a_push_that_nobody_came_to_know_of_is_not_repeated(model, tmp_path):
   first = _push(model, tmp_path)
   assert _push(model, tmp_path) == first
+  (model / "saved_model.pb").unlink()  # Not into the file that the version shares.
   (model / "saved_model.pb").write_bytes(b"other")
   assert int(_push(model, tmp_path).rpartition("/")[2]) > int(first.rpartition("/")[2])
   assert len(_versions(tmp_path)) == 2

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from components.report import results, verdict
+from components.shared.artifacts import ladder_files
 from components.shared.learning import steps
 
 PHOTOS = 60
@@ -96,13 +97,9 @@ def _of_attribute(attribute: str, seed: int, attributes: Sequence[str]):
     step: steps.row(labels, values, 10 * index)
     for index, (step, values) in enumerate(scores.items())
   }
-  comparison = {
-    "with": "semi_supervised",
-    "without": "labeled_self_training",
-    "auc_difference": 0.01 * seed,
-    "auc_difference_ci95": [-0.05, 0.07],
-    "accuracy_difference": 0.0,
-  }
+  of_all = ladder_files.Scores([f"{n}.jpg" for n in range(PHOTOS)], labels, scores)
+  comparison = verdict.of_synthesis(of_all, ladder, "semi_supervised")
+  over_labels = verdict.compare(of_all, "semi_supervised", "labeled_only")
   pushed = ladder["semi_supervised"]
   return {
     "step": "semi_supervised",
@@ -112,7 +109,9 @@ def _of_attribute(attribute: str, seed: int, attributes: Sequence[str]):
       "accuracy_ci95": pushed["accuracy_ci95"],
       "auc": pushed["auc"],
     },
-    "did_synthesis_help": verdict.sentence(comparison, ladder),
+    "does_it_beat_labels": verdict.over_labels(over_labels, ladder),
+    "over_labels": over_labels,
+    "did_synthesis_help": verdict.synthesis(comparison, ladder, 0.3),
     "comparison": comparison,
     "ladder": ladder,
     "references": {"linear": ladder["ceiling"]},

@@ -66,6 +66,6 @@ def test_calibration_puts_buckets_together(drawn):
 
 def test_the_same_figures_give_the_same_bytes(drawn):
   confusion = tfma_plots._confusion(list(matrices(*drawn, np.linspace(1, 0, 11))))
-  first, second = (charts.roc_and_precision(confusion, 0.5) for _ in range(2))
+  first, second = (charts.roc(confusion, 0.5) for _ in range(2))
   assert first == second
   assert 'role="img" aria-label="ROC' in first and "threshold 0.5" in first

@@ -10,7 +10,7 @@ from components.shared.generators import history as history_lib
 
 
 def _epoch(**changes):
-  return {"active_dimensions": 16.0, "sample_diversity": 0.6, "discriminator": 1.2, **changes}
+  return {"active_dimensions": 16.0, "sample_diversity": 0.6, "discriminator_loss": 1.2, **changes}
 
 
 def _judge(steps_an_epoch=200):
@@ -75,7 +75,7 @@ def test_two_bad_looks_in_the_second_half_end_it():
 
 
 def test_a_discriminator_that_never_errs_for_a_quarter_of_training():
-  sure = _epoch(discriminator=0.01)
+  sure = _epoch(discriminator_loss=0.01)
   history = [_epoch()] * 7 + [sure]
   assert _judge().look(history) is None
   with pytest.raises(health.TrainingCollapsed, match="discriminator"):
@@ -85,8 +85,8 @@ def test_a_discriminator_that_never_errs_for_a_quarter_of_training():
 def test_states_say_when_an_alarm_went_off():
   history = [
     _epoch(active_dimensions=1.0),
-    _epoch(discriminator=0.01),
-    _epoch(discriminator=0.01),
+    _epoch(discriminator_loss=0.01),
+    _epoch(discriminator_loss=0.01),
     _epoch(),
   ]
   del history[1]["sample_diversity"]  # Not every epoch is looked at.

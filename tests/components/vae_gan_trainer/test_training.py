@@ -63,7 +63,7 @@ def test_losses_of_twenty_steps_are_what_they_were(small, make_training):
   run = make_training(small(epochs=5, preview_epochs=5))
   run.run()
   assert run.step == 20
-  names = "pixel", "feature", "kl", "discriminator", "generator_loss"
+  names = "pixel", "feature", "kl", "discriminator_loss", "generator_loss"
   references.check(
     "vae_gan_losses",
     {name: [float(f"{epoch[name]:.4g}") for epoch in run.history] for name in names},
@@ -122,7 +122,7 @@ def test_half_precision_learns_what_float32_does(small, make_training, precision
   assert all(np.isfinite(w).all() for w in _weights(half))
   for epoch in half.history:
     assert np.isfinite(list(epoch.values())).all()
-  for name in ("pixel", "feature", "kl", "discriminator", "generator_loss"):
+  for name in ("pixel", "feature", "kl", "discriminator_loss", "generator_loss"):
     ours, theirs = ([epoch[name] for epoch in run.history] for run in (half, whole))
     assert ours == pytest.approx(theirs, rel=0.1), name
   assert half.history[-1]["pixel"] < 0.9 * half.history[0]["pixel"]
@@ -137,7 +137,7 @@ def test_log_has_history_and_pictures(small, make_training, tmp_path):
     "pixel",
     "feature",
     "kl",
-    "discriminator",
+    "discriminator_loss",
     "sample_diversity",
     "active_dimensions",
   } <= set(written[-1])

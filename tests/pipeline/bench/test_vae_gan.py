@@ -38,7 +38,7 @@ def both():
 def test_the_same_draws_give_the_same_losses_in_both(both):
   _, _, ours, theirs = both
   for a, b in zip(ours, theirs, strict=True):
-    for name in ("feature", "pixel", "kl", "adversarial_loss", "discriminator"):
+    for name in ("feature", "pixel", "kl", "adversarial_loss", "discriminator_loss"):
       assert float(a[name]) == pytest.approx(float(b[name]), rel=1e-4), name
 
 
