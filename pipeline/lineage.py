@@ -407,7 +407,10 @@ def _pushed_model(
   milliseconds = execution.create_time_since_epoch
   if execution.type == _ROLLBACK:
     return PushedModel(milliseconds, execution.custom_properties[_ROLLED_BACK_TO].int_value)
-  contexts = {context.type: context for context in store.get_contexts_by_execution(execution.id)}
+  try:
+    contexts = {context.type: context for context in store.get_contexts_by_execution(execution.id)}
+  except mlmd_errors.NotFoundError:
+    contexts = {}
   if "pipeline_run" not in contexts or "pipeline" not in contexts:
     return PushedModel(milliseconds)
   name = contexts["pipeline"].name

@@ -8,7 +8,7 @@ import tqdm
 
 from components.shared.core import progress
 from components.shared.data import training_photos as photos_lib
-from components.vae_gan_trainer import draws, health, start, training_step
+from components.vae_gan_trainer import draws, health, start, training_step, warm_start
 from components.vae_gan_trainer import history as history_lib
 from components.vae_gan_trainer import settings as settings_lib
 
@@ -27,6 +27,7 @@ class Training:
     precision: name of a Keras dtype policy.
     folder: checkpoints and the history so far are kept here.
     log: scalars and pictures go here.
+    last: what an earlier training ended with, to go on from; see `warm_start`.
 
   Attributes:
     learner: the networks; `learner.averages` are the result.
@@ -42,6 +43,7 @@ class Training:
     precision: str,
     folder: str,
     log: history_lib.Log,
+    last: str | None = None,
   ):
     self._settings = settings
     self._photos = photos
@@ -59,6 +61,7 @@ class Training:
     )
     self._saved_at = time.monotonic()
     self._nats = np.zeros(0)  # of the last epoch that ended in this process
+    self._last = last
     self._is_new = self._manager.restore_or_initialize() is None
     self._steps_an_epoch = photos.count // settings.batch_size
     self.history = history_lib.read(folder)[: int(self._step) // self._steps_an_epoch]
@@ -86,7 +89,8 @@ class Training:
     Raises:
       TrainingCollapsed: what comes out would be of no use.
     """
-    if self._is_new and self._settings.start is not None:
+    is_warm = self._is_new and self._last is not None and warm_start.begin(self.learner, self._last)
+    if self._is_new and not is_warm and self._settings.start is not None:
       start.begin(self.learner, self._settings)
       self._checkpoint()
     with progress.bar("training generator", self._last_step, "step") as bar:

@@ -51,7 +51,10 @@ def _seconds(session, signatures, request: predict_pb2.PredictRequest) -> float:
 def _answer(
   session, signatures, request: predict_pb2.PredictRequest
 ) -> predict_pb2.PredictResponse:
-  signature = signatures[request.model_spec.signature_name]
+  name = request.model_spec.signature_name
+  if name not in signatures:
+    raise KeyError(f"there is no signature {name}")
+  signature = signatures[name]
   outputs = session.run(
     {name: tensor.name for name, tensor in signature.outputs.items()},
     {signature.inputs[name].name: tf.make_ndarray(value) for name, value in request.inputs.items()},

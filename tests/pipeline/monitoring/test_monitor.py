@@ -89,10 +89,10 @@ def test_single_faces_leave_no_trace_of_their_embedding(use, photos):
 
 
 def test_too_few_faces_tell_nothing(use, photos, monitor):
-  use(0, photos[250:270])
+  use(1, photos[250:270])
   status, said = monitor()
   assert status == 2 and "--days" in said
-  use(1, photos[270:280])
+  use(2, photos[270:280])  # Two weeks that begin together.
   assert monitor("--days", 14)[0] == 0
 
 
