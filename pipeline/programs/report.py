@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.report import facts, making, page
+from components.shared.artifacts import serving_files
 from components.shared.core import errors
 from pipeline import config as config_lib
 from pipeline import finished_run, lineage, run_folder
@@ -19,6 +20,7 @@ from pipeline.programs import history
 
 _REPORT = "Report"
 _PUSHER = "Pusher"
+_GATE = "ServingGate"
 _FAILURE_INPUTS = {
   "quarantine": ("FaceExampleGen", "quarantine"),
   "anomalies": ("LabeledFaceValidator", "anomalies"),
@@ -64,6 +66,10 @@ def publish(
     name: round(component.seconds, 1) for name, component in components.items()
   }
   evaluation["cached"] = [name for name, component in components.items() if component.cached]
+  evaluation["serving"] = serving_files.read(components[_GATE].outputs["infra_blessing"][0])
+  # TFX has an artifact also where nothing was pushed.
+  (pushed,) = components[_PUSHER].outputs["pushed_model"]
+  evaluation["pushed"] = os.path.isdir(pushed) and bool(os.listdir(pushed))
   evaluation.update(dataclasses.asdict(measured))
   run_folder.write_text(folder.evaluation, json.dumps(evaluation, indent=2) + "\n")
   folder.failure.unlink(missing_ok=True)
