@@ -34,7 +34,7 @@ class Rollback(NamedTuple):
 
   Attributes:
     version: the older one; not itself a copy.
-    withdrawn: the versions that it was to replace, rising.
+    withdrawn: the versions that it was to replace, rising; none is a copy.
     time: when, ISO 8601 in UTC.
   """
 
@@ -96,7 +96,7 @@ def roll_back(folder: str, version: int) -> str:
   _remove_unfinished(folder)
   record = Rollback(
     version=original,
-    withdrawn=tuple(n for n in there if n > original and original_of(folder, n) != original),
+    withdrawn=tuple(sorted({original_of(folder, n) for n in there if n > original} - {original})),
     time=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
   )
   content = json.dumps(record._asdict(), indent=2) + "\n"
@@ -146,7 +146,8 @@ def original_of(folder: str, version: int) -> int:
 
 
 def withdrawn(folder: str) -> list[int]:
-  """The versions that rollbacks have withdrawn, and none has brought back."""
+  """The versions that rollbacks have withdrawn, and none has brought back; of
+  copies what they are of."""
   there = numbers(folder)
   found: set[int] = set()
   for number in there:

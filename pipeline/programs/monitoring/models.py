@@ -91,24 +91,16 @@ def read(folder: run_folder.RunFolder) -> list[Model]:
   if not numbers:
     folder.latest_pushed()  # Says why there may be none.
   withdrawn = versions.withdrawn(pushed)
-  return [
-    _model(
-      folder,
-      number,
-      _state(number, there, withdrawn),
-      known.get(versions.original_of(pushed, number) if number in there else number),
-      known.get(number),
-    )
-    for number in numbers
-  ]
-
-
-def _state(number: int, there: Sequence[int], withdrawn: Sequence[int]) -> str:
-  if number not in there:
-    return "gone"
-  if number == there[-1]:
-    return "served"
-  return "withdrawn" if number in withdrawn else "older"
+  found = []
+  for number in numbers:
+    original = versions.original_of(pushed, number)
+    state = "withdrawn" if original in withdrawn else "older"
+    if number not in there:
+      state = "gone"
+    elif number == there[-1]:
+      state = "served"
+    found.append(_model(folder, number, state, known.get(original), known.get(number)))
+  return found
 
 
 def _model(

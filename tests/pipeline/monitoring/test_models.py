@@ -75,7 +75,7 @@ def test_back_and_forth(command, folder):
   assert "100 again" in command("rollback").printed
   assert versions.withdrawn(str(folder.pushed)) == [200, 300]
   assert command("rollback", "300").status == 0
-  assert versions.withdrawn(str(folder.pushed)) == [200]
+  assert versions.withdrawn(str(folder.pushed)) == [100, 200]
 
 
 def test_what_was_withdrawn_is_not_pushed_again(command, folder, model):
