@@ -14,15 +14,17 @@ from components.shared.data.settings import SourceSettings, SplitSettings
 def spans(tmp_path, sample_photos):
   """spans(name, first, last): puts photos of the sample into a span."""
   files = sorted(sample_photos.iterdir())
-  (tmp_path / "labels.csv").write_text(
-    "image_id,Bald\n" + "".join(f"{file.name},{i % 2}\n" for i, file in enumerate(files))
-  )
+  labels = tmp_path / "labels.csv"
+  labels.write_text("image_id,Bald\n")
 
   def make(name, first, last, at=None):
     folder = tmp_path / "photos" / name
     folder.mkdir(parents=True, exist_ok=True)
     for file in files[first:last]:
       shutil.copy(file, folder)
+      line = f"{file.name},{files.index(file) % 2}\n"
+      if line not in labels.read_text():
+        labels.write_text(labels.read_text() + line)
     if at is not None:
       os.utime(folder, (at, at))
     return folder

@@ -56,7 +56,7 @@ def test_back_and_forth(command, folder):
   assert _states(command) == {300: ("served", None), 200: ("older", None), 100: ("older", None)}
   done = command("rollback")
   assert done.status == 0, done.errors
-  assert re.match(r"\d+ is served from now on: 200 again, in the place of 300", done.printed)
+  assert re.search(r"/\d+ is served from now on: 200 again, in the place of 300", done.printed)
   (new,) = {*versions.numbers(str(folder.pushed))} - {100, 200, 300}
   assert _states(command) == {
     new: ("served", 200),
