@@ -63,7 +63,7 @@ def test_evaluation_photos_stay_what_they_were(spans, open_):
   def hand_labeled():
     opened = open_()
     settings = SourceSettings(path=opened.location, labels=opened.labels.path, attributes=("Bald",))
-    made = plan.make(settings, SplitSettings())
+    made = plan.make(settings, SplitSettings(max_labeled=20))
     return {photo.image_id for photo in made.assigned if photo.split == "hand_labeled"}
 
   spans("1", 0, 60)
