@@ -48,7 +48,7 @@ class Executor(base_executor.BaseExecutor):
     photos = photos_lib.open_photos(
       faces, settings.image_size, settings.batch_size, settings.cache_mebibytes
     )
-    last = warm_start.folder(root, settings)
+    last = warm_start.folder(root, settings, exec_properties["code"])
     settings = warm_start.shortened(settings, last, photos.count)
     strategy = devices.strategy()
     shared = devices.sharing(

@@ -1,7 +1,7 @@
 """A generator that goes on from the last one, when photos have joined.
 
 With `generator.warm_start` what a training ended with is kept beside the
-checkpoints, for trainings of the same sizes. The next one takes its networks, their
+checkpoints, for trainings of the same sizes by the same code. The next one takes its networks, their
 averages and the state of the optimizers from there and trains for no more than
 so many steps, in whole passes over the photos. What comes out then follows from
 what was trained before, and not from photos and settings alone.
@@ -24,14 +24,15 @@ _SIZES = ("image_size", "latent_size", "widths")
 """Settings without which weights don't fit."""
 
 
-def folder(root: str, settings: settings_lib.VaeGanSettings) -> str:
+def folder(root: str, settings: settings_lib.VaeGanSettings, code: str) -> str:
   """Where the last training of these sizes is kept.
 
   Args:
     root: folder of the pipeline's checkpoints.
     settings: of a training.
+    code: fingerprint; what other code kept may hold other variables.
   """
-  key = json.dumps([getattr(settings, name) for name in _SIZES]).encode()
+  key = json.dumps([code, *(getattr(settings, name) for name in _SIZES)]).encode()
   return os.path.join(root, f"{_FOLDER}-{hashlib.sha256(key).hexdigest()[:16]}")
 
 
@@ -52,7 +53,7 @@ def shortened(
     return settings
   if tf.train.latest_checkpoint(last) is None:
     progress.note(
-      "VaeGanTrainer: there is no earlier training of these sizes to go on from; trains anew"
+      "VaeGanTrainer: there is no earlier training of these sizes, by this code, to go on from; trains anew"
     )
     return settings
   steps = photos // settings.batch_size
