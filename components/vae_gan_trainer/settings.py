@@ -83,7 +83,8 @@ class VaeGanSettings:
     None,
     ge=1,
     description="steps for which to go on from the run's last training, when there is one of the "
-    "same sizes by the same code: whole passes over the photos, no more than `epochs`; none: each trains anew",
+    "same sizes by the same code: whole passes over the photos, no more than `epochs`; none: each "
+    "trains anew",
   )
   batch_size: int = pydantic.Field(16, ge=2, description="photos a step, over all devices together")
   learning_rate: float = pydantic.Field(

@@ -1,10 +1,11 @@
 """A generator that goes on from the last one, when photos have joined.
 
 With `generator.warm_start` what a training ended with is kept beside the
-checkpoints, for trainings of the same sizes by the same code. The next one takes its networks, their
-averages and the state of the optimizers from there and trains for no more than
-so many steps, in whole passes over the photos. What comes out then follows from
-what was trained before, and not from photos and settings alone.
+checkpoints, for trainings of the same sizes by the same code. The next one takes
+its networks, their averages and the state of the optimizers from there and
+trains for no more than so many steps, in whole passes over the photos. What
+comes out then follows from what was trained before, and not from photos and
+settings alone.
 """
 
 import dataclasses
@@ -53,7 +54,8 @@ def shortened(
     return settings
   if tf.train.latest_checkpoint(last) is None:
     progress.note(
-      "VaeGanTrainer: there is no earlier training of these sizes, by this code, to go on from; trains anew"
+      "VaeGanTrainer: there is no earlier training of these sizes by this code to go on from; "
+      "trains anew"
     )
     return settings
   steps = photos // settings.batch_size
