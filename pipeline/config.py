@@ -11,6 +11,7 @@ import yaml
 
 from components.label_filter.settings import FilterSettings
 from components.latent_codes.settings import SampleSettings
+from components.serving_gate.settings import ServingSettings
 from components.shared.core import errors
 from components.shared.core import settings as settings_lib
 from components.shared.data.settings import SourceSettings, SplitSettings
@@ -116,6 +117,7 @@ class Config:
   engine: EngineSettings = EngineSettings()
   classifier: ClassifierSettings = ClassifierSettings()
   evaluation: EvaluationSettings = EvaluationSettings()
+  serving: ServingSettings = ServingSettings()
   runtime: RuntimeSettings = RuntimeSettings()
   kubeflow: KubeflowSettings = KubeflowSettings()
 

@@ -30,6 +30,7 @@ from components.latest_pushed_model.component import LatestPushedModel
 from components.model_pusher.component import ModelPusher
 from components.pretrained_generator.component import PretrainedGenerator
 from components.report.component import Report
+from components.serving_gate.component import ServingGate
 from components.shared.artifacts import types as artifacts
 from components.shared.core import fingerprint
 from components.shared.core import settings as settings_lib
@@ -240,8 +241,19 @@ def create_pipeline(
     baseline_model=latest_blessed.outputs["model"],
     eval_config=evaluation.eval_config(config.evaluation, attributes, inputs.others),
   )
+  serving_gate = ServingGate(
+    model=classifier.outputs["model"],
+    blessing=evaluator.outputs["blessing"],
+    evaluation=evaluator.outputs["evaluation"],
+    faces=faces.outputs["examples"],
+    embeddings=real_embeddings.outputs["embeddings"],
+    settings=config.serving,
+  )
   pusher = ModelPusher(
-    model=classifier.outputs["model"], blessing=evaluator.outputs["blessing"], folder=places.pushed
+    model=classifier.outputs["model"],
+    blessing=evaluator.outputs["blessing"],
+    infra_blessing=serving_gate.outputs["infra_blessing"],
+    folder=places.pushed,
   ).with_id("Pusher")
 
   # What people look at.
@@ -314,6 +326,7 @@ def create_pipeline(
     classifier,
     latest_blessed,
     evaluator,
+    serving_gate,
     pusher,
     ladder,
     measures,

@@ -16,6 +16,8 @@ _REPORT = "components.report.component.Report"
 _CONFIG = "config"
 _MOST_EXECUTIONS = 20
 """Of a component, that are looked through for one that was not cached."""
+_ROLLBACK = "components.Rollback"
+_ROLLED_BACK_TO = "version"
 
 Uris = dict[str, list[str]]
 """Of artifacts, by the name of an input or output."""
@@ -327,4 +329,133 @@ def _pipeline_run(
     and all(e.last_known_state in (_State.COMPLETE, _State.CACHED) for e in executions),
     report=uris[0] if uris else None,
     config=report.custom_properties[_CONFIG].string_value if report else None,
+  )
+
+
+@dataclasses.dataclass(frozen=True)
+class PushedModel:
+  """How a version of a pushed model came about.
+
+  Attributes:
+    milliseconds: when it was pushed, since 1970.
+    copy_of: the version that a rollback made it of, or None.
+    pipeline: whose run made it, its name, or None where that is not known.
+    parameters: of each component of that run, by component id.
+    report: URI of that run's report, or None.
+    config: that run's settings as YAML, or None.
+  """
+
+  milliseconds: int
+  copy_of: int | None = None
+  pipeline: str | None = None
+  parameters: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
+  report: str | None = None
+  config: str | None = None
+
+
+def pushed_models(
+  connection: metadata_store_pb2.ConnectionConfig, folder: str
+) -> dict[int, PushedModel]:
+  """All versions that were pushed to a folder, by number.
+
+  Args:
+    connection: to ML Metadata.
+    folder: of versions. Of a store in a file, which lies beside its folder
+      and may have been moved with it, all pushed models are given.
+  """
+  store = metadata_store.MetadataStore(connection)
+  found: dict[int, PushedModel] = {}
+  for version, artifact in _pushed(store, connection, folder):
+    makers = sorted(_makers(store, {artifact.id}))
+    if makers and version not in found:
+      (execution,) = store.get_executions_by_id(makers[:1])
+      found[version] = _pushed_model(store, execution)
+  return found
+
+
+def record_rollback(
+  connection: metadata_store_pb2.ConnectionConfig, folder: str, original: int, new: int
+) -> bool:
+  """Writes down that a version is a copy of an older one.
+
+  It goes back to the same Model, so that what is known of that is known of it.
+
+  Args:
+    connection: to ML Metadata.
+    folder: of versions.
+    original: the older version.
+    new: the copy.
+
+  Returns:
+    Whether ML Metadata knows the older one; nothing is written if not.
+  """
+  store = metadata_store.MetadataStore(connection)
+  older = [
+    artifact for version, artifact in _pushed(store, connection, folder) if version == original
+  ]
+  if not older:
+    return False
+  models = _inputs(store, _makers(store, {older[0].id}), "model")
+  made = metadata_store_pb2.Artifact(
+    type_id=older[0].type_id, uri=older[0].uri, state=metadata_store_pb2.Artifact.LIVE
+  )
+  made.custom_properties["pushed"].int_value = 1
+  made.custom_properties["pushed_version"].string_value = str(new)
+  made.custom_properties["pushed_destination"].string_value = f"{folder}/{new}"
+  execution = metadata_store_pb2.Execution(
+    type_id=store.put_execution_type(metadata_store_pb2.ExecutionType(name=_ROLLBACK)),
+    last_known_state=_State.COMPLETE,
+  )
+  execution.custom_properties[_ROLLED_BACK_TO].int_value = original
+  taken = [
+    (model, _event(_Event.INPUT, "model")) for model in store.get_artifacts_by_id(sorted(models))
+  ]
+  # In no context: it is part of no run.
+  store.put_execution(execution, [*taken, (made, _event(_Event.OUTPUT, "pushed_model"))], [])
+  return True
+
+
+def _event(kind: "_Event.Type", name: str) -> metadata_store_pb2.Event:
+  event = _Event(type=kind)
+  event.path.steps.add().key = name
+  event.path.steps.add().index = 0
+  return event
+
+
+def _pushed(
+  store: metadata_store.MetadataStore, connection: metadata_store_pb2.ConnectionConfig, folder: str
+) -> Iterator[tuple[int, metadata_store_pb2.Artifact]]:
+  """Versions and their artifacts, as they were written."""
+  for artifact in sorted(_by_type(store, "PushedModel"), key=lambda artifact: artifact.id):
+    properties = artifact.custom_properties
+    version = properties["pushed_version"].string_value
+    destination = properties["pushed_destination"].string_value
+    here = connection.HasField("sqlite") or destination == f"{folder}/{version}"
+    if version.isdecimal() and here:
+      yield int(version), artifact
+
+
+def _pushed_model(
+  store: metadata_store.MetadataStore, execution: metadata_store_pb2.Execution
+) -> PushedModel:
+  milliseconds = execution.create_time_since_epoch
+  if execution.type == _ROLLBACK:
+    return PushedModel(milliseconds, execution.custom_properties[_ROLLED_BACK_TO].int_value)
+  try:
+    contexts = {context.type: context for context in store.get_contexts_by_execution(execution.id)}
+  except mlmd_errors.NotFoundError:
+    contexts = {}
+  if "pipeline_run" not in contexts or "pipeline" not in contexts:
+    return PushedModel(milliseconds)
+  name = contexts["pipeline"].name
+  run = _pipeline_run(store, contexts["pipeline_run"])
+  return PushedModel(
+    milliseconds,
+    pipeline=name,
+    parameters={
+      _component_id(store, other, name): _component_run(store, other).parameters
+      for other in store.get_executions_by_context(contexts["pipeline_run"].id)
+    },
+    report=run and run.report,
+    config=run and run.config,
   )

@@ -86,9 +86,16 @@ def _figure(row: dict[str, Any], name: str) -> str:
 
 
 def _blessing(folder: run_folder.RunFolder, evaluation: dict[str, Any]) -> str:
-  if evaluation["blessed"]:
-    return f"Blessed, and pushed to {folder.pushed}"
-  return not_blessed(evaluation)
+  if not evaluation["blessed"]:
+    return not_blessed(evaluation)
+  if evaluation["serving"]["problems"]:
+    return f"Blessed, but not pushed: {'; '.join(evaluation['serving']['problems'])}"
+  if not evaluation["pushed"]:
+    return (
+      "Blessed, but not pushed, since a rollback has withdrawn this very model; `python -m "
+      "pipeline rollback VERSION` brings it back"
+    )
+  return f"Blessed, and pushed to {folder.pushed}"
 
 
 def not_blessed(evaluation: dict[str, Any]) -> str:

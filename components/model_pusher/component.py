@@ -17,17 +17,26 @@ class ModelPusher(tfx.components.Pusher):
 
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
-  def __init__(self, *, model: tfx.dsl.Channel, blessing: tfx.dsl.Channel, folder: str):
+  def __init__(
+    self,
+    *,
+    model: tfx.dsl.Channel,
+    blessing: tfx.dsl.Channel,
+    infra_blessing: tfx.dsl.Channel,
+    folder: str,
+  ):
     """Connects the component.
 
     Args:
       model: Model, with a SavedModel.
       blessing: ModelBlessing.
+      infra_blessing: of `ServingGate`.
       folder: to push to; a version is a folder in it, whose name is a number.
     """
     super().__init__(
       model=model,
       model_blessing=blessing,
+      infra_blessing=infra_blessing,
       push_destination=tfx.proto.PushDestination(
         filesystem=tfx.proto.PushDestination.Filesystem(base_directory=folder)
       ),

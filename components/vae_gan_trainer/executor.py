@@ -16,7 +16,7 @@ from components.shared.core import devices, progress
 from components.shared.core import settings as settings_lib
 from components.shared.data import training_photos as photos_lib
 from components.shared.generators import health, history
-from components.vae_gan_trainer import export, training
+from components.vae_gan_trainer import export, training, warm_start
 from components.vae_gan_trainer import settings as own_settings
 
 _BLOCK = 1 << 24
@@ -45,15 +45,15 @@ class Executor(base_executor.BaseExecutor):
     faces = artifact_utils.get_single_uri(input_dict["examples"])
     model = artifact_utils.get_single_uri(output_dict["model"])
     log = history.Log(artifact_utils.get_single_uri(output_dict["training_log"]))
+    root = exec_properties.get("checkpoint_root") or self._get_tmp_dir()
     folder = checkpoint_folder(
-      exec_properties.get("checkpoint_root") or self._get_tmp_dir(),
-      exec_properties["settings"],
-      exec_properties.get("start_sha256") or "",
-      faces,
+      root, exec_properties["settings"], exec_properties.get("start_sha256") or "", faces
     )
     photos = photos_lib.open_photos(
       faces, settings.image_size, settings.batch_size, settings.cache_mebibytes
     )
+    last = warm_start.folder(root, settings)
+    settings = warm_start.shortened(settings, last, photos.count)
     strategy = devices.strategy()
     shared = devices.sharing(
       strategy, settings.batch_size, "photos", settings.learning_rate, "generator.batch_size"
@@ -66,19 +66,24 @@ class Executor(base_executor.BaseExecutor):
       precision=devices.precision(settings.mixed_precision),
       folder=folder,
       log=log,
+      last=None if settings.warm_start is None else last,
     )
     if run.step:
       logging.info("resuming at step %d from %s", run.step, folder)
     try:
       run.run()
     except health.TrainingCollapsed:
-      if tf.io.gfile.exists(folder):  # It may be too early for a checkpoint.
-        tf.io.gfile.rmtree(folder)
+      for of_it in (folder, *([] if settings.warm_start is None else [last])):
+        if tf.io.gfile.exists(of_it):  # It may be too early for a checkpoint.
+          tf.io.gfile.rmtree(of_it)
       raise
     finally:
       log.close()
     _write_model(model, run, settings, photos)
-    tf.io.gfile.rmtree(folder)
+    if settings.warm_start is None:
+      tf.io.gfile.rmtree(folder)
+    else:
+      warm_start.keep(folder, last)
 
 
 def checkpoint_folder(root: str, settings: str, start: str, faces: str) -> str:

@@ -81,6 +81,13 @@ class VaeGanSettings:
     "the start's own faces before training",
   )
   epochs: int = pydantic.Field(100, ge=1, description="passes over the photos")
+  warm_start: int | None = pydantic.Field(
+    None,
+    ge=1,
+    description="steps for which to go on from the run's last training, when there is one of the "
+    "same sizes by the same code: whole passes over the photos, no more than `epochs`; none: each "
+    "trains anew",
+  )
   batch_size: int = pydantic.Field(16, ge=2, description="photos a step, over all devices together")
   learning_rate: float = pydantic.Field(
     1e-3, gt=0, description="of Adam, for encoder and generator"

@@ -12,7 +12,7 @@ from components.shared.data import training_photos as photos_lib
 from components.shared.generators import health
 from components.shared.generators import history as history_lib
 from components.vae_gan_trainer import settings as settings_lib
-from components.vae_gan_trainer import start, training_step
+from components.vae_gan_trainer import start, training_step, warm_start
 
 _LOOK_STEPS = 20  # between looks at the losses, each of which waits for them
 _PREVIEW_PHOTOS = 8
@@ -29,6 +29,7 @@ class Training:
     precision: name of a Keras dtype policy.
     folder: checkpoints and the history so far are kept here.
     log: scalars and pictures go here.
+    last: what an earlier training ended with, to go on from; see `warm_start`.
 
   Attributes:
     learner: the networks; `learner.averages` are the result.
@@ -44,6 +45,7 @@ class Training:
     precision: str,
     folder: str,
     log: history_lib.Log,
+    last: str | None = None,
   ):
     self._settings = settings
     self._photos = photos
@@ -61,6 +63,7 @@ class Training:
       tf.io.gfile.rmtree(folder)
       self._build(precision)
       self._is_new = True
+    self._last = last
     self._steps_an_epoch = photos.count // settings.batch_size
     self.history = history_lib.read(folder)[: int(self._step) // self._steps_an_epoch]
     for epoch in range(len(self.history)):
@@ -108,7 +111,8 @@ class Training:
     Raises:
       TrainingCollapsed: what comes out would be of no use.
     """
-    if self._is_new and self._settings.start is not None:
+    is_warm = self._is_new and self._last is not None and warm_start.begin(self.learner, self._last)
+    if self._is_new and not is_warm and self._settings.start is not None:
       start.begin(self.learner, self._settings)
       self._checkpoint()
     with progress.bar("training generator", self._last_step, "step") as bar:

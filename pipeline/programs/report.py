@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.report import facts, making, page
-from components.shared.artifacts import ladder_files
+from components.shared.artifacts import ladder_files, serving_files
 from components.shared.core import errors
 from pipeline import commands, finished_run, lineage, run_folder
 from pipeline import config as config_lib
@@ -20,6 +20,7 @@ from pipeline.programs import history, runs
 
 _REPORT = "Report"
 _PUSHER = "Pusher"
+_GATE = "ServingGate"
 _FAILURE_INPUTS = {
   "quarantine": ("FaceExampleGen", "quarantine"),
   "anomalies": ("FaceValidator", "anomalies"),
@@ -72,6 +73,10 @@ def publish(
   }
   evaluation["cached"] = [name for name, component in components.items() if component.cached]
   evaluation["started"] = run.started
+  evaluation["serving"] = serving_files.read(components[_GATE].outputs["infra_blessing"][0])
+  # TFX has an artifact also where nothing was pushed.
+  (pushed,) = components[_PUSHER].outputs["pushed_model"]
+  evaluation["pushed"] = os.path.isdir(pushed) and bool(os.listdir(pushed))
   evaluation.update(dataclasses.asdict(measured))
   run_folder.write_text(folder.evaluation, json.dumps(evaluation, indent=2) + "\n")
   folder.failure.unlink(missing_ok=True)

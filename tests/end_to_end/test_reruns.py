@@ -7,7 +7,7 @@ import pytest
 from tests.end_to_end.running import ROOT, run_pipeline
 
 # The first run had no blessed model to be compared with; the second has.
-AFTER_A_BLESSING = {"LatestBlessedModel", "Evaluator", "Pusher", "Report"}
+AFTER_A_BLESSING = {"LatestBlessedModel", "Evaluator", "ServingGate", "Pusher", "Report"}
 
 
 def test_nothing_changed(own_run):

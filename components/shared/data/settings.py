@@ -18,7 +18,9 @@ class SourceSettings:
   """Where the photos and their annotations come from."""
 
   path: str = pydantic.Field(
-    "sample", description="`sample`, a CelebA folder or zip, or a folder of photos"
+    "sample",
+    description="`sample`, a CelebA folder or zip, a folder of photos, or folders that are read "
+    "as one, such as photos/{SPAN}/, where {SPAN} stands for numbers or dates",
   )
   labels: str | None = pydantic.Field(
     None,

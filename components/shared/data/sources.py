@@ -7,7 +7,14 @@ from collections.abc import Iterable, Sequence
 
 from components.shared import assets
 from components.shared.core import errors
-from components.shared.data import annotations, feature_names, folder_source, source, zip_source
+from components.shared.data import (
+  annotations,
+  feature_names,
+  folder_source,
+  source,
+  span_source,
+  zip_source,
+)
 from components.shared.data import settings as settings_lib
 
 SAMPLE = "sample"
@@ -55,6 +62,8 @@ def open_photos(path: str) -> source.Source:
   if path == SAMPLE:
     return folder_source.FolderSource(str(assets.sample_photos()), none)
   place = pathlib.Path(path).expanduser()
+  if span_source.is_pattern(path):
+    return span_source.SpanSource(str(place), none)
   if place.is_dir():
     return folder_source.FolderSource(str(_photo_folder(place)), none)
   if place.is_file():
@@ -66,6 +75,11 @@ def open_photos(path: str) -> source.Source:
 
 
 def _open_path(path: pathlib.Path, settings: settings_lib.SourceSettings) -> source.Source:
+  if span_source.is_pattern(str(path)):
+    labels = _given_labels(settings) or _on_disk([path.parent / _OWN_LABELS])
+    if labels is None:
+      raise _no_labels(path)
+    return span_source.SpanSource(str(path), labels)
   if path.is_dir():
     folder = _photo_folder(path)
     labels = _given_labels(settings) or _on_disk(_beside_folder(path, folder))

@@ -6,10 +6,10 @@ import sys
 import click
 
 from components.shared.core import errors
-from pipeline.programs.cli import looking, machine, photos, running
+from pipeline.programs.cli import living, looking, machine, photos, running
 from pipeline.programs.cli.group import USER_ERROR, cli
 
-VERBS = (running, looking, photos, machine)
+VERBS = (running, looking, photos, living, machine)
 """Modules that add their verbs to the group."""
 
 # Verbs for development, where this is a source tree. By name, because nothing that is

@@ -61,7 +61,10 @@ def with_config(command):
     ),
     click.option("--name", help="Name of the run; its folder's name."),
     click.option(
-      "--source", metavar="PATH", help="`sample`, a CelebA folder or zip, or a folder of photos."
+      "--source",
+      metavar="PATH",
+      help="`sample`, a CelebA folder or zip, a folder of photos, or folders that are read as "
+      "one: photos/{SPAN}/.",
     ),
     click.option(
       "--labels", metavar="FILE", help="CSV: image_id,<attribute>,... with 1, 0 or blank."

@@ -31,9 +31,15 @@ from pipeline.programs.cli.group import USER_ERROR, cli, folder_of, of_page, of_
   is_flag=True,
   help="Look for no faces: the photos show one each, aligned as CelebA's are.",
 )
+@click.option(
+  "--log",
+  metavar="FOLDER",
+  type=click.Path(path_type=pathlib.Path),
+  help="Keep counts there for `monitor`: no photo, name or embedding.",
+)
 @click.option("--json", "form", flag_value="json", help="Print a JSON list.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
-def predict(photos, model, name, output, faces, as_is, form):
+def predict(photos, model, name, output, faces, as_is, log, form):
   """Label faces with a pushed model; folders stand for the photos in them.
 
   Photos may be of any size: JPEG, PNG, WebP, GIF, BMP or TIFF. Their faces are
@@ -49,7 +55,7 @@ def predict(photos, model, name, output, faces, as_is, form):
   from pipeline.programs.prediction import command
 
   found = command.predict(
-    photos, model, pathlib.Path(output) / name, "as-is" if as_is else faces, form or "table"
+    photos, model, pathlib.Path(output) / name, "as-is" if as_is else faces, form or "table", log
   )
   for line in found:
     click.echo(line)

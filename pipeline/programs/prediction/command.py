@@ -11,6 +11,7 @@ import tqdm
 
 from components.shared.core import progress
 from pipeline import run_folder
+from pipeline.programs.monitoring import log as log_lib
 from pipeline.programs.prediction import output, prediction
 from pipeline.programs.prediction import photos as photos_lib
 from pipeline.programs.prediction import predictor as predictor_lib
@@ -30,8 +31,10 @@ class Printed:
     files: Sequence[pathlib.Path],
     faces: prediction.Faces,
     form: Form,
+    log: log_lib.Log | None = None,
   ):
     self.failed = 0
+    self._log = log
     self._predictor = predictor
     self._files = files
     self._faces = faces
@@ -51,9 +54,13 @@ class Printed:
         if row.reason is not None:
           self.failed += 1
           tqdm.tqdm.write(f"{row.photo}: {row.reason}", file=sys.stderr)
+        if self._log:
+          self._log.add(row)
         yield row
         if row.number == row.count:
           update()
+    if self._log:
+      self._log.write()
 
 
 @contextlib.contextmanager
@@ -73,6 +80,7 @@ def predict(
   run: pathlib.Path,
   faces: prediction.Faces,
   form: Form,
+  log: pathlib.Path | None = None,
 ) -> Printed:
   """Labels photos, and the photos in folders.
 
@@ -82,15 +90,17 @@ def predict(
     run: the run's folder.
     faces: which faces of a photo.
     form: of what is printed.
+    log: folder that gets what `monitor` needs to know; None: nothing is kept.
 
   Raises:
-    UserError: photos or model are not there; the finder can't be fetched.
+    UserError: photos or model are not there; the finder can't be fetched; the
+      model has no baseline, or the log's folder can't be written.
   """
   files = photos_lib.find(photos)
-  predictor = predictor_lib.Predictor(
-    model or run_folder.RunFolder(run).latest_pushed(), find=faces != "as-is"
-  )
-  return Printed(predictor, files, faces, form)
+  model = model or run_folder.RunFolder(run).latest_pushed()
+  opened = None if log is None else log_lib.Log(log, model)
+  predictor = predictor_lib.Predictor(model, find=faces != "as-is")
+  return Printed(predictor, files, faces, form, opened)
 
 
 def _printable(file: pathlib.Path) -> str:
