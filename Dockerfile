@@ -24,7 +24,7 @@ RUN apt-get update \
 COPY setup.py pyproject.toml ./
 COPY constraints/tfx-1.21-python-3.11-kfp.txt constraints/
 RUN pip install --no-cache-dir \
-        --constraint constraints/tfx-1.21-python-3.11-kfp.txt ".[kfp]" \
+        --constraint constraints/tfx-1.21-python-3.11-kfp.txt ".[pipeline,kfp]" \
     && pip uninstall --yes latent-labels
 
 # The project by itself, in a folder that is laid over the final stage's root.

@@ -10,12 +10,14 @@ import re
 import tempfile
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from components.shared.core import errors, regular_file
-from pipeline import config as config_lib
-from pipeline import metadata_store, metadata_url
-from pipeline import places as places_lib
+from pipeline import metadata_url
+
+if TYPE_CHECKING:  # What labels or predicts knows no settings and no ML Metadata.
+  from pipeline import config as config_lib
+  from pipeline import places as places_lib
 
 _OWNER_FILE = "run.json"
 _MOST_BYTES = 50 << 20
@@ -77,12 +79,15 @@ class RunFolder:
     """Everything that TFX, Beam and TensorFlow had to say."""
     return self.path / "run.log"
 
-  def places(self, config: config_lib.Config) -> places_lib.Places:
+  def places(self, config: "config_lib.Config") -> "places_lib.Places":
     """What the pipeline has to be told about this folder.
 
     Args:
       config: of the run that has claimed the folder.
     """
+    from pipeline import metadata_store
+    from pipeline import places as places_lib
+
     return places_lib.Places(
       pipeline_name=self._pipeline_name(config),
       root=str(self.tfx_root.absolute()),
@@ -91,7 +96,7 @@ class RunFolder:
       metadata=metadata_store.connection(config.runtime.metadata, self.metadata),
     )
 
-  def _pipeline_name(self, config: config_lib.Config) -> str:
+  def _pipeline_name(self, config: "config_lib.Config") -> str:
     """The run's name in ML Metadata.
 
     A server may know runs of that name from other machines, or from a folder
@@ -137,7 +142,7 @@ class RunFolder:
     return max(versions, key=lambda p: int(p.name))
 
 
-def check(config: config_lib.Config) -> None:
+def check(config: "config_lib.Config") -> None:
   """Whether a run's folder may be claimed, as far as can be told by looking.
 
   Raises:
@@ -151,7 +156,7 @@ def check(config: config_lib.Config) -> None:
 
 
 @contextlib.contextmanager
-def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
+def claimed(config: "config_lib.Config") -> Iterator[RunFolder]:
   """The run's folder, made if need be, held against other processes.
 
   Raises:
@@ -176,6 +181,8 @@ def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
       ) from None
     owner["id"] = found.get("id", uuid.uuid4().hex[:8])
     write_text(folder.path / _OWNER_FILE, json.dumps(owner, indent=2) + "\n")
+    from pipeline import config as config_lib
+
     write_text(folder.config, config_lib.to_yaml(config))
     yield folder
 
@@ -217,7 +224,7 @@ def _unwritable(path: pathlib.Path, error: OSError) -> errors.UserError:
   )
 
 
-def _owner(config: config_lib.Config) -> dict[str, Any]:
+def _owner(config: "config_lib.Config") -> dict[str, Any]:
   """What all runs in a folder have in common."""
   url = config.runtime.metadata
   # Folders of artifacts bear numbers that each database counts by itself.

@@ -8,9 +8,10 @@ from tfx import types
 from tfx.components.pusher import executor as tfx_pusher
 from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils
-from tfx.utils import io_utils, proto_utils
+from tfx.utils import proto_utils
 
 from components.shared.artifacts import versions
+from components.shared.core import links
 
 
 class Executor(tfx_pusher.Executor):
@@ -33,5 +34,5 @@ class Executor(tfx_pusher.Executor):
     proto_utils.json_to_proto(exec_properties["push_destination"], destination)
     version = versions.push(model, destination.filesystem.base_directory)
     logging.info("Pushed as %s", version)
-    io_utils.copy_dir(model, pushed.uri)
+    links.copy_folder(model, pushed.uri)
     self._MarkPushed(pushed, pushed_destination=version, pushed_version=os.path.basename(version))

@@ -5,7 +5,8 @@ import time
 import uuid
 
 import tensorflow as tf
-from tfx.utils import io_utils
+
+from components.shared.core import links
 
 _UNFINISHED = ".unfinished-"
 """Servers and `newest` take numbers alone for versions."""
@@ -38,7 +39,7 @@ def push(model: str, folder: str) -> str:
   if latest is not None:
     number = max(number, int(os.path.basename(latest)) + 1)
   unfinished = os.path.join(folder, f"{_UNFINISHED}{uuid.uuid4().hex}")
-  io_utils.copy_dir(model, unfinished)
+  links.copy_folder(model, unfinished)
   version = os.path.join(folder, str(number))
   tf.io.gfile.rename(unfinished, version)
   return version

@@ -9,8 +9,10 @@ import tensorflow as tf
 import tensorflow_transform as tft
 from absl import logging
 
+from components.shared.core import links
 from components.shared.data import examples
 from components.shared.learning import arrays
+from components.shared.networks import network_artifact, onnx_model
 
 CLASSIFY_JPEG = "serving_default"
 CLASSIFY_EMBEDDING = "classify_embedding"
@@ -56,6 +58,7 @@ class ServingModel(tf.Module):
     classifiers: Mapping[str, keras.Model],
   ):
     super().__init__(name="labelled_face_classifier")
+    self._network_path = network_path.rstrip("/")
     self._network = tf.saved_model.load(network_path)
     self._transform = transform_output.transform_features_layer()
     self._attributes = tuple(classifiers)
@@ -69,7 +72,8 @@ class ServingModel(tf.Module):
     self._width = transform_output.raw_feature_spec()[examples.EMBEDDING].shape[0]
 
   def save(self, path: str) -> None:
-    """Writes the SavedModel and, within its folder, `arrays`."""
+    """Writes the SavedModel and, within its folder, `arrays` and the network for
+    ONNX Runtime."""
     image = tf.TensorSpec([None], tf.string, name=examples.IMAGE)
     embedding = tf.TensorSpec([None, self._width], tf.float32, name=examples.EMBEDDING)
     # Once called with real values: the transform's layer decides at its first
@@ -84,6 +88,15 @@ class ServingModel(tf.Module):
       },
     )
     self._write_arrays(path)
+    self._link_network(path)
+
+  def _link_network(self, path: str) -> None:
+    """What ONNX Runtime embeds with, where the network has it: the model's
+    folder is then all that labelling photos takes."""
+    for name in (network_artifact.DESCRIPTION, onnx_model.FILE):
+      source = os.path.join(os.path.dirname(self._network_path), name)
+      if tf.io.gfile.exists(source):
+        links.copy(source, os.path.join(path, arrays.FOLDER, name))
 
   def _write_arrays(self, path: str) -> None:
     """What labels embeddings without TensorFlow, if it says the same."""

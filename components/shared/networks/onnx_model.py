@@ -13,7 +13,7 @@ if TYPE_CHECKING:
   import onnxruntime
 
 _OPSET = 17  # The newest whose operators ONNX Runtime's quantizer all knows.
-_FILE = "network.onnx"
+FILE = "network.onnx"
 _PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
 
 
@@ -24,7 +24,7 @@ def missing_package() -> str:
 
 def file(uri: str) -> str:
   """Where the file is within the Model artifact of `EmbeddingNetwork`."""
-  return os.path.join(uri, _FILE)
+  return os.path.join(uri, FILE)
 
 
 def session(
@@ -103,8 +103,8 @@ def write(model: "keras.Model", uri: str) -> None:
     for variable, name in zip(variables, names, strict=True)
   )
   with tempfile.TemporaryDirectory() as folder:
-    converted = os.path.join(folder, _FILE)
-    optimised = os.path.join(folder, f"optimised-{_FILE}")
+    converted = os.path.join(folder, FILE)
+    optimised = os.path.join(folder, f"optimised-{FILE}")
     onnx.save(proto, converted)
     del proto
     session(converted, optimised)
