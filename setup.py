@@ -1,6 +1,7 @@
 """Packaging; the pinned versions are in `constraints/`."""
 
 import setuptools
+
 setuptools.setup(
   name="latent-labels",
   version="0.1.0",

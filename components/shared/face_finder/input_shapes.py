@@ -65,8 +65,7 @@ def _within(message: bytes, path: tuple[int, ...], change: Callable[[bytes], byt
   if not path:
     return change(message)
   return _changed(
-    message,
-    lambda number, value: _within(value, path[1:], change) if number == path[0] else value,
+    message, lambda number, value: _within(value, path[1:], change) if number == path[0] else value
   )
 
 

@@ -35,7 +35,9 @@ class _Group(click.Group):
       formatter.write_text(f"Verbs that run a pipeline are not here: {self.missing}")
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+  cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 def cli():
   """A few labelled faces, many unlabelled ones: a validated classifier.
 

@@ -44,7 +44,7 @@ def predict(photos, model, name, output, faces, as_is, form):
 
   \b
   python -m pipeline predict holiday.jpg
-  python -m pipeline predict PHOTOS --faces largest --csv > labels.csv
+  python -m pipeline predict PHOTOS --faces largest --out predictions.csv
   """
   from pipeline.programs.prediction import command
 
@@ -86,17 +86,36 @@ def predict(photos, model, name, output, faces, as_is, form):
 @click.option(
   "--audit", is_flag=True, help="Begin with labels that are probably wrong, asked again."
 )
+@click.option(
+  "--goal",
+  type=click.IntRange(min=0),
+  default=125,
+  show_default=True,
+  help="How many labels are wanted, a fifth of them for evaluation; 0: of all photos.",
+)
+@click.option(
+  "--share",
+  is_flag=True,
+  help="Let others in this network label as well: prints a link for each. There is no TLS.",
+)
 @of_page
 @of_run("The run whose model helps.")
-def label(source, attribute, labels, order, seed, audit, port, no_browser, name, output):
+def label(
+  source, attribute, labels, order, seed, audit, goal, share, port, no_browser, name, output
+):
   """Label the photos of SOURCE in a browser: yes, no, can't tell.
 
   SOURCE is `sample`, a CelebA folder or zip, or a folder of photos. Every
   answer is on the disk before the next photo shows, in FILE.answers, of which
   FILE is made; the same command goes on where it was stopped.
 
-  The least certain photos teach a classifier most, but are harder than others:
-  photos that are to evaluate it should come in random order.
+  The least certain photos teach a classifier most, but are harder than others.
+  Those that are to evaluate it, a fifth of all by a hash of the name, are asked
+  in random order, among the others.
+
+  With --share, each person who is let in gives a name. Everybody answers the
+  photos for evaluation, which shows how far people agree; the others are divided.
+  Photos that two people answered differently are asked again, blind.
 
   \b
   python -m pipeline label PHOTOS --attribute Smiling
@@ -113,6 +132,8 @@ def label(source, attribute, labels, order, seed, audit, port, no_browser, name,
     order=order,
     seed=seed,
     audit=audit,
+    goal=goal,
+    share=share,
     port=port,
     open_browser=not no_browser,
     say=click.echo,

@@ -1,7 +1,8 @@
 """Which photo is asked next."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 
 INFORMATIVE = "informative"
 RANDOM = "random"
@@ -10,6 +11,39 @@ ORDERS = (INFORMATIVE, RANDOM, NAME)
 
 MOST_SCORED = 1000
 """As many photos at most are looked at by the model beforehand."""
+
+
+EVALUATION_SHARE = 0.2
+"""Of photos, kept for evaluation, as in `SplitSettings.hand_labeled_share`."""
+_HASH_BYTES = 16
+
+
+def reserved(image_ids: Iterable[str]) -> frozenset[str]:
+  """The photos that a run keeps for evaluation: a share of all, by a hash of
+  the name, whatever is known about them."""
+  below = EVALUATION_SHARE * 2 ** (8 * _HASH_BYTES)
+  return frozenset(
+    image_id
+    for image_id in image_ids
+    if int.from_bytes(
+      hashlib.blake2b(f"0\0hand_labeled\0{image_id}".encode(), digest_size=_HASH_BYTES).digest(),
+      "big",
+    )
+    < below
+  )
+
+
+def mixed(evaluation: Sequence[str], learning: Sequence[str]) -> list[str]:
+  """Both sequences in one, so that whoever stops early has answered of each its
+  share; what is left of the longer one comes last."""
+  every = round(1 / EVALUATION_SHARE)
+  evaluation, learning = iter(evaluation), iter(learning)
+  found: list[str] = []
+  while True:
+    turn = [*itertools.islice(learning, every - 1), *itertools.islice(evaluation, 1)]
+    if not turn:
+      return found
+    found += turn
 
 
 def shuffled(image_ids: Sequence[str], seed: int) -> list[str]:

@@ -90,7 +90,8 @@ def _of_run(model_path: pathlib.Path) -> RunEngine | None:
     # Of three libraries, none of which is worth its import to name its errors.
     reason = str(error).strip().partition("\n")[0]
     progress.note(
-      f"the model embeds by itself, which may be slower: the run's engine can't be loaded ({reason})"
+      f"the model embeds by itself, which may be slower: the run's engine "
+      f"can't be loaded ({reason})"
     )
     return None
 

@@ -20,6 +20,8 @@ from werkzeug import exceptions, serving
 from components.shared.core import errors
 
 LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104  Only where someone asks to share a page.
+"""All addresses of this machine."""
 _POLICY = (
   "default-src 'none'; img-src 'self' data: blob:; script-src 'self'; "
   "style-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -88,7 +90,8 @@ class Server:
     port: 0 takes any that is free.
 
   Attributes:
-    url: of its first page.
+    url: of its first page, for a browser on this machine.
+    port: that it listens at.
 
   Raises:
     UserError: the port is in use or may not be had, the host is none.
@@ -99,7 +102,8 @@ class Server:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     listener = _listen(host, port)
     self._server = serving.make_server(host, port, app, threaded=True, fd=listener.detach())
-    self.url = f"http://{host}:{self._server.port}/"
+    self.url = f"http://{LOOPBACK if host == EVERYWHERE else host}:{self._server.port}/"
+    self.port: int = self._server.port
 
   def run(self) -> None:
     """Serves until it is stopped, or interrupted from the keyboard."""
@@ -127,6 +131,22 @@ def show(server: Server, say: Callable[[str], None], open_browser: bool = True) 
     server.run()
   except KeyboardInterrupt:
     pass
+
+
+def lan_address() -> str:
+  """This machine's address in the local network.
+
+  Raises:
+    UserError: it is in none.
+  """
+  with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    try:
+      probe.connect(("192.0.2.1", 9))  # Sends nothing; the system chooses the way out.
+      return probe.getsockname()[0]
+    except OSError as error:
+      raise errors.UserError(
+        f"this machine is in no network that others could come from ({error.strerror})"
+      ) from None
 
 
 def _listen(host: str, port: int) -> socket.socket:
