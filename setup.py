@@ -17,6 +17,7 @@ setuptools.setup(
     "components.shared.data": ["labels/*.csv"],
     "components.report": ["templates/*.j2"],
     "pipeline.programs.label": ["page/*"],
+    "pipeline.programs.prediction": ["page/*"],
     "pipeline.programs.try_page": ["page/*"],
     "pipeline.programs.notebooks": ["*.ipynb"],
     "schema": ["*.pbtxt"],

@@ -10,6 +10,7 @@ attributes:
 | mean, deviation    | float32 [d]      | what standardises photos           |
 | kernel_<i>_<layer> | float32 [in, out] | of attribute i, layers from 0 on  |
 | bias_<i>_<layer>   | float32 [out]    |                                    |
+| threshold          | float [k]        | of probabilities; may be absent   |
 
     z = (embedding - mean) / deviation
     z = relu(z @ kernel + bias)          for each layer but the last
@@ -21,7 +22,7 @@ import io
 import os
 import pathlib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -45,11 +46,13 @@ class Classifiers:
     mean: float32 [d].
     deviation: float32 [d], above 0.
     layers: by attribute, sorted.
+    thresholds: by attribute, as far as there are any.
   """
 
   mean: np.ndarray
   deviation: np.ndarray
   layers: Mapping[str, tuple[Layer, ...]]
+  thresholds: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
   def probabilities(self, embeddings: np.ndarray) -> dict[str, np.ndarray]:
     """Of having each attribute, float32 [n], for embeddings float32 [n, d]."""
@@ -123,4 +126,13 @@ def _checked(arrays: dict[str, np.ndarray]) -> Classifiers:
     if size != 1 or not of_one:
       raise ValueError(f"the layers of {attribute} end in {size} values")
     layers[str(attribute)] = tuple(of_one)
-  return Classifiers(arrays["mean"], arrays["deviation"], layers)
+  return Classifiers(arrays["mean"], arrays["deviation"], layers, _thresholds(arrays, layers))
+
+
+def _thresholds(arrays: dict[str, np.ndarray], attributes: Iterable[str]) -> dict[str, float]:
+  if "threshold" not in arrays:
+    return {}
+  values, names = arrays["threshold"], list(attributes)
+  if values.shape != (len(names),) or not ((values > 0) & (values < 1)).all():
+    raise ValueError("no threshold between 0 and 1 of each attribute")
+  return {name: float(value) for name, value in zip(names, values, strict=True)}

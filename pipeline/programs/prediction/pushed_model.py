@@ -42,6 +42,7 @@ class PushedModel:
     path: the model's folder.
     attributes: those that it labels, sorted.
     engine: what embeds: the kind of the run's engine, or the model itself.
+    thresholds: by attribute, the probability from which on a label is 1.
     embeds_itself: whether it is the model, whose TensorFlow reads the JPEGs.
   """
 
@@ -74,6 +75,9 @@ class PushedModel:
       self._saved = saved_model.SavedModel(path)
       self.attributes = self._saved.attributes
 
+    known = self._classifiers.thresholds if self._classifiers else {}
+    self.thresholds = {name: known.get(name, arrays.THRESHOLD) for name in self.attributes}
+
   def prepare(self, face: bytes) -> Any:
     """What `classify` takes of a face; takes the time of decoding a photo.
 
@@ -100,7 +104,7 @@ class PushedModel:
       probabilities = of_embeddings.probabilities(embeddings)
     return Outputs(
       labels={
-        attribute: (of >= arrays.THRESHOLD).astype(np.int64)
+        attribute: (of >= self.thresholds[attribute]).astype(np.int64)
         for attribute, of in probabilities.items()
       },
       probabilities=probabilities,

@@ -31,7 +31,10 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def application(
-  folder: pathlib.Path, host: str = LOOPBACK, max_request_bytes: int = 1 << 20
+  folder: pathlib.Path,
+  host: str = LOOPBACK,
+  max_request_bytes: int = 1 << 20,
+  programs: bool = False,
 ) -> flask.Flask:
   """An empty application; the caller adds its routes.
 
@@ -42,6 +45,7 @@ def application(
     folder: with the page's files.
     host: the address that it will be served at.
     max_request_bytes: larger requests are refused.
+    programs: whether programs, which name no origin, may post as well.
   """
   app = flask.Flask(
     __name__, static_folder=str(folder), static_url_path="/static", template_folder=str(folder)
@@ -49,7 +53,7 @@ def application(
   app.config.update(
     MAX_CONTENT_LENGTH=max_request_bytes, TRUSTED_HOSTS=_names(host), SEND_FILE_MAX_AGE_DEFAULT=0
   )
-  app.before_request(_check_request)
+  app.before_request(lambda: _check(flask.request, programs))
   app.after_request(_protect)
   app.register_error_handler(RecursionError, _too_deep)
   return app
@@ -169,20 +173,20 @@ def _listen(host: str, port: int) -> socket.socket:
   return listener
 
 
-def _names(host: str) -> list[str]:
+def _names(host: str) -> list[str] | None:
+  if host == EVERYWHERE:
+    return None  # By which names it is reached there, nobody knows.
   return [host, "localhost", LOOPBACK]
 
 
-def _check_request() -> None:
-  _check(flask.request)
-
-
-def _check(request: werkzeug.Request) -> None:
+def _check(request: werkzeug.Request, programs: bool = False) -> None:
   """Refuses what does not come from this server's own pages."""
   own = request.host  # Refused here if it is not a trusted name.
   if request.method in _SAFE_METHODS:
     return
   origin = request.headers.get("Origin")
+  if origin is None and programs:
+    return
   if origin is None or urllib.parse.urlsplit(origin).netloc != own:
     raise exceptions.Forbidden("only this server's own pages may change anything")
 

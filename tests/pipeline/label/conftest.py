@@ -49,12 +49,18 @@ def opened(tmp_path):
   """A function: session, photos and check of a folder; closed in the end."""
   with contextlib.ExitStack() as stack:
 
-    def make(place, by=order.NAME, plan=session_lib.Plan(), command=""):
+    def make(place, by=order.NAME, plan=None, command=""):
       photos = photos_lib.Photos(sources.open_photos(str(place)))
       book = book_lib.Book(tmp_path / "labels.csv", "Male")
       check = check_lib.Check(photos, Brightness)
       session = session_lib.Session(
-        book, photos, order.arrange(photos.image_ids, by, 0), check, by, command, plan
+        book,
+        photos,
+        order.arrange(photos.image_ids, by, 0),
+        check,
+        by,
+        command,
+        plan or session_lib.Plan(),
       )
       stack.callback(session.close)
       return session, photos, check
