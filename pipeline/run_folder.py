@@ -168,23 +168,36 @@ def claimed(config: "config_lib.Config") -> Iterator[RunFolder]:
   try:
     found = _check_owner(folder.path, owner)
     folder.path.mkdir(parents=True, exist_ok=True)
-    lock = open(folder.path / ".lock", "w")
   except OSError as error:
     raise _unwritable(folder.path, error) from None
-  with lock:
-    try:
-      fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-      raise errors.UserError(
-        f"{folder.path}: another run is at work in this folder; wait for it "
-        "or choose another --name"
-      ) from None
+  with held(folder.path):
     owner["id"] = found.get("id", uuid.uuid4().hex[:8])
     write_text(folder.path / _OWNER_FILE, json.dumps(owner, indent=2) + "\n")
     from pipeline import config as config_lib
 
     write_text(folder.config, config_lib.to_yaml(config))
     yield folder
+
+
+@contextlib.contextmanager
+def held(path: pathlib.Path) -> Iterator[None]:
+  """A run's folder, held against other processes.
+
+  Raises:
+    UserError: it is in use, or can't be written.
+  """
+  try:
+    lock = open(path / ".lock", "w")
+  except OSError as error:
+    raise _unwritable(path, error) from None
+  with lock:
+    try:
+      fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+      raise errors.UserError(
+        f"{path}: another run is at work in this folder; wait for it or choose another --name"
+      ) from None
+    yield
 
 
 def write_text(path: pathlib.Path, text: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 from tfx.types import standard_artifacts
 
 from components.model_pusher import executor
+from components.shared.artifacts import versions
 
 
 @pytest.fixture(name="model")
@@ -18,7 +19,7 @@ def model_(tmp_path):
 
 
 def _push(model, tmp_path):
-  return executor.push(str(model), str(tmp_path / "pushed"))
+  return versions.push(str(model), str(tmp_path / "pushed"))
 
 
 def _versions(tmp_path):
@@ -30,7 +31,8 @@ def test_a_version_holds_the_model(model, tmp_path):
   version = _push(model, tmp_path)
   assert before <= int(version.rpartition("/")[2]) <= time.time()
   assert (tmp_path / version / "saved_model.pb").read_bytes() == b"graph"
-  assert executor.newest(str(tmp_path / "pushed")) == version
+  assert (tmp_path / version / "saved_model.pb").samefile(model / "saved_model.pb")  # By a link.
+  assert versions.newest(str(tmp_path / "pushed")) == version
 
 
 def test_a_clock_that_was_put_back(model, tmp_path):
@@ -44,7 +46,7 @@ def test_what_was_left_unfinished_is_no_version(model, tmp_path):
   left = tmp_path / "pushed" / ".unfinished-0123"
   left.mkdir(parents=True)
   (left / "saved_model.pb").write_bytes(b"half")
-  assert executor.newest(str(tmp_path / "pushed")) is None
+  assert versions.newest(str(tmp_path / "pushed")) is None
   _push(model, tmp_path)
   assert len(_versions(tmp_path)) == 1
 
@@ -56,15 +58,16 @@ def test_a_copy_that_fails_shows_nothing(model, tmp_path, monkeypatch):
     (tmp_path / target / "saved_model.pb").write_bytes(b"gr")
     raise OSError("no space left")
 
-  monkeypatch.setattr(executor.io_utils, "copy_dir", copy_half)
+  monkeypatch.setattr(versions.links, "copy_folder", copy_half)
   with pytest.raises(OSError):
     _push(model, tmp_path)
-  assert executor.newest(str(tmp_path / "pushed")) is None
+  assert versions.newest(str(tmp_path / "pushed")) is None
 
 
 def test_a_push_that_nobody_came_to_know_of_is_not_repeated(model, tmp_path):
   first = _push(model, tmp_path)
   assert _push(model, tmp_path) == first
+  (model / "saved_model.pb").unlink()  # Artifacts aren't changed in place.
   (model / "saved_model.pb").write_bytes(b"other")
   assert int(_push(model, tmp_path).rpartition("/")[2]) > int(first.rpartition("/")[2])
   assert len(_versions(tmp_path)) == 2
