@@ -81,7 +81,8 @@ def lines(found: Sequence[Leftover]) -> Iterator[str]:
   """For people; one each, and the sum."""
   for leftover in found:
     yield f"{leftover.bytes / 1e6:8.1f} MB  {leftover.path} ({leftover.reason})"
-  yield f"{sum(leftover.bytes for leftover in found) / 1e6:8.1f} MB in {len(found)} folder{'' if len(found) == 1 else 's'}"
+  total = sum(leftover.bytes for leftover in found)
+  yield f"{total / 1e6:8.1f} MB in {len(found)} folder{'' if len(found) == 1 else 's'}"
 
 
 def _place(uri: str | pathlib.Path) -> tuple[str, ...]:

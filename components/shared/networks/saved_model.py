@@ -25,26 +25,28 @@ def write(network: "networks.FaceNetwork", model: "keras.Model", uri: str) -> No
   `embed_pixels` takes `pixels`, float32 [n, size, size, 3], RGB, 0 to 255.
   """
   # Who only reads, or only wants the names above, does without.
-  import keras
   import tensorflow as tf
 
+  @tf.function(input_signature=[tf.TensorSpec([None, *model.input_shape[1:]], tf.float32, PIXELS)])
   def embed_pixels(pixels):
     return {EMBEDDING: model(pixels, training=False)}
 
+  @tf.function(input_signature=[tf.TensorSpec([None], tf.string, IMAGE)])
   def embed_jpeg(image):
-    return embed_pixels(network.decode_faces(image))
+    return {EMBEDDING: model(network.decode_faces(image), training=False)}
 
-  archive = keras.export.ExportArchive()
-  archive.track(model)
-  archive.add_endpoint(
-    EMBED_JPEG, embed_jpeg, input_signature=[tf.TensorSpec([None], tf.string, IMAGE)]
+  exported = tf.Module()
+  # TensorFlow's own variables: Keras' would be saved beside them, once more.
+  exported.weights = [variable.value for variable in model.variables]
+  tf.saved_model.save(
+    exported,
+    folder(uri),
+    signatures={
+      tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY: embed_jpeg,
+      EMBED_JPEG: embed_jpeg,
+      EMBED_PIXELS: embed_pixels,
+    },
   )
-  archive.add_endpoint(
-    EMBED_PIXELS,
-    embed_pixels,
-    input_signature=[tf.TensorSpec([None, *model.input_shape[1:]], tf.float32, PIXELS)],
-  )
-  archive.write_out(folder(uri), verbose=False)
 
 
 def folder(uri: str) -> str:
