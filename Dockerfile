@@ -45,7 +45,7 @@ FROM venv AS pytest
 COPY constraints/tfx-1.21-python-3.11-kfp.txt constraints/
 RUN pip install --no-cache-dir --root /opt/pytest \
         --constraint constraints/tfx-1.21-python-3.11-kfp.txt \
-        huggingface_hub ipykernel nbclient playwright pytest pytest-xdist
+        axe-playwright-python huggingface_hub ipykernel nbclient playwright pytest pytest-xdist
 
 # What all final stages have in common. Group 0 may write where the user may:
 # clusters that choose a user ID of their own put it into that group. Kubeflow's

@@ -34,8 +34,8 @@ setuptools.setup(
   extras_require={
     # The page for labelling takes the base alone.
     "label": [],
-    # Later versions take up to twice the room on the disk.
-    "predict": ["onnxruntime>=1.23,<1.26"],
+    # Later versions take more room on the disk, up to twice as much.
+    "predict": ["numpy<2.2", "onnxruntime>=1.23,<1.26"],
     # All that a run takes.
     "pipeline": [
       "apache-beam>=2.47,<3",
@@ -67,10 +67,12 @@ setuptools.setup(
     # Python 3.12 and later, where it works as well. TFX 1.16's protobuf is
     # too old for it.
     "kfp": ["kfp>=2.6,<2.17", "kfp-kubernetes>=1.4,<2.17", "cel-python>=0.4,<1"],
-    # A fuzzer, coverage, certificates, Hugging Face's reader of model
-    # cards, notebooks, a browser, tests side by side, a linter.
+    # A fuzzer, what finds barriers in pages, coverage, certificates, Hugging
+    # Face's reader of model cards, notebooks, a browser, tests side by side, a
+    # linter.
     "test": [
       "atheris>=2.3,<4",
+      "axe-playwright-python>=0.1.8,<0.2",
       "coverage>=7.16,<8",
       "cryptography>=42",
       "huggingface_hub>=2.4,<3",

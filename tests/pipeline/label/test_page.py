@@ -309,3 +309,31 @@ def test_a_second_person_is_let_in_once(browser, folder, opened, serve):
   assert "Ana labels as well" in said
   with _watched(browser, link) as watched:
     assert "used before" in watched.page.text_content("body")
+
+
+@pytest.mark.skipif(not browsers.has_axe(), reason="needs axe-playwright-python")
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_people_from_using_it(browser, folder, opened, serve, width, scheme):
+  plan = session_lib.Plan(goal=3, evaluation=frozenset({"000007.jpg"}), shared=True)
+  session, photos, _ = opened(folder(4), plan=plan, command="what comes next")
+  session.answer(2, "yes", "a note")
+  session.for_labeller("Ana").answer(0, "no")
+  door = door_lib.Door(session, session.for_labeller, lambda line: None)
+  url = serve(session, photos, door)
+  with _watched(browser, url, width=width, color_scheme=scheme) as watched:
+    page = watched.page
+    _press(page, "y")
+    assert not browsers.barriers(page)
+    page.keyboard.press("h")
+    assert not browsers.barriers(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    page.wait_for_selector("#sheet:not([hidden])")
+    page.wait_for_selector("body[aria-busy=false]")
+    assert not browsers.barriers(page)
+    page.keyboard.press("f")
+    page.wait_for_selector("#end:not([hidden])")
+    assert page.is_visible("#ask-disputed")
+    assert not browsers.barriers(page)
+    assert page.locator("html").evaluate("e => e.scrollWidth") <= width
