@@ -19,7 +19,7 @@ _PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
 
 def missing_package() -> str:
   """A package that ONNX needs here and that is not installed, or ""."""
-  return next((name for name in _PACKAGES if not _is_installed(name)), "")
+  return next((name for name in _PACKAGES if not is_installed(name)), "")
 
 
 def file(uri: str) -> str:
@@ -111,8 +111,9 @@ def write(model: "keras.Model", uri: str) -> None:
     tf.io.gfile.copy(optimised, file(uri), overwrite=True)
 
 
-def _is_installed(name: str) -> bool:
+def is_installed(name: str) -> bool:
+  """Whether a package can be imported."""
   try:
     return importlib.util.find_spec(name) is not None
-  except ValueError:  # a module that is marked as not to be imported
+  except (ImportError, ValueError):  # A module that is marked as not to be imported.
     return False

@@ -6,7 +6,6 @@ Where that isn't known, or its packages aren't installed, ONNX Runtime takes the
 face network that lies in the model's folder.
 """
 
-import importlib.util
 import os
 import pathlib
 from typing import TYPE_CHECKING
@@ -46,7 +45,7 @@ class RunEngine:
     elif (
       self.kind == "tensorflow"
       and not hardware.has_nvidia_driver()
-      and (os.path.isfile(onnx_model.file(network_uri)) and _installed("onnxruntime"))
+      and (os.path.isfile(onnx_model.file(network_uri)) and onnx_model.is_installed("onnxruntime"))
     ):
       # The same numbers, without TensorFlow's import; it was for a GPU.
       self.kind = "onnx_fp32"
@@ -67,10 +66,10 @@ def of_pushed(model_path: pathlib.Path) -> RunEngine | None:
     None where nothing is known of where the model came from, and it brings no
     network for ONNX Runtime. If what is known is of no use, a note says so.
   """
-  found = _of_run(model_path.absolute()) if _installed("ml_metadata") else None
+  found = _of_run(model_path.absolute()) if onnx_model.is_installed("ml_metadata") else None
   own = str(model_path / arrays.FOLDER)
   if found is None and os.path.isfile(onnx_model.file(own)):
-    if _installed("onnxruntime") or not _installed("tensorflow"):
+    if onnx_model.is_installed("onnxruntime") or not onnx_model.is_installed("tensorflow"):
       return RunEngine(own)
   return found
 
@@ -114,7 +113,3 @@ def _within(folder: run_folder.RunFolder, uri: str) -> str:
   """Where an artifact of a run is now, even if its folder was moved."""
   # <root>/<component>/<output>/<execution>
   return str(folder.tfx_root.joinpath(*pathlib.PurePath(uri).parts[-3:]))
-
-
-def _installed(package: str) -> bool:
-  return importlib.util.find_spec(package) is not None
