@@ -42,6 +42,7 @@ class Predictor:
 
   Attributes:
     attributes: what it labels, sorted.
+    thresholds: by attribute, the probability from which on a label is 1.
     engine: what embeds: the kind of the run's engine, or the model itself.
   """
 
@@ -71,6 +72,7 @@ class Predictor:
     """
     self._model = pushed_model.PushedModel(model_path, engine)
     self.attributes: list[str] = self._model.attributes
+    self.thresholds: dict[str, float] = self._model.thresholds
     self.engine: str = self._model.engine
     self._uncertain = uncertain
     self._log = log
