@@ -189,11 +189,12 @@ def test_pictures_have_a_box_around_each_face(predict, photos, tmp_path):
   names = [path.name for path in sorted((tmp_path / "pictures").iterdir())]
   assert names == ["000001-aligned, one.jpg", "000002-both.jpg"]
   drawn = np.asarray(Image.open(tmp_path / "pictures" / names[1])).astype(int)
-  yellow = (drawn[..., 0] > 200) & (drawn[..., 1] > 160) & (drawn[..., 2] < 90)
+  yellow = drawn[..., 0] - drawn[..., 2] > 90  # JPEG blurs colours.
   _, text, _ = predict(photos / "both.png", "--json")
   for row in json.loads(text):
     box = {side: round(value) for side, value in row["box"].items()}
-    assert yellow[box["top"] + 30 : box["bottom"] - 5, box["right"]].mean() > 0.8
+    side = yellow[box["top"] + 40 : box["bottom"] - 5, box["right"] - 3 : box["right"] + 3]
+    assert side.any(axis=1).mean() > 0.9
 
 
 def test_python_function(model, photos):
