@@ -170,6 +170,14 @@ def serve(model, name, output, host, port, uncertain):
   help="How many labels are wanted, a fifth of them for evaluation; 0: of all photos.",
 )
 @click.option(
+  "--second",
+  multiple=True,
+  metavar="FILE",
+  type=click.Path(path_type=pathlib.Path),
+  help="Labels of another person, to compare: shows how far you agree, and asks disputed "
+  "photos again. As often as needed.",
+)
+@click.option(
   "--share",
   is_flag=True,
   help="Let others in this network label as well: prints a link for each. There is no TLS.",
@@ -177,7 +185,7 @@ def serve(model, name, output, host, port, uncertain):
 @of_page
 @of_run("The run whose model helps.")
 def label(
-  source, attribute, labels, order, seed, audit, goal, share, port, no_browser, name, output
+  source, attribute, labels, order, seed, audit, goal, second, share, port, no_browser, name, output
 ):
   """Label the photos of SOURCE in a browser: yes, no, can't tell.
 
@@ -208,6 +216,7 @@ def label(
     order=order,
     seed=seed,
     audit=audit,
+    second=second,
     goal=goal,
     share=share,
     port=port,

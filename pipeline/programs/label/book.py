@@ -87,9 +87,27 @@ class Book:
     Raises:
       UserError: the journal can't be written; the answer was not taken.
     """
+    if labeller != opinions_lib.HERE and image_id not in self.opinions.asked:
+      # What stands in the CSV alone was said first.
+      if image_id in self.answers:
+        self._append(image_id, self.answers[image_id], journal_lib.FROM_CSV)
     self._append(image_id, answer, origin, labeller, order, note)
     if time.monotonic() >= self._save_from:
       self.save()
+
+  def add_second(self, csv: pathlib.Path) -> None:
+    """Takes over what another person labelled elsewhere, under the file's name.
+
+    Raises:
+      UserError: as `table.read`; the file has no such column; as `record`.
+    """
+    table = table_lib.read(csv, self.attribute)
+    if not table.has(self.attribute):
+      raise errors.UserError(f"{csv}: has no column {self.attribute}")
+    known = self.opinions.of(csv.stem)
+    for image_id, answer in table.answers(self.attribute).items():
+      if known.get(image_id) != answer:
+        self.record(image_id, answer, journal_lib.LABELING, csv.stem)
 
   def save(self) -> None:
     """Brings the CSV up to date; what prevents that becomes `problem`."""

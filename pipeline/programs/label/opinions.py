@@ -43,6 +43,7 @@ class Opinions:
       self._forget(photo)
       if entry.answer != journal.NONE:
         self.answers[photo] = entry.answer
+        self.of_labellers[photo] = {HERE: entry.answer}
       return
     of_photo = self.of_labellers.setdefault(photo, {})
     if entry.origin == journal.DISPUTE:

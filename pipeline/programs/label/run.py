@@ -4,7 +4,7 @@ import functools
 import pathlib
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from components.shared.core import errors, progress
 from components.shared.data import annotations, feature_names, sources
@@ -29,6 +29,7 @@ def run(
   order: str | None,
   seed: int,
   audit: bool,
+  second: Sequence[pathlib.Path] = (),
   goal: int = session_lib.GOAL,
   share: bool = False,
   port: int,
@@ -46,6 +47,7 @@ def run(
       the attribute, else random.
     seed: of what is random.
     audit: whether to begin with the labels that are probably wrong.
+    second: what other people labelled, to be compared.
     goal: how many labels are wanted; 0: of all photos.
     share: whether others in the local network may be let in.
     port: to serve at; 0: any that is free.
@@ -63,6 +65,8 @@ def run(
   book = book_lib.Book(csv, attribute)
   session = None
   try:
+    for file in second:
+      book.add_second(file)
     known = {name: answer for name, answer in book.answers.items() if name in photos.numbers}
     if audit:
       from components.shared.learning import label_audit  # Cleanlab and scikit-learn.

@@ -2,6 +2,7 @@
 
 import pytest
 
+from components.shared.core import errors
 from pipeline.programs.label import agreement, door, order
 from pipeline.programs.label import app as app_lib
 from pipeline.programs.label import book as book_lib
@@ -118,3 +119,21 @@ def test_a_link_lets_one_person_in(opened, folder):
   assert guest.post("/answer", headers=OWN, json=body, environ_base=FAR).status_code == 200
   assert stranger.post(path, headers=OWN, json={"name": "Eve"}, environ_base=FAR).status_code == 403
   assert said[-1].split("192.0.2.1:1")[1] != path
+
+
+def test_another_persons_csv_is_compared(tmp_path):
+  csv, ana = tmp_path / "labels.csv", tmp_path / "ana.csv"
+  csv.write_text("image_id,Male\na.jpg,1\nb.jpg,0\n")
+  ana.write_text("image_id,Male\na.jpg,0\nb.jpg,0\nc.jpg,1\nd.jpg,\n")
+  for _ in range(2):  # Once more changes nothing.
+    book = book_lib.Book(csv, "Male")
+    book.add_second(ana)
+    assert book.opinions.disputed() == ["a.jpg"]
+    (pair,) = agreement.of_pairs(book.opinions.of_labellers)
+    assert (pair["labellers"], pair["photos"], pair["agree"]) == (["here", "ana"], 2, 1)
+    book.close()
+    assert csv.read_text() == "image_id,Male\na.jpg,1\nb.jpg,0\nc.jpg,1\n"
+  lines = book_lib.journal_of(csv).read_text().splitlines()
+  assert sum('"ana"' in line for line in lines) == 3
+  with pytest.raises(errors.UserError, match="has no column Smiling"):
+    book_lib.Book(tmp_path / "other.csv", "Smiling").add_second(ana)
