@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from tests.pipeline.programs.try_page import generators
+from tests.pipeline.try_page import generators
 
 from components.shared.data import examples
 from pipeline.programs import prediction

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from tests.pipeline.programs.try_page import generators
+from tests.pipeline.try_page import generators
 
 from components.shared.learning import directions
 from pipeline.programs.try_page import faces
