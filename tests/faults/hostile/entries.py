@@ -32,7 +32,7 @@ from pipeline.programs.prediction import photos as predicted
 from pipeline.programs.try_page import app as app_lib
 from pipeline.programs.try_page import inputs, routes
 from tests.faults.hostile import cases, package_cases, source_cases, weight_cases
-from tests.pipeline.programs.try_page import generators
+from tests.pipeline.try_page import generators
 
 _SECRET = "SECRET"
 _MOST_REASON = 1500

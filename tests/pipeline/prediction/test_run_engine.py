@@ -5,7 +5,6 @@ import shutil
 import numpy as np
 import pytest
 
-from components.shared.core import errors
 from components.shared.learning import arrays
 from pipeline.programs import prediction
 from pipeline.programs.prediction import run_engine
@@ -72,10 +71,6 @@ def test_a_stored_threshold_decides(model, tmp_path, sample_photos):
     np.savez(path, **content)
     (row,) = prediction.Predictor(other, find=False).predict(photo, "as-is")
     assert set(row.labels.values()) == {label}
-  content["threshold"] = np.array([1.5, 0.5])
-  np.savez(path, **content)
-  with pytest.raises(errors.UserError, match="threshold between 0 and 1"):
-    prediction.Predictor(other, find=False)
 
 
 def test_damaged_metadata(pushed, capsys):
