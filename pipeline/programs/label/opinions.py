@@ -63,13 +63,18 @@ class Opinions:
   def of(self, labeller: str) -> dict[str, str]:
     """A labeller's own answers; what stands in the CSV alone belongs to the
     person at this machine."""
-    own = {
-      photo: of_photo[labeller]
-      for photo, of_photo in self.of_labellers.items()
-      if labeller in of_photo
-    }
-    if labeller == HERE:
-      own |= {photo: answer for photo, answer in self.answers.items() if self._is_here(photo)}
+    if labeller != HERE:
+      return {
+        photo: of_photo[labeller]
+        for photo, of_photo in self.of_labellers.items()
+        if labeller in of_photo
+      }
+    own = dict(self.answers)
+    for photo, of_photo in self.of_labellers.items():
+      if HERE in of_photo and photo not in self.settled:
+        own[photo] = of_photo[HERE]
+      elif HERE not in of_photo:
+        own.pop(photo, None)
     return own
 
   def history(self, labeller: str) -> list[str]:
@@ -85,10 +90,6 @@ class Opinions:
       for photo, of_photo in self.of_labellers.items()
       if photo not in self.settled and {journal.YES, journal.NO} <= {*of_photo.values()}
     ]
-
-  def _is_here(self, photo: str) -> bool:
-    """Whether what counts is this labeller's: nobody else spoke, or it was settled."""
-    return photo in self.settled or {*self.of_labellers.get(photo, {})} <= {HERE}
 
   def _forget(self, photo: str) -> None:
     for known in (self.answers, self.of_labellers, self.notes, *self._history.values()):

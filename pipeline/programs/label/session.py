@@ -113,9 +113,10 @@ class Session:
       at: number of the photo to show; without one, the next to be answered.
     """
     with self._lock:
-      upcoming = self._upcoming()
+      own = self._book.opinions.of(self._labeller)  # Once: a CSV may hold 200,000.
+      upcoming = self._upcoming(own)
       name = (upcoming[0] if upcoming else None) if at is None else (self._photos.image_ids[at])
-      answers = self._own_answers()
+      answers = self._of_source(own)
       return {
         **self._texts,
         "total": len(self._photos.image_ids) - len(self._photos.skipped),
@@ -127,7 +128,7 @@ class Session:
         ],
         "problem": self._book.problem,
         "check": self._check.summary(),
-        "photo": self._photo(name, upcoming),
+        "photo": self._photo(name, upcoming, own),
         "next": [self._photos.numbers[name] for name in upcoming[1:]],
       }
 
@@ -256,9 +257,12 @@ class Session:
 
   def _own_answers(self) -> dict[str, str]:
     """This labeller's answers to photos of this source."""
+    return self._of_source(self._book.opinions.of(self._labeller))
+
+  def _of_source(self, answers: dict[str, str]) -> dict[str, str]:
     return {
       name: answer
-      for name, answer in self._book.opinions.of(self._labeller).items()
+      for name, answer in answers.items()
       if name in self._photos.numbers and name not in self._photos.skipped
     }
 
@@ -286,13 +290,12 @@ class Session:
       return True
     return name not in self._book.answers
 
-  def _upcoming(self) -> list[str]:
+  def _upcoming(self, own: dict[str, str]) -> list[str]:
     """The next photo that can be shown, and those that will follow it."""
     found: list[str] = []
     if self._check.state == check_lib.ASKING:
       waiting = self._check.open_suspects()
     elif self._check.state == check_lib.IDLE:
-      own = self._book.opinions.of(self._labeller)
       waiting = (name for name in self._queue if self._is_open(name, own))
     else:
       waiting = []
@@ -305,13 +308,14 @@ class Session:
       self._check.finish()
     return found
 
-  def _photo(self, name: str | None, upcoming: Sequence[str]) -> dict[str, Any] | None:
+  def _photo(
+    self, name: str | None, upcoming: Sequence[str], own: dict[str, str]
+  ) -> dict[str, Any] | None:
     """A photo, with the answer it has if that may be seen."""
     asking = self._check.state == check_lib.ASKING
     before = list(self._check.given) if asking else self._history()
     if name is None or name in self._photos.skipped:
       return None
-    own = self._book.opinions.of(self._labeller)
     blind = self._check.asks(name) and name not in self._check.given
     after: Sequence[str] = ()
     if name in before:
