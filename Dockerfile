@@ -2,7 +2,7 @@
 #   docker build --target cpu --tag latent-labels:cpu .
 #   docker build --target gpu --tag latent-labels:gpu .
 # `make image` does it. .ci/build_image carries out the same steps where there
-# is no Docker engine. An index of one's own: --build-arg PIP_INDEX_URL=...
+# is no Docker engine. Another package index: --build-arg PIP_INDEX_URL=...
 
 # TFX 1.21 needs Debian 13's glibc, and TFX's extra with Kubeflow's compiler a
 # Python before 3.12.

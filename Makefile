@@ -15,7 +15,7 @@ unexport PYTHONBREAKPOINT PYTHONCASEOK PYTHONDEVMODE PYTHONEXECUTABLE \
   PYTHONWARNINGS PYTEST_ADDOPTS PYTEST_PLUGINS
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help run test test-all coverage faults bench audit env image clean
+.PHONY: help run test test-all coverage faults bench audit checks docs env image clean
 
 help:  ## Lists what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -49,6 +49,14 @@ bench:  ## Measures the stages here. Some: make bench ARGS="facenet decode"
 
 audit:  ## Holds the pinned versions against known advisories.
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python constraints/audit.py $(ARGS)
+
+checks:  ## Rules, format, layers and types, by ruff, import-linter and mypy.
+	@venv=$$($(SET_UP)) && $$venv/bin/ruff check . && \
+	  $$venv/bin/ruff format --check . && \
+	  $$venv/bin/lint-imports --no-cache --no-logo && exec $$venv/bin/mypy
+
+docs:  ## Writes the generated pages of docs/.
+	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m devtools.docs
 
 env:  ## Makes the virtual environment from the pinned versions.
 	@$(SET_UP)

@@ -30,6 +30,7 @@ setuptools.setup(
     "pillow>=10",
     "pydantic>=2.8,<3",
     "tqdm>=4.66,<5",
+    "typing_extensions>=4.12",
   ],
   extras_require={
     # The page for labelling takes the base alone.
@@ -68,15 +69,17 @@ setuptools.setup(
     # too old for it.
     "kfp": ["kfp>=2.6,<2.17", "kfp-kubernetes>=1.4,<2.17", "cel-python>=0.4,<1"],
     # A fuzzer, what finds barriers in pages, coverage, certificates, Hugging
-    # Face's reader of model cards, notebooks, a browser, tests side by side, a
-    # linter.
+    # Face's reader of model cards, notebooks, a browser, tests side by side,
+    # linters, a type checker.
     "test": [
       "atheris>=2.3,<4",
       "axe-playwright-python>=0.1.8,<0.2",
       "coverage>=7.16,<8",
       "cryptography>=42",
       "huggingface_hub>=2.4,<3",
+      "import-linter>=2.15,<3",
       "ipykernel>=7,<8",
+      "mypy>=2.4,<3",
       "nbclient>=0.11,<1",
       "playwright>=1.65,<2",
       "pytest>=8",

@@ -210,7 +210,7 @@ def for_uv(settings: Mapping[str, str]) -> dict[str, str]:
       put("UV_HTTP_TIMEOUT", str(math.ceil(float(settings["timeout"]))))
     except ValueError as error:
       raise SettingsError(
-        f"pip's setting `timeout` is no number of seconds: {settings['timeout']}"
+        f"pip's setting `timeout` is not a number of seconds: {settings['timeout']}"
       ) from error
   if settings.get("keyring-provider") in ("import", "subprocess"):
     put("UV_KEYRING_PROVIDER", "subprocess")

@@ -114,7 +114,7 @@ def _uv(python: pathlib.Path, environment: Mapping[str, str], lock: int) -> path
       == 0
     ):
       return program
-  _say(f"uv can't be had here ({reason}): pip installs, which takes longer.")
+  _say(f"uv is not available here ({reason}): pip installs, which takes longer.")
   return None
 
 
@@ -269,5 +269,5 @@ if __name__ == "__main__":
   except OSError as error:
     sys.exit(f"error: {error.filename or '.venvs'}: {error.strerror}")
   except KeyboardInterrupt:
-    _say("Interrupted; the same command goes on.")
+    _say("Interrupted; the same command resumes.")
     sys.exit(130)

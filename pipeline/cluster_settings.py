@@ -8,7 +8,7 @@ from components.shared.core.settings import settings
 
 GPU_STEPS = (
   "VaeGanTrainer",
-  "LatentDirections",
+  "LatentCodes",
   "SyntheticFaceGen",
   "RealFaceEmbedder",
   "SyntheticFaceEmbedder",
@@ -46,7 +46,8 @@ class Resources:
   def _check_accelerator(self):
     if self.accelerators and not self.accelerator:
       raise ValueError(
-        f"{self.accelerators} accelerators of no type; set `accelerator`, such as nvidia.com/gpu"
+        f"{self.accelerators} accelerators without a type; set `accelerator`, such as "
+        "nvidia.com/gpu"
       )
     if self.accelerator and not self.accelerators:
       raise ValueError(
@@ -104,7 +105,7 @@ class KubeflowSettings:
   @classmethod
   def _check_image(cls, image):
     if image is not None and not _IMAGE.fullmatch(image):
-      raise ValueError(f"{image!r} is no image's name; write registry/name:tag")
+      raise ValueError(f"{image!r} is not an image name; write registry/name:tag")
     return image
 
   @pydantic.field_validator("root")
@@ -113,7 +114,7 @@ class KubeflowSettings:
     scheme, found, rest = root.partition("://")
     if not found or scheme not in SCHEMES or not rest.strip("/"):
       raise ValueError(
-        f"{root!r} is no place for artifacts; Kubeflow copies them from and "
+        f"{root!r} is not a place for artifacts; Kubeflow copies them from and "
         "to gs://, s3:// or minio://bucket/folder"
       )
     return root.rstrip("/")

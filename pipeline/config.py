@@ -3,17 +3,18 @@
 import dataclasses
 import pathlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pydantic
 import yaml
 
 from components.label_filter.settings import FilterSettings
-from components.latent_directions.settings import DirectionSettings
+from components.latent_codes.settings import SampleSettings
 from components.shared.core import errors
 from components.shared.core import settings as settings_lib
 from components.shared.data.settings import SourceSettings, SplitSettings
+from components.shared.learning.direction_settings import DirectionSettings
 from components.shared.learning.settings import ClassifierSettings, EvaluationSettings
 from components.shared.networks.engine_settings import EngineSettings
 from components.shared.networks.settings import EmbedderSettings
@@ -23,6 +24,8 @@ from pipeline import metadata_url, secret_settings, yaml_text
 from pipeline.cluster_settings import KubeflowSettings
 
 _MOST_BYTES = 1 << 18
+_NO_PART = ("runtime", "kubeflow")
+"""Branches that say where and how, and not what."""
 
 
 @settings_lib.settings
@@ -135,6 +138,11 @@ class Config:
     """Where this run writes."""
     return pathlib.Path(self.runtime.output) / self.name
 
+  @property
+  def drawn(self) -> SampleSettings:
+    """The part of `direction` that is not about labels."""
+    return SampleSettings(samples=self.direction.samples, seed=self.direction.seed)
+
 
 def build(
   base: Config, file: pathlib.Path | None = None, assignments: Iterable[str] = ()
@@ -174,11 +182,20 @@ def to_yaml(config: Config) -> str:
   return yaml.safe_dump(settings_lib.to_dict(config), sort_keys=False, allow_unicode=True)
 
 
-def with_texts(config: Config, texts: dict[str, str]) -> str:
-  """`to_yaml`, with texts in the place of some settings' values."""
+def recipe(config: Config, texts: Mapping[str, str] | None = None) -> str:
+  """The part of the tree that results follow from, as YAML.
+
+  Where and how a run is carried out (`runtime`, `kubeflow`) is left out.
+
+  Args:
+    config: the tree.
+    texts: what stands in the place of some settings' values, by dotted name.
+  """
   tree = settings_lib.to_dict(config)
-  for path, text in texts.items():
+  for path, text in (texts or {}).items():
     _assign(tree, path, text)
+  for branch in _NO_PART:
+    del tree[branch]
   return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
 
 
@@ -201,9 +218,9 @@ def _checked(tree: dict[str, Any]) -> Config:
   config = settings_lib.from_dict(Config, tree)
   for name, value, _ in describe(config):
     for text in _texts(value):
-      # Neither is part of any name of a file.
+      # No file name may contain either.
       if "\0" in text or text.encode(errors="replace") != text.encode(errors="ignore"):
-        raise errors.UserError(f"{name}: holds a character that is none")
+        raise errors.UserError(f"{name}: contains a NUL or an unpaired surrogate")
   return config
 
 

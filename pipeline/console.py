@@ -28,7 +28,7 @@ class Watch(logging.Handler):
       component. Of components that overlap each has what both needed.
     running: components that were started and not finished, in that order.
     unresolved: why components did not find their inputs, by component; TFX
-      notes it, and goes on.
+      notes it, and continues.
   """
 
   def __init__(self, total: int, log: str):

@@ -11,6 +11,7 @@ from tfx import v1 as tfx
 from tfx.dsl.components.base import base_node
 from tfx.proto import transform_pb2
 
+from components.annotation_gen.component import AnnotationGen
 from components.anomaly_gate.component import AnomalyGate
 from components.classifier import evaluation, trainer, transform
 from components.curated_schema.component import CuratedSchema
@@ -21,7 +22,9 @@ from components.examples_union.component import ExamplesUnion
 from components.face_embedder.component import FaceEmbedder
 from components.face_example_gen.component import FaceExampleGen
 from components.label_filter.component import LabelFilter
+from components.labeled_embeddings.component import LabeledEmbeddings
 from components.ladder.component import Ladder
+from components.latent_codes.component import LatentCodes
 from components.latent_directions.component import LatentDirections
 from components.latest_pushed_model.component import LatestPushedModel
 from components.model_pusher.component import ModelPusher
@@ -57,12 +60,14 @@ class Inputs:
   """What is known of the inputs before the pipeline is built.
 
   Attributes:
-    source_fingerprint: changes when photos or annotations do.
+    photos_fingerprint: changes when photos do, or what is reserved of them.
+    labels_fingerprint: changes when annotations do.
     others: annotations besides those to learn.
     weights_sha256: of the face network's weights, if their file is elsewhere.
   """
 
-  source_fingerprint: str
+  photos_fingerprint: str
+  labels_fingerprint: str
   others: tuple[str, ...]
   weights_sha256: str | None = None
 
@@ -82,22 +87,27 @@ def create_pipeline(
   """
   attributes = config.source.attributes
 
-  # Real faces, checked.
+  # Photos, checked. They know no labels: whatever is made of photos alone
+  # stays when labels change.
   stored = _stored_inputs(config)
   faces = FaceExampleGen(
-    settings=config.source,
-    splits=config.splits,
-    source_fingerprint=inputs.source_fingerprint,
-    others=inputs.others,
-    **{name: node.outputs["result"] for name, node in stored.items()},
+    settings=config.source.photos,
+    reservation=config.splits.reservation,
+    photos_fingerprint=inputs.photos_fingerprint,
+    **{name: node.outputs["result"] for name, node in stored.items() if name == "photos"},
   )
-  face_checks = _Checks("Face", faces.outputs["examples"], attributes, inputs.others)
-  face_gate = AnomalyGate(
-    anomalies=face_checks.labeled.outputs["anomalies"],
-    unlabeled_anomalies=face_checks.unlabeled.outputs["anomalies"],
-  ).with_id("FaceGate")
+  face_schema = CuratedSchema(schema=schema_lib.read(_SCHEMAS / "faces.pbtxt")).with_id(
+    "FaceSchema"
+  )
+  face_statistics = tfx.components.StatisticsGen(
+    examples=faces.outputs["examples"], schema=face_schema.outputs["schema"]
+  ).with_id("FaceStatistics")
+  face_validator = tfx.components.ExampleValidator(
+    statistics=face_statistics.outputs["statistics"], schema=face_schema.outputs["schema"]
+  ).with_id("FaceValidator")
+  face_gate = AnomalyGate(anomalies=face_validator.outputs["anomalies"]).with_id("FaceGate")
 
-  # Embeddings of the real ones.
+  # Embeddings of the photos.
   network = EmbeddingNetwork(
     faces=faces.outputs["examples"], settings=config.embedder, weights_sha256=inputs.weights_sha256
   )
@@ -106,24 +116,44 @@ def create_pipeline(
     faces=faces.outputs["examples"], network=network.outputs["network"], settings=config.engine
   )
   engine.add_upstream_node(face_gate)
-  real_embeddings = FaceEmbedder(
+  face_embeddings = FaceEmbedder(
     faces=faces.outputs["examples"],
     network=network.outputs["network"],
     engine=engine.outputs["engine"],
     settings=config.engine,
   ).with_id("RealFaceEmbedder")
 
-  # A generator, and synthetic faces with labels by construction.
+  # A generator, and what it makes of the photos.
   generator = _generator(config, faces.outputs["examples"], places)
   generator.node.add_upstream_node(face_gate)
-  directions = LatentDirections(
+  codes = LatentCodes(
     faces=faces.outputs["examples"],
-    embeddings=real_embeddings.outputs["embeddings"],
     model=generator.model,
     network=network.outputs["network"],
     engine=engine.outputs["engine"],
-    settings=config.direction,
+    settings=config.drawn,
     engine_settings=config.engine,
+  )
+
+  # Labels. All that follows depends on them.
+  annotations = AnnotationGen(
+    settings=config.source,
+    labels_fingerprint=inputs.labels_fingerprint,
+    others=inputs.others,
+    **{name: node.outputs["result"] for name, node in stored.items()},
+  )
+  real_embeddings = LabeledEmbeddings(
+    photos=face_embeddings.outputs["embeddings"],
+    annotations=annotations.outputs["annotations"],
+    splits=config.splits,
+    attributes=attributes,
+  )
+
+  # Synthetic faces with labels by construction.
+  directions = LatentDirections(
+    codes=codes.outputs["codes"],
+    embeddings=real_embeddings.outputs["embeddings"],
+    settings=config.direction,
     attributes=attributes,
   )
   synthetic_faces = SyntheticFaceGen(
@@ -146,11 +176,10 @@ def create_pipeline(
     first=real_embeddings.outputs["embeddings"], second=confirmed.outputs["examples"]
   )
   embedding_checks = _Checks(
-    "Embedding",
     embeddings.outputs["examples"],
     attributes,
     inputs.others,
-    width=networks.of(config.embedder).embedding_width,
+    networks.of(config.embedder).embedding_width,
     partly_labeled=(len(attributes) > 1 and not config.synthetic.combinations),
   )
   drift = _drift(
@@ -236,7 +265,7 @@ def create_pipeline(
     name=config.name,
     attributes=attributes,
     embedder=config.embedder.network,
-    config=config_lib.to_yaml(config),
+    config=config_lib.recipe(config),
     ladder=ladder.outputs["ladder"],
     measures=measures.outputs["measures"],
     evaluation=evaluator.outputs["evaluation"],
@@ -249,10 +278,9 @@ def create_pipeline(
     faces=faces.outputs["examples"],
     synthetic_faces=synthetic_faces.outputs["examples"],
     embeddings=embeddings.outputs["examples"],
-    face_statistics=face_checks.statistics.outputs["statistics"],
+    face_statistics=face_statistics.outputs["statistics"],
     embedding_statistics=embedding_checks.statistics.outputs["statistics"],
-    anomalies=face_checks.labeled.outputs["anomalies"],
-    unlabeled_anomalies=face_checks.unlabeled.outputs["anomalies"],
+    anomalies=face_validator.outputs["anomalies"],
     embedding_anomalies=embedding_checks.labeled.outputs["anomalies"],
     unlabeled_embedding_anomalies=(embedding_checks.unlabeled.outputs["anomalies"]),
     drift_anomalies=drift.outputs["anomalies"],
@@ -262,12 +290,17 @@ def create_pipeline(
   components = [
     *stored.values(),
     faces,
-    *face_checks.nodes,
+    face_schema,
+    face_statistics,
+    face_validator,
     face_gate,
     network,
     engine,
-    real_embeddings,
+    face_embeddings,
     generator.node,
+    codes,
+    annotations,
+    real_embeddings,
     directions,
     synthetic_faces,
     synthetic_embeddings,
@@ -298,7 +331,7 @@ def create_pipeline(
 
 def _stored_inputs(config: config_lib.Config) -> dict[str, base_node.BaseNode]:
   """Importers of what the source's settings name in an object store, by the
-  input of FaceExampleGen that it is for."""
+  input of FaceExampleGen and AnnotationGen that it is for."""
   given = (
     ("photos", config.source.path, artifacts.Photos),
     ("labels", config.source.labels, artifacts.Annotations),
@@ -355,7 +388,7 @@ def _generator(
 
 
 class _Checks:
-  """Statistics of Examples, and their validation against curated schemas.
+  """Statistics of embeddings, and their validation against curated schemas.
 
   ExampleValidator knows no environments, so splits with labels and the one
   without are validated by nodes of their own.
@@ -370,16 +403,15 @@ class _Checks:
 
   def __init__(
     self,
-    kind: str,
     data: tfx.dsl.Channel,
     attributes: tuple[str, ...],
     others: tuple[str, ...],
-    width: int | None = None,
-    partly_labeled: bool = False,
+    width: int,
+    partly_labeled: bool,
   ):
     completed = functools.partial(
       schema_lib.with_attributes,
-      _SCHEMAS / f"{kind.lower()}s.pbtxt",
+      _SCHEMAS / "embeddings.pbtxt",
       attributes,
       others,
       partly_labeled=partly_labeled,
@@ -389,20 +421,22 @@ class _Checks:
       schema=completed(),
       labeled=completed(environment=schema_lib.LABELED),
       unlabeled=completed(environment=schema_lib.UNLABELED),
-    ).with_id(f"{kind}Schema")
+    ).with_id("EmbeddingSchema")
     # The schema says which integers are categories, whose values are counted.
     self.statistics = tfx.components.StatisticsGen(
       examples=data, schema=self.schemas.outputs["schema"]
-    ).with_id(f"{kind}Statistics")
+    ).with_id("EmbeddingStatistics")
     self.labeled = self._validator("labeled", [examples.UNLABELED]).with_id(
-      f"Labeled{kind}Validator"
+      "LabeledEmbeddingValidator"
     )
     with_labels = [
       split
       for split in examples.REAL_SPLITS + examples.SYNTHETIC_SPLITS
       if split != examples.UNLABELED
     ]
-    self.unlabeled = self._validator("unlabeled", with_labels).with_id(f"Unlabeled{kind}Validator")
+    self.unlabeled = self._validator("unlabeled", with_labels).with_id(
+      "UnlabeledEmbeddingValidator"
+    )
     self.nodes: list[base_node.BaseNode] = [
       self.schemas,
       self.statistics,

@@ -58,6 +58,7 @@ def how_many(wanted: int | str, there: int) -> int:
     return there
   if wanted == "cpu":
     return 0
+  wanted = int(wanted)
   if wanted > there:
     raise errors.UserError(
       f"runtime.devices (--devices) asks for {_gpus(wanted)}, and there "

@@ -18,11 +18,13 @@ class Seen:
   """What is known of the photos.
 
   Attributes:
-    source_fingerprint: changes when photos or annotations do.
+    photos_fingerprint: changes when photos do, or what is reserved of them.
+    labels_fingerprint: changes when annotations do.
     others: annotations besides those to learn.
   """
 
-  source_fingerprint: str
+  photos_fingerprint: str
+  labels_fingerprint: str
   others: tuple[str, ...]
 
 
@@ -54,7 +56,7 @@ def look(config: config_lib.Config) -> Seen:
   weights.locate(config.embedder)
   for generator in _generators(config):
     generator_sources.fetch(generator)
-  return Seen(plan.fingerprint(config.source, config.splits), seen.others)
+  return Seen(seen.photos_fingerprint, seen.labels_fingerprint, seen.others)
 
 
 def _generators(config: config_lib.Config) -> tuple[str, ...]:

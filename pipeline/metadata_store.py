@@ -149,7 +149,7 @@ def _reason(error: pymysql.MySQLError, server: metadata_url.MetadataUrl) -> str:
   if code == ER.DBACCESS_DENIED_ERROR:
     return (
       f"{said}; there is no such database, or {server.user} has no "
-      "rights there: have it made, and ALL granted on it"
+      "rights there: ask for it to be created, with ALL granted on it"
     )
   if code in vars(ER).values():
     return said

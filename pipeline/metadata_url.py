@@ -68,7 +68,7 @@ def _split(text: str):
     port = parts.port or 3306
   except ValueError:
     raise ValueError(
-      f"no address of a database; write it as {_FORM}, and special "
+      f"not the address of a database; write it as {_FORM}, and special "
       "characters of a password as %2F and the like"
     ) from None
   if (
@@ -77,7 +77,7 @@ def _split(text: str):
     or not parts.hostname
     or (parts.query or parts.fragment)
   ):
-    raise ValueError(f"no address of a MySQL database; write it as {_FORM}")
+    raise ValueError(f"not the address of a MySQL database; write it as {_FORM}")
   # ML Metadata puts the name into its SQL as it is.
   if not re.fullmatch(r"/[A-Za-z0-9_]{1,64}", parts.path):
     raise ValueError(

@@ -90,7 +90,7 @@ def _look_closer(config: config_lib.Config, seen: look_ahead.Seen) -> dag.Inputs
   for generator in (config.imported_generator, config.generator.start):
     if generator is not None:
       generator_sources.check(generator)
-  inputs = dag.Inputs(source_fingerprint=seen.source_fingerprint, others=seen.others)
+  inputs = dag.Inputs(**dataclasses.asdict(seen))
   if config.runtime.beam_of:
     # Only the DAG knows its components; this one is thrown away.
     dag.create_pipeline(

@@ -41,7 +41,7 @@ class RunFolder:
 
   @property
   def checkpoints(self) -> pathlib.Path:
-    """What an interrupted training goes on from."""
+    """What an interrupted training resumes from."""
     return self.path / "checkpoints"
 
   @property

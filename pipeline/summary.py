@@ -14,9 +14,20 @@ def lines(folder: run_folder.RunFolder, evaluation: dict[str, Any]) -> Iterator[
     evaluation: the content of `evaluation.json`.
   """
   yield from ladders(evaluation)
+  yield from _waiting(evaluation["photos"])
   yield _blessing(folder, evaluation)
   yield _seconds(evaluation["seconds"])
   yield f"Look at {folder.report / 'index.html'}"
+
+
+def _waiting(photos: dict[str, int]) -> Iterator[str]:
+  """Photos that nothing learned from, and that judged nothing."""
+  waiting = photos["reserved_without_label"]
+  if waiting:
+    yield (
+      f"{waiting:,} more photos are reserved for evaluation and have no label: label some, and "
+      "the figures above get more certain"
+    )
 
 
 def _seconds(components: dict[str, float]) -> str:

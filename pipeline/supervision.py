@@ -1,6 +1,6 @@
 """A process that watches over the one that does the work.
 
-Where the kernel kills a process for want of memory, or a native library
+Where the kernel kills a process because memory ran out, or a native library
 crashes, nobody is left in it to say so. The one that watches imports next to
 nothing, and says what happened, in which component, and what to do.
 """
@@ -24,7 +24,7 @@ _SI_USER = 0
 """Of a signal that a process sent; a terminal's own come from the kernel."""
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _BOARD_BYTES = 1 << 16
-_GO_ON = "give the same command again: it goes on from what was finished"
+_GO_ON = "give the same command again: it resumes from what was finished"
 
 _board: mmap.mmap | None = None
 
@@ -126,7 +126,8 @@ def explain(number: int, *, peak_bytes: int, told: dict[str, Any], memory_ran_ou
     if memory_ran_out:
       return f"memory ran out{where}, so the system killed the run; {needed}; {smaller}"
     return (
-      f"the run was killed ({name}){where}, by someone or for want of memory; {needed}; {_GO_ON}"
+      f"the run was killed ({name}){where}, by someone or because memory ran out; {needed}; "
+      f"{_GO_ON}"
     )
   if _says_memory(told["log"]):
     return f"memory ran out{where}; {needed}; {smaller}"

@@ -40,7 +40,7 @@ class AnomalyGateSpec(component_spec.ComponentSpec):
 class AnomalyGate(base_component.BaseComponent):
   """Fails, naming validators, splits and features, if there is any anomaly.
 
-  TFX's validators write anomalies down and go on. Components that may only
+  TFX's validators write anomalies down and continue. Components that may only
   see sound data wait for a gate: `component.add_upstream_node(gate)`.
 
   Outputs:

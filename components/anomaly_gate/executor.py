@@ -1,4 +1,4 @@
-"""Lets a run go on only if no validator has found an anomaly."""
+"""Lets a run continue only if no validator has found an anomaly."""
 
 import json
 import os
@@ -16,7 +16,7 @@ FILE_NAME = "passed.txt"
 DRIFT = "drift_anomalies"
 LABEL_DRIFT = "label_drift_anomalies"
 
-_WAY_OUT = "Mend the data, or change schema/ if the schema is wrong"
+_WAY_OUT = "Fix the data, or change schema/ if the schema is wrong"
 _WAYS_OUT = {
   DRIFT: "Synthetic faces are too unlike the photos: look at both, and train "
   "the generator longer; schema/README.md says what the bounds follow from",
@@ -24,7 +24,7 @@ _WAYS_OUT = {
   "synthetic faces: label more photos of it; schema/README.md says what the "
   "bound follows from",
 }
-"""By input; what is not here is mended as the data are."""
+"""The way out, by input; for inputs not listed here it is that of the data."""
 
 
 class Executor(base_executor.BaseExecutor):

@@ -11,7 +11,7 @@ from tensorflow_model_analysis.metrics import calibration_histogram, metric_type
 from tensorflow_model_analysis.proto import config_pb2
 
 from components.shared.data import examples
-from components.shared.learning import serving
+from components.shared.learning import intervals, serving
 from components.shared.learning.settings import EvaluationSettings
 
 ACCURACY = "binary_accuracy"
@@ -88,9 +88,9 @@ class AUCLow(_OfHistogram):
   def of(self, positive: np.ndarray, negative: np.ndarray) -> float:
     """See `_OfHistogram`."""
     area, variance = _auc(positive, negative)
-    if not 0 < area < 1:
-      # Perfect order says no more than that so many photos were in it.
-      return area and 0.05 ** (1 / max(min(positive.sum(), negative.sum()), 1))
+    if area in (0.0, 1.0):
+      fewest = int(min(positive.sum(), negative.sum()))
+      return intervals.of_share(int(area * fewest), fewest)[0]
     return float(
       special.expit(special.logit(area) - 1.96 * np.sqrt(variance) / (area * (1 - area)))
     )

@@ -22,11 +22,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from components.shared.data import embeddings, examples
-
-LABELS = "labels"
-"""The transformed feature that holds all attributes' labels."""
-UNKNOWN_LABEL = -1
-"""What an absent label becomes, since transformed features are dense."""
+from components.shared.learning.dense_labels import LABELS, dense
 
 ANALYZED_SPLITS = (examples.LABELED, examples.UNLABELED, examples.SYNTHETIC_TRAIN)
 
@@ -43,7 +39,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
 
   Returns:
     `embedding` float32 [n, d], on one scale; `labels` int64 [n, k], 1, 0 or
-    `UNKNOWN_LABEL`; `fold` int64 [n, 1], likewise; `synthetic` int64 [n, 1];
+    `examples.UNKNOWN`; `fold` int64 [n, 1], likewise; `synthetic` int64 [n, 1];
     `image_id` string [n, 1]. Labels that are held out and other annotations
     are left behind.
   """
@@ -81,11 +77,3 @@ def _moments(values: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tenso
   square = tft.sum(tf.square(values) * weights, reduce_instance_dims=False) / count
   deviation = tf.sqrt(tf.maximum(square - tf.square(mean), 0.0))
   return tf.cast(mean, tf.float32), tf.cast(deviation, tf.float32) + embeddings.EPSILON
-
-
-def dense(values: Any) -> tf.Tensor:
-  """int64 [n, 1]; `UNKNOWN_LABEL` where the sparse values have none."""
-  if isinstance(values, tf.SparseTensor):
-    values = tf.SparseTensor(values.indices, values.values, [values.dense_shape[0], 1])
-    return tf.sparse.to_dense(values, default_value=UNKNOWN_LABEL)
-  return values

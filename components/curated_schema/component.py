@@ -15,14 +15,18 @@ class CuratedSchemaSpec(component_spec.ComponentSpec):
 
   PARAMETERS = {
     **{
-      executor.parameter_of(output): component_spec.ExecutionParameter(type=str)
+      executor.parameter_of(output): component_spec.ExecutionParameter(
+        type=str, optional=output in executor.OPTIONAL
+      )
       for output in executor.OUTPUTS
     },
     "code": component_spec.ExecutionParameter(type=str),
   }
   INPUTS = {}
   OUTPUTS = {
-    output: component_spec.ChannelParameter(type=standard_artifacts.Schema)
+    output: component_spec.ChannelParameter(
+      type=standard_artifacts.Schema, optional=output in executor.OPTIONAL
+    )
     for output in executor.OUTPUTS
   }
 
@@ -35,18 +39,21 @@ class CuratedSchema(base_component.BaseComponent):
 
   Outputs:
     schema: every feature of any split.
-    labeled: the features of splits that have labels.
+    labeled: the features of splits that have labels, where there are such.
     unlabeled: those of the split that has none.
   """
 
   SPEC_CLASS = CuratedSchemaSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
-  def __init__(
-    self, *, schema: schema_pb2.Schema, labeled: schema_pb2.Schema, unlabeled: schema_pb2.Schema
-  ):
-    """Makes the component; its outputs have the names of its arguments."""
-    given = {"schema": schema, "labeled": labeled, "unlabeled": unlabeled}
+  def __init__(self, *, schema: schema_pb2.Schema, **environments: schema_pb2.Schema):
+    """Makes the component; its outputs have the names of its arguments.
+
+    Args:
+      schema: of all splits.
+      **environments: `labeled` and `unlabeled`, or neither.
+    """
+    given = {"schema": schema, **environments}
     super().__init__(
       spec=CuratedSchemaSpec(
         **{

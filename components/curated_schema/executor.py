@@ -11,6 +11,7 @@ from tfx.types import artifact_utils
 from tfx.utils import io_utils
 
 OUTPUTS = ("schema", "labeled", "unlabeled")
+OPTIONAL = ("labeled", "unlabeled")
 FILE_NAME = "schema.pbtxt"
 """As TFX names it."""
 
@@ -35,7 +36,7 @@ class Executor(base_executor.BaseExecutor):
       text_format.ParseError: a text is no schema.
     """
     self._log_startup(input_dict, output_dict, exec_properties)
-    for output in OUTPUTS:
+    for output in output_dict:
       schema = text_format.Parse(exec_properties[parameter_of(output)], schema_pb2.Schema())
       uri = artifact_utils.get_single_uri(output_dict[output])
       io_utils.write_pbtxt_file(os.path.join(uri, FILE_NAME), schema)

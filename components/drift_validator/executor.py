@@ -24,7 +24,7 @@ class Executor(executor.Executor):
     """As TFX's own.
 
     Raises:
-      json_format.ParseError: the configuration is none.
+      json_format.ParseError: the configuration is invalid.
     """
     config = exec_properties[_CONFIG]
     if isinstance(config, str):

@@ -33,7 +33,7 @@ def build(
   Args:
     settings: which engine, and how good it has to be.
     network_uri: the Model artifact of `EmbeddingNetwork`.
-    read: gives at most so many encoded photos of `unlabeled`.
+    read: gives at most so many encoded photos that may be learned from.
     uri: the new artifact.
 
   Raises:
@@ -60,9 +60,7 @@ def _build_int8(
     work = pathlib.Path(scratch)
     images = read(2 * settings.calibration_photos)
     if len(images) < _LEAST_PHOTOS:
-      return _without_int8(
-        settings, f"{len(images)} unlabelled photos are too few to calibrate onnx_int8"
-      )
+      return _without_int8(settings, f"{len(images)} photos are too few to calibrate onnx_int8")
     pixels = _decode(network_uri, images)
     calibration, check = pixels[::2], pixels[1::2]
     reference = agreement.embed_all(

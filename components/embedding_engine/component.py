@@ -42,7 +42,7 @@ class EmbeddingEngine(base_component.BaseComponent):
     """Describes the step.
 
     Args:
-      faces: Examples with a split `unlabeled`, whose photos calibrate int8.
+      faces: Examples with a split `training`, whose photos calibrate int8.
       network: the Model of `EmbeddingNetwork`.
       settings: which engine.
     """

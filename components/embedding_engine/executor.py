@@ -27,7 +27,7 @@ class Executor(base_executor.BaseExecutor):
     engine = artifact_utils.get_single_instance(output_dict["engine"])
 
     def read(count: int) -> Sequence[bytes]:
-      records = examples.dataset(faces_uri, examples.UNLABELED).take(count)
+      records = examples.dataset(faces_uri, examples.TRAINING).take(count)
       return [examples.decode(record.numpy())[examples.IMAGE] for record in records]
 
     description = build.build(

@@ -40,8 +40,8 @@ class EmbeddingNetwork(base_component.BaseComponent):
     """Describes the step.
 
     Args:
-      faces: Examples; principal components are found on those that don't
-        judge.
+      faces: Examples with the split `training`; principal components are found
+        on its photos.
       settings: the network and, if it is not the fetched one, its weights
         file; that file's contents are part of the cache key.
       weights_sha256: of that file, where it can't be read now; default: it is

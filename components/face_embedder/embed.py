@@ -1,5 +1,7 @@
 """Examples of faces to Examples of embeddings, as a Beam transform."""
 
+from typing import Any
+
 import apache_beam as beam
 import numpy as np
 from apache_beam.ml.inference import base
@@ -8,7 +10,7 @@ from components.shared.core import errors
 from components.shared.data import examples
 from components.shared.networks import handler
 
-_Features = dict[str, examples.Value]
+_Features = dict[str, Any]
 _InSplit = tuple[str, _Features]
 
 

@@ -1,7 +1,6 @@
 """Reads photos and writes them as faces, split by split."""
 
 import dataclasses
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,19 +16,18 @@ from components.shared.core import settings as settings_lib
 from components.shared.data import copies, examples, photos
 from components.shared.data import plan as plan_lib
 from components.shared.data import settings as own_settings
-from components.shared.data import splits as splits_lib
+from components.shared.data import source as source_lib
 
 PHOTOS = "photos"
-LABELS = "labels"
 _DONE = "done"
 _REJECTED = "rejected"
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
-  """Photos and annotations -> Examples of faces, and a Quarantine.
+  """Photos -> Examples of faces, and a Quarantine.
 
-  Photos and annotations that come as artifacts take the place of those that
-  the settings name.
+  Photos that come as an artifact take the place of those that the settings
+  name.
   """
 
   def Do(
@@ -41,113 +39,88 @@ class Executor(base_beam_executor.BaseBeamExecutor):
     """Writes the splits of `examples` and the list in `quarantine`.
 
     Raises:
-      UserError: the source, its annotations or the splits are wrong (before
+      UserError: the source or what is to be reserved of it is wrong (before
         anything is written), too many photos are unreadable, or a split has
         none that can be used.
     """
     self._log_startup(input_dict, output_dict, exec_properties)
-    settings = settings_lib.from_json(own_settings.SourceSettings, exec_properties["settings"])
-    splits = settings_lib.from_json(own_settings.SplitSettings, exec_properties["splits"])
-    for name, field in ((PHOTOS, "path"), (LABELS, "labels")):
-      if input_dict.get(name):
-        settings = dataclasses.replace(
-          settings, **{field: artifact_utils.get_single_uri(input_dict[name])}
-        )
-    plan = plan_lib.make(settings, splits, tuple(json.loads(exec_properties["others"])))
+    settings = settings_lib.from_json(own_settings.PhotoSettings, exec_properties["settings"])
+    reservation = settings_lib.from_json(
+      own_settings.ReservationSettings, exec_properties["reservation"]
+    )
+    if input_dict.get(PHOTOS):
+      path = artifact_utils.get_single_uri(input_dict[PHOTOS])
+      settings = dataclasses.replace(settings, path=path)
+    plan = plan_lib.photos(settings, reservation)
     logging.info("%s", plan.source.describe())
     faces = artifact_utils.get_single_instance(output_dict["examples"])
     aside = artifact_utils.get_single_uri(output_dict["quarantine"])
 
     with self._make_beam_pipeline() as pipeline:
       _write(pipeline, plan, faces.uri, aside)
-    examples.set_splits(faces, examples.REAL_SPLITS)
+    examples.set_splits(faces, examples.PHOTO_SPLITS)
     quarantine.keep_photos(aside, plan)
     quarantine.check(aside, plan, settings.max_quarantine_share)
 
 
-def _write(pipeline: beam.Pipeline, plan: plan_lib.Plan, faces: str, aside: str) -> None:
+def _write(pipeline: beam.Pipeline, plan: plan_lib.PhotoPlan, faces: str, aside: str) -> None:
   """Groups the plan, which is small, and never the photos."""
-  placed = [photo for photo in plan.assigned if photo.split]
   shards = {
-    split: examples.shards_for(sum(photo.split == split for photo in placed))
-    for split in examples.REAL_SPLITS
+    split: examples.shards_for(sum(photo.split == split for photo in plan.placed))
+    for split in examples.PHOTO_SPLITS
   }
-  hand_labeled = pipeline | "HandLabeled" >> copies.DigestHandLabeled(plan.source, placed)
+  reserved = pipeline | "Reserved" >> copies.DigestReserved(plan)
   written = (
     pipeline
-    | "Photos" >> beam.Create(placed)
+    | "Photos" >> beam.Create(plan.placed)
     | "KeyByShard" >> beam.Map(_key_by_shard, shards)
     | "GroupByShard" >> beam.GroupByKey()
     | "WriteShard"
-    >> beam.ParDo(_WriteShard(plan, faces, shards), beam.pvalue.AsDict(hand_labeled)).with_outputs(
-      _REJECTED, main=_DONE
-    )
+    >> beam.ParDo(
+      _WriteShard(plan.source, faces, shards), beam.pvalue.AsDict(reserved)
+    ).with_outputs(_REJECTED, main=_DONE)
   )
-  _ = written[_DONE] | "Progress" >> counting.CountElements("photos", len(placed))
-  set_aside = pipeline | "SetAside" >> beam.Create(
-    [(p.image_id, p.reason) for p in plan.assigned if not p.split]
-  )
-  _ = (
-    (written[_REJECTED], set_aside)
-    | "AllRejected" >> beam.Flatten()
-    | "Quarantine" >> quarantine.WriteList(aside)
-  )
+  _ = written[_DONE] | "Progress" >> counting.CountElements("photos", len(plan.placed))
+  _ = written[_REJECTED] | "Quarantine" >> quarantine.WriteList(aside)
 
 
-def _key_by_shard(
-  photo: splits_lib.Assigned, shards: Mapping[str, int]
-) -> tuple[tuple[str, int], splits_lib.Assigned]:
+def _key_by_shard(photo: plan_lib.Placed, shards: Mapping[str, int]) -> tuple[tuple[str, int], str]:
   shard = examples.shard_of(photo.image_id, shards[photo.split])
-  return (photo.split, shard), photo
+  return (photo.split, shard), photo.image_id
 
 
 class _WriteShard(beam.DoFn):
-  """((split, shard), Assigned...) -> a file, one photo at a time in memory.
+  """((split, shard), image_id...) -> a file, one photo at a time in memory.
 
-  Without photos that are the same file as one of `hand_labeled`. Yields every
+  Without photos that are the same file as a reserved one. Yields every
   image_id as it is done, and (image_id, reason) as `_REJECTED`.
   """
 
-  def __init__(self, plan: plan_lib.Plan, faces: str, shards: Mapping[str, int]):
+  def __init__(self, source: source_lib.Source, faces: str, shards: Mapping[str, int]):
     super().__init__()
-    self._source = plan.source
-    self._attributes = plan.attributes
-    self._others = plan.others
+    self._source = source
     self._faces = faces
     self._shards = shards
 
   def process(
-    self,
-    keyed: tuple[tuple[str, int], Iterable[splits_lib.Assigned]],
-    hand_labeled: copies.HandLabeled,
+    self, keyed: tuple[tuple[str, int], Iterable[str]], reserved: copies.Reserved
   ) -> Iterator[Any]:
-    (split, shard), assigned = keyed
+    (split, shard), image_ids = keyed
     path = examples.shard_path(self._faces, split, shard, self._shards[split])
     with examples.open_shard(path) as writer:
-      for photo in sorted(assigned, key=lambda photo: photo.image_id):
+      for image_id in sorted(image_ids):
         try:
-          writer.write(self._face(photo, hand_labeled))
+          writer.write(self._face(image_id, reserved))
         except photos.PhotoError as error:
-          yield beam.pvalue.TaggedOutput(_REJECTED, (photo.image_id, str(error)))
-        yield photo.image_id
+          yield beam.pvalue.TaggedOutput(_REJECTED, (image_id, str(error)))
+        yield image_id
 
-  def _face(self, photo: splits_lib.Assigned, hand_labeled: copies.HandLabeled) -> bytes:
-    data = self._source.read(photo.image_id)
+  def _face(self, image_id: str, reserved: copies.Reserved) -> bytes:
+    data = self._source.read(image_id)
     image = photos.to_jpeg(data)
-    copied = copies.reason(photo.image_id, data, hand_labeled)
+    copied = copies.reason(image_id, data, reserved)
     if copied:
       raise photos.PhotoError(copied)
-    features = dict(zip(self._others, photo.others, strict=True))
-    for attribute, label, held_out_label in zip(
-      self._attributes, photo.labels, photo.held_out_labels, strict=True
-    ):
-      features[examples.label(attribute)] = label
-      features[examples.held_out_label(attribute)] = held_out_label
-    features.update(
-      {
-        examples.IMAGE_ID: photo.image_id.encode(),
-        examples.IMAGE: image,
-        examples.DOMAIN: examples.REAL,
-      }
+    return examples.encode(
+      {examples.IMAGE_ID: image_id.encode(), examples.IMAGE: image, examples.DOMAIN: examples.REAL}
     )
-    return examples.encode(features)

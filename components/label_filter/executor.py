@@ -74,8 +74,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
 def _check_labels(counts: list[dict[str, Any]], found: dict[str, directions.Direction]) -> None:
   """Stops what contradicts itself: a direction that tells the generator's own
-  faces apart, and faces moved along it that can't be. A direction that is in
-  doubt is none; the ladder will say what its faces are worth.
+  faces apart, and faces moved along it that can't be. A direction in doubt
+  contradicts nothing; the ladder will say what its faces are worth.
   """
   for attribute, direction in found.items():
     has, has_not = (

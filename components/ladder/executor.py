@@ -14,12 +14,20 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
-from components.classifier import trainer, transform
+from components.classifier import trainer
 from components.shared.artifacts import directions_files, ladder_files
 from components.shared.core import progress
 from components.shared.core import settings as settings_lib
 from components.shared.data import examples
-from components.shared.learning import curve, data, directions, learning, serving, steps
+from components.shared.learning import (
+  curve,
+  data,
+  dense_labels,
+  directions,
+  learning,
+  serving,
+  steps,
+)
 from components.shared.learning.settings import ClassifierSettings
 
 
@@ -105,7 +113,6 @@ def _climb(
     "references": {
       "output_only": steps.row(labels, output, steps.labels_used("labeled_only", knowledge))
     },
-    "comparison": steps.compare(labels, scored, settings.seed),
     "more_labels": curve.forecast(training.labeled, training.blocks, settings),
   }, {step: each.probabilities for step, each in scored.items()}
 
@@ -159,8 +166,8 @@ def _write(
     )
     writer.writeheader()
     for column, (attribute, by_step) in enumerate(scores.items()):
-      labels = photos[transform.LABELS][:, column]
-      known = np.flatnonzero(labels != transform.UNKNOWN_LABEL)
+      labels = photos[dense_labels.LABELS][:, column]
+      known = np.flatnonzero(labels != examples.UNKNOWN)
       for number, row in enumerate(known):
         writer.writerow(
           {

@@ -12,21 +12,18 @@ from tfx.types import artifact_utils
 
 from components.latent_directions import finding
 from components.latent_directions import photos as photos_lib
-from components.latent_directions import samples as samples_lib
-from components.latent_directions.settings import DirectionSettings
+from components.shared.artifacts import latent_codes
 from components.shared.artifacts.directions_files import DIRECTIONS, LATENTS, SCORERS
 from components.shared.core import progress
 from components.shared.core import settings as settings_lib
 from components.shared.data import folds
-from components.shared.generators import generator as generator_lib
 from components.shared.learning import directions, scorer
 from components.shared.learning import latents as latents_lib
-from components.shared.networks import handler, network_artifact
-from components.shared.networks.engine_settings import EngineSettings
+from components.shared.learning.direction_settings import DirectionSettings
 
 
 class Executor(base_executor.BaseExecutor):
-  """Photos, their embeddings and a generator -> directions."""
+  """Latent codes, and embeddings with labels -> directions."""
 
   def Do(
     self,
@@ -34,33 +31,23 @@ class Executor(base_executor.BaseExecutor):
     output_dict: dict[str, list[types.Artifact]],
     exec_properties: dict[str, Any],
   ) -> None:
-    """Scores what the generator draws, and finds the directions.
+    """Scores what the generator drew, and finds the directions.
 
     Raises:
-      UserError: too few labelled photos of a class, or a generator without
-        the signatures or that draws one face only.
+      UserError: too few labelled photos of a class, or a generator that draws
+        one face only.
     """
     uris = {
       name: artifact_utils.get_single_uri(artifacts) for name, artifacts in input_dict.items()
     }
     settings = settings_lib.from_json(DirectionSettings, exec_properties["settings"])
-    engine_settings = settings_lib.from_json(EngineSettings, exec_properties["engine_settings"])
-    generator = generator_lib.Generator(uris["model"])
     attributes = json.loads(exec_properties["attributes"])
-    latents = latents_lib.encode(uris["faces"], generator, attributes, settings.labels)
-    embedder = samples_lib.Embedder(
-      handler.FaceModelHandler(
-        uris["engine"],
-        uris["network"],
-        input_size=network_artifact.read(uris["network"]).input_size,
-        batch_size=engine_settings.batch_size,
-      )
-    )
-    samples = samples_lib.draw(generator, latents[attributes[0]], embedder, settings)
+    codes = latent_codes.read(uris["codes"])
     photos = photos_lib.read(uris["embeddings"], attributes, settings)
-    finding.require_variety(samples, photos[attributes[0]])
+    latents = photos_lib.label(codes, uris["embeddings"], attributes, settings)
+    finding.require_variety(codes, photos[attributes[0]])
     found = {
-      attribute: finding.find(attribute, photos[attribute], latents[attribute], samples, settings)
+      attribute: finding.find(attribute, photos[attribute], latents[attribute], codes, settings)
       for attribute in attributes
     }
     _say([one.directions[folds.NO_FOLD] for one in found.values()])

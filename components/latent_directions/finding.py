@@ -6,13 +6,13 @@ import numpy as np
 from sklearn import metrics
 
 from components.latent_directions import photos as photos_lib
-from components.latent_directions import samples as samples_lib
-from components.latent_directions.settings import DirectionSettings
+from components.shared.artifacts import latent_codes
 from components.shared.core import errors
 from components.shared.data import folds as folds_lib
 from components.shared.learning import directions
 from components.shared.learning import latents as latents_lib
 from components.shared.learning import scorer as scorer_lib
+from components.shared.learning.direction_settings import DirectionSettings
 
 _LEAST_SPREAD = 0.05
 """0.78 is that of the sample's generator, 0.45 of one that was hardly trained
@@ -27,7 +27,7 @@ class Found:
   scorers: dict[int, scorer_lib.Scorer]
 
 
-def require_variety(samples: samples_lib.Samples, photos: photos_lib.Photos) -> None:
+def require_variety(samples: latent_codes.LatentCodes, photos: photos_lib.Photos) -> None:
   """Whether a generator draws more than one face.
 
   Args:
@@ -55,7 +55,7 @@ def find(
   attribute: str,
   photos: photos_lib.Photos,
   latents: latents_lib.Latents,
-  samples: samples_lib.Samples,
+  samples: latent_codes.LatentCodes,
   settings: DirectionSettings,
 ) -> Found:
   """Finds the attribute's direction, once with each fold's labels left out.
@@ -102,13 +102,13 @@ def find(
 def _line(
   fold: int,
   latents: latents_lib.Latents,
-  samples: samples_lib.Samples,
+  samples: latent_codes.LatentCodes,
   scorer: scorer_lib.Scorer,
   settings: DirectionSettings,
 ) -> directions.Line:
   if settings.method == "scored_samples":
     return directions.from_scores(
-      samples.codes, scorer.score_faces(samples.embeddings), settings.seed
+      samples.samples, scorer.score_faces(samples.embeddings), settings.seed
     )
   if not len(latents.codes):
     raise errors.UserError(
@@ -136,7 +136,7 @@ def _doubts(
   line: directions.Line,
   scorer_auc: float | None,
   photos: photos_lib.Photos,
-  samples: samples_lib.Samples,
+  samples: latent_codes.LatentCodes,
   scorer: scorer_lib.Scorer,
   settings: DirectionSettings,
 ) -> str | None:

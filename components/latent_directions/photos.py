@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from components.latent_directions.settings import DirectionSettings
+from components.shared.artifacts import latent_codes
 from components.shared.data import embeddings, examples
 from components.shared.data import folds as folds_lib
+from components.shared.learning import latents as latents_lib
+from components.shared.learning.direction_settings import DirectionSettings
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +57,34 @@ def read(uri: str, attributes: Sequence[str], settings: DirectionSettings) -> di
     attribute: _photos(
       labeled.embeddings, labels[:, place], folds, others.embeddings, held_out[:, place]
     )
+    for place, attribute in enumerate(attributes)
+  }
+
+
+def label(
+  codes: latent_codes.LatentCodes, uri: str, attributes: Sequence[str], settings: DirectionSettings
+) -> dict[str, latents_lib.Latents]:
+  """Codes of photos with the labels that may be used, by attribute.
+
+  Args:
+    codes: of LatentCodes.
+    uri: embeddings of the same photos; its split `hand_labeled` is not read.
+    attributes: whose labels are wanted.
+    settings: with `labels` = `labeled`, those of that split. With `pool`, the
+      article's protocol, also what `unlabeled` holds back (`held_out_label`).
+  """
+  labeled = embeddings.read(uri, examples.LABELED)
+  labels = labeled.annotations(map(examples.label, attributes))
+  image_ids = labeled.image_ids()
+  folds = dict(zip(image_ids, folds_lib.assign(image_ids, labels), strict=True))
+  if settings.labels == "pool":
+    others = embeddings.read(uri, examples.UNLABELED)
+    image_ids = [*image_ids, *others.image_ids()]
+    held_out = others.annotations(map(examples.held_out_label, attributes))
+    labels = np.concatenate([labels, held_out])
+  photos = latents_lib.unlabeled(codes.codes, codes.image_ids)
+  return {
+    attribute: photos.relabeled(dict(zip(image_ids, labels[:, place], strict=True)), folds)
     for place, attribute in enumerate(attributes)
   }
 

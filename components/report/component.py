@@ -9,6 +9,7 @@ from tfx.types import component_spec, standard_artifacts
 
 from components.report import executor, page
 from components.shared.artifacts import types as artifacts
+from components.shared.assets import catalogue
 from components.shared.core import fingerprint
 
 
@@ -81,6 +82,6 @@ class Report(base_component.BaseComponent):
         training_log=training_log,
         **inputs,
         report=types.Channel(type=artifacts.Report),
-        code=fingerprint.of_modules(executor.__name__),
+        code=fingerprint.of_modules(executor.__name__, catalogue.__name__),
       )
     )

@@ -112,9 +112,7 @@ def galleries(photos: Mapping[str, Sequence[Photo]], faces_uri: str) -> dict[str
   """
   shown = {name: list(all_[:MOST]) for name, all_ in photos.items()}
   pictures = thumbnails.of_split(
-    faces_uri,
-    [examples.HAND_LABELED],
-    {photo.image_id for some in shown.values() for photo in some},
+    faces_uri, [examples.RESERVED], {photo.image_id for some in shown.values() for photo in some}
   )
   return {
     name: {

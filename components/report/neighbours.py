@@ -60,7 +60,9 @@ def find(
   synthetic = thumbnails.of_split(
     synthetic_faces_uri, [examples.SYNTHETIC_TRAIN], {names[row] for row in rows}
   )
-  real = thumbnails.of_split(faces_uri, _SEEN, {photos[place] for place in nearest.ravel()})
+  real = thumbnails.of_split(
+    faces_uri, [examples.TRAINING], {photos[place] for place in nearest.ravel()}
+  )
   around = {
     row: [
       (photos[place], 1.0 - float(distance), real[photos[place]])

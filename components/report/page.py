@@ -23,9 +23,8 @@ from components.report import (
   thumbnails,
 )
 from components.shared.artifacts import quarantine
+from components.shared.generators import health, history, pictures
 from components.shared.learning import serving, steps
-from components.synthetic_face_gen import pictures
-from components.vae_gan_trainer import health, history
 
 _QUARANTINED = 500
 _SECTIONS = {
@@ -45,7 +44,7 @@ _SECTIONS = {
 }
 _OF_RUN = ("run", "history")
 
-FACE_VALIDATORS = {"anomalies": "photos with labels", "unlabeled_anomalies": "photos without"}
+FACE_VALIDATORS = {"anomalies": "photos"}
 """ExampleAnomalies among the inputs, by a name for people."""
 EMBEDDING_VALIDATORS = {
   "embedding_anomalies": "embeddings with labels",

@@ -13,12 +13,12 @@ from tfx.components.evaluator import constants as evaluator_constants
 
 from components.classifier import evaluation as evaluation_lib
 from components.report import judged as judged_lib
-from components.report import tfma_plots, verdict
+from components.report import statistics, tfma_plots, verdict
 from components.shared.artifacts import directions_files, ladder_files, measures
 from components.shared.data import examples
+from components.shared.generators import history
 from components.shared.learning import directions, serving
 from components.shared.networks import engine_artifact
-from components.vae_gan_trainer import history
 
 Slices = dict[str, dict[str, dict[str, float]]]
 """{"Overall" or "key=value": {metric: {"value", and perhaps "low", "high"}}};
@@ -100,11 +100,22 @@ def gather(attributes: Sequence[str], embedder: str, uris: Mapping[str, str]) ->
     "engine": dataclasses.asdict(engine_artifact.read(uris["engine"])),
     "blessed": blessed,
     "not_blessed_because": failed_thresholds(uris["evaluation"], attributes),
+    "photos": _photos(uris),
     "training": _training(uris.get("training_log")),
     **figures[attributes[0]],
     "attributes": figures,
   }
   return Results(evaluation, by_slice, thresholds(uris["evaluation"], attributes, by_slice), judged)
+
+
+def _photos(uris: Mapping[str, str]) -> dict[str, int]:
+  """How many photos are in each split, and how many in none."""
+  reserved = statistics.counts(uris["face_statistics"])[examples.RESERVED]
+  embedded = statistics.counts(uris["embedding_statistics"])
+  return {
+    **{split: embedded[split] for split in examples.REAL_SPLITS},
+    "reserved_without_label": reserved - embedded[examples.HAND_LABELED],
+  }
 
 
 def _training(uri: str | None) -> dict[str, Any] | None:

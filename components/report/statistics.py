@@ -42,15 +42,26 @@ def features(statistics_uri: str) -> dict[str, list[Feature]]:
   Args:
     statistics_uri: of StatisticsGen.
   """
-  found = {}
-  for path in sorted(tf.io.gfile.glob(os.path.join(statistics_uri, "Split-*", _STATISTICS_FILE))):
-    split = os.path.basename(os.path.dirname(path)).split("-", 1)[1]
-    with tf.io.gfile.GFile(path, "rb") as file:
-      data = statistics_pb2.DatasetFeatureStatisticsList.FromString(file.read()).datasets[0]
-    found[split] = sorted(
+  return {
+    split: sorted(
       (_feature(feature, data.num_examples) for feature in data.features),
       key=lambda feature: feature.name,
     )
+    for split, data in _by_split(statistics_uri).items()
+  }
+
+
+def counts(statistics_uri: str) -> dict[str, int]:
+  """How many examples each split has."""
+  return {split: data.num_examples for split, data in _by_split(statistics_uri).items()}
+
+
+def _by_split(uri: str) -> dict[str, statistics_pb2.DatasetFeatureStatistics]:
+  found = {}
+  for path in sorted(tf.io.gfile.glob(os.path.join(uri, "Split-*", _STATISTICS_FILE))):
+    split = os.path.basename(os.path.dirname(path)).split("-", 1)[1]
+    with tf.io.gfile.GFile(path, "rb") as file:
+      found[split] = statistics_pb2.DatasetFeatureStatisticsList.FromString(file.read()).datasets[0]
   return found
 
 

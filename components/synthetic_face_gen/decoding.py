@@ -1,7 +1,7 @@
 """Beam: from the numbers of faces to faces in TFRecords."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import apache_beam as beam
 import numpy as np
@@ -192,7 +192,7 @@ class _MakeDoFn(beam.DoFn):
     self._source = source
     self._handle = handle
     self._split = split
-    self._maker = None
+    self._maker: Any = None
 
   def setup(self):
     self._maker = self._handle.acquire(self._source.load)

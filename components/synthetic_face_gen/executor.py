@@ -15,9 +15,10 @@ from components.shared.core import errors
 from components.shared.core import settings as settings_lib
 from components.shared.data import examples
 from components.shared.generators import generator as generator_lib
+from components.shared.generators import pictures
 from components.shared.learning import directions
 from components.shared.learning import latents as latents_lib
-from components.synthetic_face_gen import decoding, pictures
+from components.synthetic_face_gen import decoding
 from components.synthetic_face_gen import settings as own_settings
 
 _SHEET_FACES = 96

@@ -1,6 +1,6 @@
 """Synthetic faces: which codes are decoded, and how many.
 
-What the defaults rest on is in `components.latent_directions.settings`, whose
+What the defaults rest on is in `components.shared.learning.direction_settings`, whose
 direction the codes are moved along.
 """
 

@@ -29,11 +29,11 @@ class VaeGanTrainerSpec(component_spec.ComponentSpec):
 
 
 class VaeGanTrainer(base_component.BaseComponent):
-  """Learns a VAE-GAN from the photos of `labeled` and `unlabeled`.
+  """Learns a VAE-GAN from the photos of `training`.
 
   With `settings.start` it starts from a pretrained generator, whose weights'
   hash is the parameter `start_sha256`. All GPUs that it finds share each
-  batch. It goes on from its checkpoints after a kill.
+  batch. It resumes from its checkpoints after a kill.
 
   Outputs:
     model: a SavedModel with the signatures of `export.save`, and
@@ -54,7 +54,7 @@ class VaeGanTrainer(base_component.BaseComponent):
     """Makes the component.
 
     Args:
-      examples: faces with the splits `labeled` and `unlabeled`.
+      examples: faces with the split `training`.
       settings: what is built and how it is trained.
       checkpoint_root: a folder that outlives a killed run; without one a
         killed training starts anew.

@@ -15,15 +15,17 @@ from tfx.utils import path_utils
 from components.shared.core import devices, progress
 from components.shared.core import settings as settings_lib
 from components.shared.data import training_photos as photos_lib
-from components.vae_gan_trainer import export, health, history, training
+from components.shared.generators import health, history
+from components.vae_gan_trainer import export, training
 from components.vae_gan_trainer import settings as own_settings
 
+_BLOCK = 1 << 24
 DESCRIPTION = "generator.json"
 """Sizes and what was learned from, beside the SavedModel."""
 
 
 class Executor(base_executor.BaseExecutor):
-  """Photos of `labeled` and `unlabeled` -> Model and TrainingLog."""
+  """Photos of `training` -> Model and TrainingLog."""
 
   def Do(
     self,
@@ -31,12 +33,12 @@ class Executor(base_executor.BaseExecutor):
     output_dict: dict[str, list[types.Artifact]],
     exec_properties: dict[str, Any],
   ) -> None:
-    """Trains, or goes on training, and writes the outputs at the end.
+    """Trains, or resumes training, and writes the outputs at the end.
 
     Raises:
       UserError: too few photos, or too small a batch for all devices.
       TrainingCollapsed: the generator is of no use; checkpoints are removed,
-        since going on from them would not help.
+        since resuming from them would not help.
     """
     self._log_startup(input_dict, output_dict, exec_properties)
     settings = settings_lib.from_json(own_settings.VaeGanSettings, exec_properties["settings"])
@@ -46,7 +48,7 @@ class Executor(base_executor.BaseExecutor):
     folder = checkpoint_folder(
       exec_properties.get("checkpoint_root") or self._get_tmp_dir(),
       exec_properties["settings"],
-      exec_properties["code"],
+      exec_properties.get("start_sha256") or "",
       faces,
     )
     photos = photos_lib.open_photos(
@@ -66,7 +68,7 @@ class Executor(base_executor.BaseExecutor):
       log=log,
     )
     if run.step:
-      logging.info("going on at step %d from %s", run.step, folder)
+      logging.info("resuming at step %d from %s", run.step, folder)
     try:
       run.run()
     except health.TrainingCollapsed:
@@ -79,22 +81,28 @@ class Executor(base_executor.BaseExecutor):
     tf.io.gfile.rmtree(folder)
 
 
-def checkpoint_folder(root: str, settings: str, code: str, faces: str) -> str:
+def checkpoint_folder(root: str, settings: str, start: str, faces: str) -> str:
   """Where a run keeps its checkpoints.
 
   TFX gives every execution new output folders, and a new working folder, so a
-  rerun after a kill would not find what it had. This one follows from what
-  the result follows from: the same settings, code and photos find it again,
-  and no others do.
+  rerun after a kill would not find what it had. This one follows from settings
+  and photos: the same ones find it again, wherever they lie, and no others do.
+  The code is no part of it, so that a change of it does not cost a long
+  training; `Training` sees whether what is there still fits.
 
   Args:
     root: folder of the pipeline's checkpoints.
     settings: as JSON.
-    code: fingerprint.
+    start: fingerprint of the generator to start from, if any.
     faces: URI of the Examples artifact.
   """
-  key = json.dumps([settings, code, faces]).encode()
-  return os.path.join(root, hashlib.sha256(key).hexdigest()[:16])
+  digest = hashlib.sha256(json.dumps([settings, start]).encode())
+  for path in photos_lib.files(faces):
+    digest.update(f"{os.path.basename(path)}\0".encode())
+    with tf.io.gfile.GFile(path, "rb") as file:
+      while block := file.read(_BLOCK):
+        digest.update(block)
+  return os.path.join(root, digest.hexdigest()[:16])
 
 
 def _write_model(

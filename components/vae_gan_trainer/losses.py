@@ -27,7 +27,7 @@ def kl(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
   return 0.5 * (tf.square(mean) + tf.exp(log_variance) - 1.0 - log_variance)
 
 
-def surprise(code: tf.Tensor, mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
+def nll(code: tf.Tensor, mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
   """-log N(code; mean, variance) of each dimension, in nats.
 
   Without the constant log(2 pi) / 2. All float [n, z].
@@ -89,7 +89,7 @@ def discriminator(real: tf.Tensor, reconstructed: tf.Tensor, sampled: tf.Tensor)
   return tf.squeeze(tf.nn.softplus(-real) + fake, axis=-1)
 
 
-def fooling(reconstructed: tf.Tensor, sampled: tf.Tensor) -> tf.Tensor:
+def adversarial(reconstructed: tf.Tensor, sampled: tf.Tensor) -> tf.Tensor:
   """What the generator minimises against the discriminator.
 
   The non-saturating form, -log D (Goodfellow et al. 2014, arXiv:1406.2661,

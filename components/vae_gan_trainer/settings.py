@@ -45,7 +45,9 @@ import pydantic
 
 from components.shared.core.settings import settings
 
-START_SIZES = {"dcgan-digiface": {"image_size": 64, "latent_size": 100}}
+START_SIZES: dict[object, dict[str, int]] = {
+  "dcgan-digiface": {"image_size": 64, "latent_size": 100}
+}
 """What a pretrained generator by name fixes when training starts from it."""
 
 

@@ -10,8 +10,9 @@ import tensorflow as tf
 
 from components.shared import assets
 from components.shared.core import progress
+from components.shared.data import draws
 from components.shared.generators import dcgan
-from components.vae_gan_trainer import adam, draws, losses, training_step
+from components.vae_gan_trainer import adam, losses, training_step
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib
 
@@ -76,7 +77,7 @@ def learned_encoder(generator: keras.Model, settings: settings_lib.VaeGanSetting
       faces = generator(codes)
       with tf.GradientTape() as tape:
         mean, log_variance = encoder(faces, training=True)
-        loss = tf.reduce_mean(losses.surprise(codes, mean, log_variance))
+        loss = tf.reduce_mean(losses.nll(codes, mean, log_variance))
       optimizer.apply(tape.gradient(loss, [v.value for v in encoder.trainable_variables]))
       error = tf.reduce_mean(tf.math.squared_difference(codes, mean))
     return error

@@ -7,10 +7,12 @@ import tensorflow as tf
 import tqdm
 
 from components.shared.core import progress
+from components.shared.data import draws
 from components.shared.data import training_photos as photos_lib
-from components.vae_gan_trainer import draws, health, start, training_step
-from components.vae_gan_trainer import history as history_lib
+from components.shared.generators import health
+from components.shared.generators import history as history_lib
 from components.vae_gan_trainer import settings as settings_lib
+from components.vae_gan_trainer import start, training_step
 
 _LOOK_STEPS = 20  # between looks at the losses, each of which waits for them
 _PREVIEW_PHOTOS = 8
@@ -18,7 +20,7 @@ _DIVERSITY_FACES = 256
 
 
 class Training:
-  """A run that can be killed at any time and goes on where it was.
+  """A run that can be killed at any time and resumes where it was.
 
   Args:
     settings: sizes, weights of the losses, epochs.
@@ -48,18 +50,17 @@ class Training:
     self._strategy = strategy
     self._log = log
     self._folder = folder
-    with strategy.scope():
-      self.learner = training_step.Learner(settings, precision)
-    self._step = tf.Variable(0, dtype=tf.int64, name="step")
-    self._totals = _Totals(settings.latent_size)
-    self._manager = tf.train.CheckpointManager(
-      tf.train.Checkpoint(step=self._step, totals=self._totals, **self.learner.objects),
-      folder,
-      max_to_keep=2,
-    )
     self._saved_at = time.monotonic()
     self._nats = np.zeros(0)  # of the last epoch that ended in this process
-    self._is_new = self._manager.restore_or_initialize() is None
+    self._build(precision)
+    self._is_new = self._manager.latest_checkpoint is None
+    if not self._is_new and not self._restored():
+      progress.note(
+        f"VaeGanTrainer: the checkpoints in {folder} are of other networks; training starts anew"
+      )
+      tf.io.gfile.rmtree(folder)
+      self._build(precision)
+      self._is_new = True
     self._steps_an_epoch = photos.count // settings.batch_size
     self.history = history_lib.read(folder)[: int(self._step) // self._steps_an_epoch]
     for epoch in range(len(self.history)):
@@ -74,6 +75,27 @@ class Training:
     self._last_step = settings.epochs * self._steps_an_epoch
     self._batches = self._remaining_batches()
     self._tf_steps = self._compiled_steps()
+
+  def _build(self, precision: str) -> None:
+    """Networks at step 0, and what saves them."""
+    with self._strategy.scope():
+      self.learner = training_step.Learner(self._settings, precision)
+    self._step = tf.Variable(0, dtype=tf.int64, name="step")
+    self._totals = _Totals(self._settings.latent_size)
+    self._checkpoints = tf.train.Checkpoint(
+      step=self._step, totals=self._totals, **self.learner.objects
+    )
+    self._manager = tf.train.CheckpointManager(self._checkpoints, self._folder, max_to_keep=2)
+
+  def _restored(self) -> bool:
+    """Takes over the last checkpoint; False if not all of it fits, by name and
+    shape."""
+    try:
+      status = self._checkpoints.restore(self._manager.latest_checkpoint)
+      status.assert_existing_objects_matched()
+    except (AssertionError, ValueError):
+      return False
+    return True
 
   @property
   def step(self) -> int:
@@ -158,7 +180,8 @@ class Training:
     scalars = self._totals.means()
     health.check_finite(scalars, epoch)
     bar.set_postfix(
-      {name: f"{scalars[name]:.3f}" for name in ("maker", "discriminator", "kl")}, refresh=False
+      {name: f"{scalars[name]:.3f}" for name in ("generator_loss", "discriminator", "kl")},
+      refresh=False,
     )
     return scalars
 

@@ -5,25 +5,26 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from components.vae_gan_trainer import adam, augment, losses
+from components.shared.data import augment
+from components.vae_gan_trainer import adam, losses
 from components.vae_gan_trainer import loss_scale as loss_scale_lib
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib
 
 Batch = dict[str, tf.Tensor]
 SCALARS = (
-  "maker",
+  "generator_loss",
   "feature",
   "pixel",
   "kl",
-  "fooling",
+  "adversarial_loss",
   "discriminator",
   "probability_real",
   "probability_reconstructed",
   "probability_sampled",
 )
-"""What a step reports beside `kl_by_dimension`. `maker` is what encoder and
-generator minimise, `fooling` its adversarial term; the rest are named as in
+"""What a step reports beside `kl_by_dimension`. `generator_loss` is what encoder and
+generator minimise, `adversarial_loss` its adversarial term; the rest are named as in
 `losses`."""
 
 _LOG_VARIANCE_RANGE = (-12.0, 12.0)
@@ -45,13 +46,13 @@ class Learner:
     self.networks = networks_lib.build(settings, precision)
     self.averages = networks_lib.build(settings, precision)
     self._scale = loss_scale_lib.LossScale(dynamic=precision == "mixed_float16")
-    self._made_by = adam.Adam(
-      variables=_makers(self.networks),
-      averages=_makers(self.averages),
+    self._generator_optimizer = adam.Adam(
+      variables=_generator_variables(self.networks),
+      averages=_generator_variables(self.averages),
       learning_rate=settings.learning_rate,
       momentum=settings.ema_momentum,
     )
-    self._judged_by = adam.Adam(
+    self._discriminator_optimizer = adam.Adam(
       variables=_judge(self.networks),
       averages=_judge(self.averages),
       learning_rate=settings.discriminator_learning_rate,
@@ -64,8 +65,8 @@ class Learner:
     return {
       **self.networks._asdict(),
       **{f"average_{name}": averages[name] for name in averages},
-      "maker_optimizer": self._made_by,
-      "discriminator_optimizer": self._judged_by,
+      "generator_optimizer": self._generator_optimizer,
+      "discriminator_optimizer": self._discriminator_optimizer,
       "loss_scale": self._scale,
     }
 
@@ -84,15 +85,15 @@ class Learner:
     with tf.GradientTape(persistent=True) as tape:
       terms = self._terms(batch)
       shares = {name: tf.reduce_sum(value, axis=0) / global_batch for name, value in terms.items()}
-      maker_loss = self._scale.scaled(self._maker_loss(shares))
+      generator_loss = self._scale.scaled(self._generator_loss(shares))
       judge_loss = self._scale.scaled(shares["discriminator"])
-    maker_gradients = tape.gradient(maker_loss, _tensors(_makers(self.networks)))
-    judge_gradients = tape.gradient(judge_loss, _tensors(_judge(self.networks)))
+    by_generator = tape.gradient(generator_loss, _tensors(_generator_variables(self.networks)))
+    by_discriminator = tape.gradient(judge_loss, _tensors(_judge(self.networks)))
     del tape
-    maker_gradients, judge_gradients = self._scale.unscaled(maker_gradients, judge_gradients)
-    self._made_by.apply(maker_gradients)
-    self._judged_by.apply(judge_gradients)
-    return {**shares, "maker": self._maker_loss(shares)}
+    by_generator, by_discriminator = self._scale.unscaled(by_generator, by_discriminator)
+    self._generator_optimizer.apply(by_generator)
+    self._discriminator_optimizer.apply(by_discriminator)
+    return {**shares, "generator_loss": self._generator_loss(shares)}
 
   def _terms(self, batch: Batch) -> Batch:
     """Every loss for each photo, and what tells of health."""
@@ -112,7 +113,7 @@ class Learner:
       "pixel": losses.pixel(real, reconstructed),
       "kl": tf.reduce_mean(kl_by_dimension, axis=-1),
       "kl_by_dimension": kl_by_dimension,
-      "fooling": losses.fooling(reconstructed_logits, sampled_logits),
+      "adversarial_loss": losses.adversarial(reconstructed_logits, sampled_logits),
       "discriminator": losses.discriminator(real_logits, reconstructed_logits, sampled_logits),
       "probability_real": tf.sigmoid(real_logits[:, 0]),
       "probability_reconstructed": tf.sigmoid(reconstructed_logits[:, 0]),
@@ -126,17 +127,17 @@ class Learner:
     )
     return logits, features
 
-  def _maker_loss(self, shares: Batch) -> tf.Tensor:
+  def _generator_loss(self, shares: Batch) -> tf.Tensor:
     weights = self._settings
     return (
       weights.feature_weight * shares["feature"]
       + weights.pixel_weight * shares["pixel"]
       + weights.kl_weight * shares["kl"]
-      + weights.adversarial_weight * shares["fooling"]
+      + weights.adversarial_weight * shares["adversarial_loss"]
     )
 
 
-def _makers(networks: networks_lib.Networks) -> list[keras.Variable]:
+def _generator_variables(networks: networks_lib.Networks) -> list[keras.Variable]:
   return networks.encoder.trainable_variables + networks.generator.trainable_variables
 
 

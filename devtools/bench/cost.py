@@ -17,10 +17,11 @@ import tensorflow as tf
 from tensorflow.compat.v1 import graph_util, profiler
 
 from components.shared import assets
+from components.shared.data import draws
 from components.shared.networks import networks as embedding_networks
-from components.vae_gan_trainer import draws, training_step
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib
+from components.vae_gan_trainer import training_step
 from devtools.bench import vae_gan
 from pipeline import config as config_lib
 
@@ -129,7 +130,7 @@ def step_operations(settings: settings_lib.VaeGanSettings) -> float:
   return (counts[1] - counts[0]) / (large - small)
 
 
-def _count(function: Callable, spec: Any) -> float:
+def _count(function: Any, spec: Any) -> float:
   """Operations of a function, without what nothing depends on: gradients that
   a tape takes along are in its graph, and are not computed."""
   graph = function.get_concrete_function(spec).graph

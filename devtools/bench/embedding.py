@@ -14,6 +14,7 @@ from components.shared import assets
 from components.shared.networks import (
   decoding,
   engine_artifact,
+  engine_settings,
   engines,
   network_artifact,
   networks,
@@ -24,7 +25,7 @@ from components.shared.networks.engine_settings import EngineSettings
 from components.shared.networks.settings import EmbedderSettings
 from devtools.bench import bounds, rows
 
-_ENGINES = ("tensorflow", "onnx_fp32", "onnx_int8")
+_ENGINES: tuple[engine_settings.Kind, ...] = ("tensorflow", "onnx_fp32", "onnx_int8")
 _BASELINE = "one_at_a_time"
 
 
@@ -52,8 +53,10 @@ def measure(
     model, which = _filled(name, network)
     network_artifact.write(network, model, "0" * 64, str(root / "network"))
     with decoding.threads() as threads:
-      ways = {_BASELINE: _one_by_one(model, network.input_size, photos[:one_at_a_time])}
-      agreements = {}
+      ways: dict[str, Callable[[], float]] = {
+        _BASELINE: _one_by_one(model, network.input_size, photos[:one_at_a_time])
+      }
+      agreements: dict[str, engine_artifact.Agreement | None] = {}
       for kind in _ENGINES:
         engine, description = _engine(kind, root, photos, batch_size)
         agreements[kind] = description.agreement
@@ -107,7 +110,7 @@ def _filled(name: str, network: networks.FaceNetwork) -> tuple[keras.Model, str]
 
 
 def _engine(
-  kind: str, root: pathlib.Path, photos: Sequence[bytes], batch_size: int
+  kind: engine_settings.Kind, root: pathlib.Path, photos: Sequence[bytes], batch_size: int
 ) -> tuple[engines.Engine, engine_artifact.Description]:
   uri = root / kind
   uri.mkdir()

@@ -9,11 +9,11 @@ _PER_SHARD = 1000
 
 
 def write(uri: os.PathLike, photos: Sequence[bytes], count: int) -> None:
-  """Writes so many Examples, the photos over and over, as `unlabeled`."""
+  """Writes so many Examples, the photos over and over, as `training`."""
   shards = examples.shards_for(count, _PER_SHARD)
   for shard in range(shards):
     with examples.open_shard(
-      examples.shard_path(os.fspath(uri), examples.UNLABELED, shard, shards)
+      examples.shard_path(os.fspath(uri), examples.TRAINING, shard, shards)
     ) as writer:
       for number in range(shard, count, shards):
         writer.write(

@@ -17,8 +17,8 @@ import pathlib
 import keras
 import tensorflow as tf
 
+from components.shared.data import draws as draws_lib
 from components.shared.data import training_photos as photos_lib
-from components.vae_gan_trainer import draws as draws_lib
 from components.vae_gan_trainer import losses
 from components.vae_gan_trainer import networks as networks_lib
 from components.vae_gan_trainer import settings as settings_lib
@@ -42,11 +42,11 @@ class VaeGan(keras.Model):
     self.encoder = networks.encoder
     self.generator = networks.generator
     self.discriminator = networks.discriminator
-    self._maker_optimizer = _adam(settings.learning_rate, settings)
+    self._generator_optimizer = _adam(settings.learning_rate, settings)
     self._judge_optimizer = _adam(settings.discriminator_learning_rate, settings)
     self._means = {
       name: keras.metrics.Mean(name)
-      for name in ("feature", "pixel", "kl", "fooling", "discriminator")
+      for name in ("feature", "pixel", "kl", "adversarial_loss", "discriminator")
     }
 
   @property
@@ -78,14 +78,14 @@ class VaeGan(keras.Model):
     Returns:
       The mean over the batch of each loss, before the step.
     """
-    makers = self.encoder.trainable_variables + self.generator.trainable_variables
+    generator_variables = self.encoder.trainable_variables + self.generator.trainable_variables
     judge = self.discriminator.trainable_variables
 
     reconstructed, sampled, _, _ = self._make(images, draws)
     with tf.GradientTape() as tape:
       logits, _ = self._judge([images, reconstructed, sampled], draws)
       judge_loss = tf.reduce_mean(losses.discriminator(*logits))
-    judge_gradients = tape.gradient(judge_loss, judge)
+    by_discriminator = tape.gradient(judge_loss, judge)
 
     with tf.GradientTape() as tape:
       reconstructed, sampled, mean, log_variance = self._make(images, draws)
@@ -94,19 +94,19 @@ class VaeGan(keras.Model):
         "feature": losses.feature(features[0], features[1]),
         "pixel": losses.pixel(images, reconstructed),
         "kl": tf.reduce_mean(losses.kl(mean, log_variance), axis=-1),
-        "fooling": losses.fooling(logits[1], logits[2]),
+        "adversarial_loss": losses.adversarial(logits[1], logits[2]),
       }
       terms = {name: tf.reduce_mean(term) for name, term in terms.items()}
-      maker_loss = (
+      generator_loss = (
         self._settings.feature_weight * terms["feature"]
         + self._settings.pixel_weight * terms["pixel"]
         + self._settings.kl_weight * terms["kl"]
-        + self._settings.adversarial_weight * terms["fooling"]
+        + self._settings.adversarial_weight * terms["adversarial_loss"]
       )
-    maker_gradients = tape.gradient(maker_loss, makers)
+    by_generator = tape.gradient(generator_loss, generator_variables)
 
-    self._judge_optimizer.apply_gradients(zip(judge_gradients, judge, strict=True))
-    self._maker_optimizer.apply_gradients(zip(maker_gradients, makers, strict=True))
+    self._judge_optimizer.apply_gradients(zip(by_discriminator, judge, strict=True))
+    self._generator_optimizer.apply_gradients(zip(by_generator, generator_variables, strict=True))
     return {**terms, "discriminator": judge_loss}
 
   def _make(self, images: tf.Tensor, draws: Draws) -> tuple[tf.Tensor, ...]:

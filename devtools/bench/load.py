@@ -110,7 +110,7 @@ def of_component(component: str, found: Mapping[int, Sequence[Turn]]) -> list[ro
     def median(name: str, turns=turns) -> float:
       return statistics.median(getattr(turn, name) for turn in turns)
 
-    details = {
+    details: dict[str, Any] = {
       "start_up_seconds": median("start_up"),
       "peak_rss_bytes": peaks[count],
       "ratio_of_memory": peaks[count] / peaks[first],

@@ -29,7 +29,7 @@ class Node:
     pipeline = dag.create_pipeline(
       config,
       places.Places(pipeline_name=config.name, root="", pushed=""),
-      dag.Inputs(source_fingerprint="", others=others),
+      dag.Inputs(photos_fingerprint="", labels_fingerprint="", others=others),
     )
     self.name = name
     (self._node,) = (node for node in pipeline.components if node.id == name)

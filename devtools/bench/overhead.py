@@ -16,7 +16,6 @@ SMALL = (
   "generator.epochs=10",
   "synthetic.train_faces=300",
   "synthetic.eval_faces=60",
-  "classifier.steps=100",
 )
 """The sample with a small generator: what is left is mostly TFX's own."""
 

@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Sequence
 
 import apache_beam as beam
-import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
@@ -16,8 +15,7 @@ from tensorflow_transform.tf_metadata import dataset_metadata, metadata_io, sche
 
 from components.classifier import transform
 from components.shared.data import examples
-from components.shared.learning import fitting, serving
-from components.shared.learning.settings import ClassifierSettings
+from components.shared.learning import committee, serving
 from components.shared.networks import saved_model
 
 
@@ -27,7 +25,6 @@ def push(
   embeddings: np.ndarray,
   attributes: Sequence[str],
   seed: int = 0,
-  hidden: Sequence[int] = (),
 ) -> None:
   """Writes what a run would push.
 
@@ -37,14 +34,19 @@ def push(
     embeddings: float32 [n, d], of real photos; what Transform learns from.
     attributes: to be labelled.
     seed: of the classifiers' weights.
-    hidden: units of their hidden layers.
   """
   width = embeddings.shape[1]
   with tempfile.TemporaryDirectory() as folder:
     _transform(folder, embeddings, attributes)
-    keras.utils.set_random_seed(seed)
-    settings = ClassifierSettings(hidden=tuple(hidden))
-    classifiers = {attribute: fitting.build(width, settings) for attribute in attributes}
+    rng = np.random.default_rng(seed)
+    classifiers = {
+      attribute: committee.Committee(
+        kernels=rng.normal(size=(width, 1)).astype(np.float32),
+        biases=np.zeros(1, np.float32),
+        shares=np.ones(1, np.float32),
+      )
+      for attribute in attributes
+    }
     serving.ServingModel(
       saved_model.folder(network_uri), tft.TFTransformOutput(folder), classifiers
     ).save(str(path))
@@ -75,7 +77,9 @@ def _transform(folder: str, embeddings: np.ndarray, attributes: Sequence[str]) -
   with beam.Pipeline(options=options) as pipeline, tft_beam.Context(temp_dir=folder):
     learned = (pipeline | beam.Create(rows), metadata) | (
       tft_beam.AnalyzeDataset(
-        lambda inputs: transform.preprocessing_fn(inputs, {"attributes": list(attributes)})
+        lambda inputs: transform.preprocessing_fn(
+          inputs, {"attributes": list(attributes), "depths": 1}
+        )
       )
     )
     _ = learned | tft_beam.WriteTransformFn(folder)

@@ -31,7 +31,7 @@ class Row:
 
 
 def take_turns(
-  ways: Mapping[str, Callable[[], int]], repeats: int, label: str
+  ways: Mapping[str, Callable[[], float]], repeats: int, label: str
 ) -> dict[str, list[float]]:
   """Times several ways of doing something, in turns.
 
@@ -71,16 +71,16 @@ def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def _as_json(row: Row, by_name: Mapping[str, Row]) -> dict[str, Any]:
   median = statistics.median(row.rates)
-  found = {
+  found: dict[str, Any] = {
     "name": row.name,
     "photos_per_second": {"median": median, "min": min(row.rates), "max": max(row.rates)},
   }
-  if row.baseline in by_name:
+  if row.baseline is not None and row.baseline in by_name:
     found["baseline"] = row.baseline
     found["ratio"] = _ratio(row, by_name[row.baseline])
   for other in row.against:
     found[f"ratio_to_{other.rpartition('/')[2]}"] = _ratio(row, by_name[other])
-  if row.bound in by_name:
+  if row.bound is not None and row.bound in by_name:
     found["bound"] = row.bound
     found["fraction_of_bound"] = median / statistics.median(by_name[row.bound].rates)
   return {**found, **row.details}

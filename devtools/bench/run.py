@@ -103,7 +103,7 @@ def run(groups: Sequence[str], scale: Scale) -> dict[str, Any]:
   groups_lib.check(groups)
   chosen = [group for group in groups_lib.GROUPS if group in groups or not groups]
   photos = [path.read_bytes() for path in sorted(assets.sample_photos().iterdir())]
-  found = {"machine": machine.describe()}
+  found: dict[str, Any] = {"machine": machine.describe()}
   if "start" in chosen:
     found["start"] = starting.measure(scale.repeats)
   measured: list[rows.Row] = []

@@ -79,7 +79,7 @@ def measure(
   return found
 
 
-def _model(root: pathlib.Path, photos: Sequence[bytes], batch_size: int) -> "tuple[str, int]":
+def _model(root: pathlib.Path, photos: Sequence[bytes], batch_size: int) -> tuple[bytes, int]:
   """FaceNet in int8, and the side of its input."""
   settings = EmbedderSettings(network="facenet")
   network, engine = root / "network", root / "engine"
@@ -115,7 +115,7 @@ def _batches(
 
 
 def _timed(way: Callable[[], int], spent: dict[str, list[float]], name: str) -> Callable[[], int]:
-  """The same, and its processor seconds a photo are put down."""
+  """The same; its processor seconds a photo are recorded."""
 
   def timed() -> int:
     before = sum(os.times()[:2])

@@ -57,6 +57,7 @@ def measure(photos: Sequence[bytes], counts: Sequence[int], repeats: int) -> lis
 
 
 def write_network(root: pathlib.Path, photos: Sequence[bytes], settings: EngineSettings) -> None:
+  """Writes the network and its engine, as their components do, below a folder."""
   embedder = EmbedderSettings()
   network_artifact.make(embedder, weights.locate(embedder), str(root / "network"))
   (root / "engine").mkdir()
@@ -86,7 +87,7 @@ def _embed(root: pathlib.Path, count: int) -> float:
     return made
 
   photos = artifact(standard_artifacts.Examples, root / str(count))
-  examples.set_splits(photos, [examples.UNLABELED])
+  examples.set_splits(photos, [examples.TRAINING])
   context = base_beam_executor.BaseBeamExecutor.Context(
     beam_pipeline_args=list(config.RuntimeSettings().beam), tmp_dir=str(root / "tmp"), unique_id="1"
   )

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 
 from components.shared.core import devices, progress
 from components.shared.data import training_photos as photos_lib
-from components.vae_gan_trainer import history, training
+from components.shared.generators import history
 from components.vae_gan_trainer import settings as settings_lib
+from components.vae_gan_trainer import training
 from devtools.bench import faces, keras_loop, rows
 
 _OURS = "train/vaegan"
@@ -22,7 +23,7 @@ def measure(
   *,
   steps: int,
   repeats: int,
-  settings: settings_lib.VaeGanSettings = settings_lib.VaeGanSettings(),  # noqa: B008  Its value is frozen.,
+  settings: settings_lib.VaeGanSettings = settings_lib.VaeGanSettings(),  # noqa: B008  Its value is frozen.
 ) -> list[rows.Row]:
   """Rows `train/keras_loop`, the baseline, and `train/vaegan`.
 

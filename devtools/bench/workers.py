@@ -130,10 +130,9 @@ def _read_photos(root: pathlib.Path, output: pathlib.Path):
     },
     {
       "settings": settings_lib.to_json(
-        source_settings.SourceSettings(path=str(root / "photos"), labels=str(root / "labels.csv"))
+        source_settings.SourceSettings(path=str(root / "photos")).photos
       ),
-      "splits": settings_lib.to_json(source_settings.SplitSettings()),
-      "others": "[]",
+      "reservation": settings_lib.to_json(source_settings.SplitSettings().reservation),
     },
   )
 
@@ -143,7 +142,7 @@ def _embed(root: pathlib.Path, output: pathlib.Path):
   from tfx.types import standard_artifacts
 
   photos = _artifact(standard_artifacts.Examples, root / "faces")
-  examples.set_splits(photos, [examples.UNLABELED])
+  examples.set_splits(photos, [examples.TRAINING])
   return (
     {
       "faces": [photos],

@@ -39,7 +39,7 @@ class ObjectStore:
     scheme, found, rest = uri.partition("://")
     parts = pathlib.PurePosixPath(rest).parts
     if not found or not parts or ".." in parts or rest.startswith("/"):
-      raise errors.UserError(f"{uri}: no address in an object store")
+      raise errors.UserError(f"{uri}: not an address in an object store")
     return self._folder.joinpath(scheme, *parts)
 
   def get(self, uri: str, target: pathlib.Path) -> None:

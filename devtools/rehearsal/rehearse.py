@@ -18,10 +18,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.shared.core import errors
-from devtools.rehearsal import object_store, spec_file, step
+from devtools.rehearsal import object_store, step
 from devtools.rehearsal import warm as warm_lib
 from pipeline import console, run_folder
-from pipeline.platforms.kubeflow import condition
+from pipeline.platforms.kubeflow import condition, spec_file
 
 _Artifact = dict[str, Any]
 
@@ -51,7 +51,7 @@ def rehearse(
   Args:
     path: of the file.
     folder: where the rehearsal keeps the object store, volumes, logs and the
-      cache; the same folder goes on where it was stopped.
+      cache; the same folder resumes where it was stopped.
     values: runtime parameters that differ from their defaults.
     volumes: folders that stand for persistent volume claims, by claim; others
       get a folder below `folder`.

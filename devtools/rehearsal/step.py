@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.shared.assets import cache
-from devtools.rehearsal import object_store, spec_file
+from devtools.rehearsal import object_store
 from devtools.rehearsal import warm as warm_lib
-from pipeline.platforms.kubeflow import run_executor
+from pipeline.platforms.kubeflow import run_executor, spec_file
 
 
 class StepFailed(Exception):

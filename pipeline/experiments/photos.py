@@ -1,4 +1,4 @@
-"""Photos of one's own, with a few labels in a CSV.
+"""Your own photos, with a few labels in a CSV.
 
     python -m pipeline run photos --name smiling \\
         --source FOLDER --labels labels.csv --attribute Smiling

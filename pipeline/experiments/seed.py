@@ -1,4 +1,4 @@
-"""The protocol of the article that this began with, its mistakes mended.
+"""The protocol of the article that this began with, its mistakes fixed.
 
     python -m pipeline run seed
 
@@ -16,7 +16,7 @@ embeddings.
 
 import dataclasses
 
-from components.latent_directions.settings import DirectionSettings
+from components.shared.learning.direction_settings import DirectionSettings
 from components.shared.learning.settings import ClassifierSettings
 from pipeline.experiments import sample
 

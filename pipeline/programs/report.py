@@ -21,8 +21,7 @@ _REPORT = "Report"
 _PUSHER = "Pusher"
 _FAILURE_INPUTS = {
   "quarantine": ("FaceExampleGen", "quarantine"),
-  "anomalies": ("LabeledFaceValidator", "anomalies"),
-  "unlabeled_anomalies": ("UnlabeledFaceValidator", "anomalies"),
+  "anomalies": ("FaceValidator", "anomalies"),
   "embedding_anomalies": ("LabeledEmbeddingValidator", "anomalies"),
   "unlabeled_embedding_anomalies": ("UnlabeledEmbeddingValidator", "anomalies"),
   "drift_anomalies": ("EmbeddingDriftValidator", "anomalies"),
@@ -58,7 +57,10 @@ def publish(
   run = _facts(components, places, measured, made.outputs["report"][0])
   with _fresh(folder.report) as fresh:
     evaluation = making.make(
-      made.parameters, {name: uris[0] for name, uris in made.inputs.items()}, str(fresh), run
+      {**made.parameters, "config": config_lib.to_yaml(config)},
+      {name: uris[0] for name, uris in made.inputs.items()},
+      str(fresh),
+      run,
     )
   evaluation["seconds"] = {
     name: round(component.seconds, 1) for name, component in components.items()

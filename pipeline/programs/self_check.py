@@ -126,7 +126,7 @@ def dag() -> str:
   pipeline = dag_lib.create_pipeline(
     experiments.load("sample"),
     places.Places(pipeline_name="health", root="", pushed=""),
-    dag_lib.Inputs(source_fingerprint="", others=()),
+    dag_lib.Inputs(photos_fingerprint="", labels_fingerprint="", others=()),
   )
   paths = {
     node.id: node.executor_spec.class_path

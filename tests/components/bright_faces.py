@@ -11,6 +11,7 @@ from PIL import Image
 from components.shared.data import examples
 from components.shared.networks import engine_artifact, handler
 
+COUNTS = {"labeled": 30, "unlabeled": 40}
 SIDE = 16
 LATENT = 4
 
@@ -45,27 +46,22 @@ def save(module, uri: pathlib.Path, *signatures: str) -> str:
 
 
 def write_faces(uri: pathlib.Path) -> str:
-  """Examples of faces: 30 photos in `labeled`, 40 in `unlabeled`;
-  `hand_labeled` cannot be read."""
+  """Examples of faces: 70 photos in `training`; `reserved` cannot be read."""
   rng = np.random.default_rng(0)
-  for split, count, name in (
-    ("labeled", 30, "label_Male"),
-    ("unlabeled", 40, "held_out_label_Male"),
-  ):
-    with examples.open_shard(examples.shard_path(str(uri), split, 0, 1)) as writer:
+  path = examples.shard_path(str(uri), examples.TRAINING, 0, 1)
+  with examples.open_shard(path) as writer:
+    for split, count in COUNTS.items():
       for index in range(count):
-        label = index % 2
         writer.write(
           examples.encode(
             {
               "image_id": f"{split}{index}.jpg".encode(),
-              "image": _photo(rng, label),
+              "image": _photo(rng, index % 2),
               "domain": examples.REAL,
-              name: label,
             }
           )
         )
-  unseen = pathlib.Path(examples.split_folder(str(uri), "hand_labeled"))
+  unseen = pathlib.Path(examples.split_folder(str(uri), examples.RESERVED))
   unseen.mkdir()
   (unseen / "data_tfrecord-00000-of-00001.gz").write_bytes(b"not a record")
   return str(uri)
@@ -85,15 +81,22 @@ def face_handler(network_uri: str) -> handler.FaceModelHandler:
 
 
 def write_embeddings(faces_uri: str, network_uri: str, uri: pathlib.Path) -> str:
-  """Examples of embeddings of the same photos."""
+  """Examples of embeddings of the same photos, 30 with labels in `labeled`, and
+  40 in `unlabeled`, whose labels are held back."""
   embedder = face_handler(network_uri)
   loaded = embedder.load_model()
-  for split in ("labeled", "unlabeled"):
+  photos = [
+    examples.decode(record)
+    for record in examples.dataset(faces_uri, examples.TRAINING).as_numpy_iterator()
+  ]
+  for split, name in (("labeled", "label_Male"), ("unlabeled", "held_out_label_Male")):
     with examples.open_shard(examples.shard_path(str(uri), split, 0, 1)) as writer:
-      for record in examples.dataset(faces_uri, split).as_numpy_iterator():
-        features = examples.decode(record)
+      mine = [photo for photo in photos if photo["image_id"].startswith(split.encode())]
+      for index, features in enumerate(mine):
         (embedding,) = embedder.run_inference([features.pop("image")], loaded)
-        writer.write(examples.encode({**features, "embedding": embedding.tolist()}))
+        writer.write(
+          examples.encode({**features, name: index % 2, "embedding": embedding.tolist()})
+        )
   return str(uri)
 
 

@@ -75,3 +75,22 @@ def test_a_module_of_another_package_counts_with_its_imports(package, tmp_path):
   assert first != fingerprint.of_modules(names[0])
   (theirs / "layers.py").write_text("X = 2\n")
   assert fingerprint.of_modules(*names) != first
+
+
+def test_templates_count_and_the_downloader_does_not(package):
+  first = fingerprint.of_modules("components.one.executor")
+  (package / "one" / "templates").mkdir()
+  (package / "one" / "templates" / "page.html.j2").write_text("<p>")
+  second = fingerprint.of_modules("components.one.executor")
+  assert second != first
+  (package / "one" / "templates" / "page.html.j2").write_text("<b>")
+  assert fingerprint.of_modules("components.one.executor") not in (first, second)
+  assets = package / "shared" / "assets"
+  assets.mkdir(parents=True)
+  for folder in (assets, assets.parent):
+    (folder / "__init__.py").touch()
+  (assets / "download.py").write_text("X = 1\n")
+  (package / "base.py").write_text("from components.shared.assets import download\n")
+  fetches = fingerprint.of_modules("components.one.executor")
+  (assets / "download.py").write_text("X = 2\n")
+  assert fingerprint.of_modules("components.one.executor") == fetches

@@ -30,18 +30,18 @@ def test_few_labels_reach_all_of_their_class():
   known = np.zeros(len(labels), bool)
   known[:4] = True
   found = spread(photos, labels, known)
-  assert found.dtype == np.int64
-  assert (found == labels[~known]).mean() > 0.98
+  assert found.min() >= 0 and found.max() <= 1
+  assert ((found > 0.5) == labels[~known]).mean() > 0.98
   flipped = spread(photos, 1 - labels, known)
-  assert (flipped == found).mean() < 0.02
+  np.testing.assert_allclose(flipped, 1 - found, atol=1e-6)
 
 
-def test_share_of_positives_is_kept():
-  photos, labels = arcs()
-  known = np.zeros(len(labels), bool)
-  known[:10] = True
-  for share in (0.2, 0.5, 0.7):
-    assert spread(photos, labels, known, share).mean() == pytest.approx(share, abs=0.01)
+def test_where_neighbours_disagree_the_share_decides():
+  rng = np.random.default_rng(0)
+  photos, labels = rng.normal(size=(200, 3)), np.arange(200) % 2
+  known = np.arange(200) < 40
+  low, high = (spread(photos, labels, known, share).mean() for share in (0.1, 0.9))
+  assert low < 0.4 < 0.6 < high
 
 
 def test_length_of_an_embedding_does_not_matter():
@@ -73,19 +73,11 @@ def test_seeds_alone_are_enough():
   photos, labels = arcs()
   seeds = np.where(np.arange(len(labels)) < 6, labels, -1)
   found = propagation.walk(photos[:0], labels[:0], photos, seeds, 0.5, SETTINGS)
-  assert (found == labels).mean() > 0.98
+  assert ((found > 0.5) == labels).mean() > 0.98
 
 
 def test_few_labels_do_not_fix_the_share():
-  assert propagation.positive_share(np.array([1, 1, 1, 0])) == pytest.approx(13 / 24)
+  assert propagation.positive_share(np.array([1, 1, 1, 0])) == pytest.approx(4 / 6)
   assert propagation.positive_share(np.repeat([1, 0], [300, 700])) == pytest.approx(
-    0.304, abs=0.001
+    0.3004, abs=0.0001
   )
-
-
-def test_of_many_photos_some_are_drawn():
-  few = PropagationSettings(max_photos=50)
-  rows = propagation.drawn(1000, few, seed=3)
-  assert len(rows) == len(set(rows)) == 50 and rows.max() > 500
-  np.testing.assert_array_equal(rows, propagation.drawn(1000, few, seed=3))
-  np.testing.assert_array_equal(propagation.drawn(20, few, 3), np.arange(20))

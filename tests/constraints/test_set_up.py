@@ -281,7 +281,7 @@ def test_settings_of_other_projects_change_nothing(request, tmp_path, by):
   code, folder, err = project.make("env", **others)
   assert code == 0, err
   # Where uv can't be had, that is said in a line.
-  assert err.count("uv can't be had here") == (by == "pip")
+  assert err.count("uv is not available here") == (by == "pip")
   packages = project.made(folder, by, "1.0")
   assert not (tmp_path / "elsewhere").exists()
   # Not of the environment that runs this, which may go.
@@ -372,7 +372,7 @@ def test_what_was_interrupted_is_completed(uv, tmp_path):
   (project.root / "wait").touch()
   err = _interrupt(project, signal.SIGINT)
   assert "Traceback" not in err
-  assert "Interrupted; the same command goes on." in err
+  assert "Interrupted; the same command resumes." in err
   _interrupt(project, signal.SIGKILL)
   (project.root / "wait").unlink()
   code, folder, err = project.make("env")

@@ -22,7 +22,6 @@ SMALL = (
   "direction.samples=300",
   "synthetic.train_faces=300",
   "synthetic.eval_faces=60",
-  "classifier.steps=100",
   "classifier.synthetic_weights=[0, 0.3]",
 )
 
@@ -35,7 +34,6 @@ SMALLEST = (
   "direction.samples=100",
   "synthetic.train_faces=64",
   "synthetic.eval_faces=16",
-  "classifier.steps=20",
   "classifier.synthetic_weights=[0.3]",
 )
 """Of a run on few photos, with a generator from elsewhere."""

@@ -23,7 +23,7 @@ def _run(output, *settings):
     settings=(
       *running.SMALL,
       "evaluation.min_auc=0.6",
-      "evaluation.min_over_majority=0",
+      "evaluation.min_balanced_accuracy=0.5",
       *settings,
     ),
   )

@@ -18,6 +18,7 @@ _IN_PROCESSES = ("RealFaceEmbedder", "SyntheticFaceGen")
 _BY_THE_SERVER = {
   "FaceExampleGen",
   "FaceStatistics",
+  "LabeledEmbeddings",
   "SyntheticFaceEmbedder",
   "LabelFilter",
   "ExamplesUnion",
@@ -29,6 +30,7 @@ _SAME_BYTES = (
   ("FaceExampleGen", "examples"),
   ("FaceExampleGen", "quarantine"),
   ("RealFaceEmbedder", "embeddings"),
+  ("LabeledEmbeddings", "embeddings"),
   ("SyntheticFaceGen", "examples"),
   ("SyntheticFaceEmbedder", "embeddings"),
   ("LabelFilter", "examples"),
@@ -113,7 +115,7 @@ def test_artifacts_are_the_same_byte_for_byte(few_run, portable, component, key)
 
 def test_statistics_are_the_same(few_run, portable):
   for component, split in (
-    ("FaceStatistics", "unlabeled"),
+    ("FaceStatistics", "training"),
     ("EmbeddingStatistics", "synthetic_train"),
   ):
     found = _statistics(few_run, component, split)

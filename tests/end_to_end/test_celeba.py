@@ -73,6 +73,6 @@ def test_photos_are_streamed_and_labels_spread_to_some(output, celeba):
   # All labels but those of the evaluation photos.
   assert evaluation["ladder"]["ceiling"]["n"] == 497 * _COPIES - 94
   faces = str(run.artifact("FaceExampleGen", "examples"))
-  assert len(examples.split_files(faces, "unlabeled")) > 1
+  assert len(examples.split_files(faces, "training")) > 1
   model = run.artifact("VaeGanTrainer", "model")
   assert b'"photos": 1397' in tf.io.read_file(str(model / "generator.json")).numpy()

@@ -12,7 +12,7 @@ import pytest
 from tensorboard.backend.event_processing import plugin_event_multiplexer
 
 from components.shared.core import errors
-from components.vae_gan_trainer import history
+from components.shared.generators import history
 from pipeline import run_folder
 from pipeline.programs import notebooks, training_logs
 from tests import notebook_runner

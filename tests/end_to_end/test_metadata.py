@@ -136,4 +136,4 @@ def test_other_verbs_find_the_database(shared, monkeypatch):
   assert "--labels 300: this run has 48 labelled photos" in done.stderr
   monkeypatch.setenv("MYSQL_PWD", "wr0ng")
   with pytest.raises(errors.UserError, match="Access denied"):
-    inputs.load(run_folder.RunFolder(shared.again.folder), None, shared.output / "samples.npz")
+    inputs.load(run_folder.RunFolder(shared.again.folder), None)

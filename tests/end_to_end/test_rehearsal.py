@@ -67,7 +67,7 @@ def test_artifacts_are_in_the_store_and_nowhere_else(rehearsed, folder):
   store = folder / "store" / "minio" / "mlpipeline" / "v2" / "artifacts"
   (run,) = (store / "sample").iterdir()
   assert (run / "Report" / "report" / "index.html").is_file()
-  assert (run / "FaceExampleGen" / "examples" / "Split-labeled").is_dir()
+  assert (run / "FaceExampleGen" / "examples" / "Split-training").is_dir()
   assert not [
     name for name in os.listdir(folder / "volumes" / "data") if name not in ("cache", "sample")
   ]

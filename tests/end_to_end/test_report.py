@@ -205,7 +205,7 @@ def test_a_run_that_failed_says_where(sample_photos, output, tmp_path, browser, 
     assert not watched.complaints
   shutil.rmtree(run.folder / "report")
   done = invoke("report", "--name", "broken", "--output", output)
-  assert done.status == 0 and "did not come to its end" in done.printed
+  assert done.status == 0 and "did not finish" in done.printed
   assert page.exists()
   assert not planted_secrets.leaks(planted_secrets.in_folder(run.folder))
   assert not planted_secrets.leaks([(run.printed + run.errors).encode()])

@@ -111,7 +111,7 @@ def test_page_is_complete_and_asks_nobody(first_run):
 def test_splits_are_disjoint_and_by_file_name(first_run):
   split_ids = {
     split: {
-      face["image_id"].decode() for face in read(first_run, "FaceExampleGen", "examples", split)
+      row["image_id"].decode() for row in read(first_run, "LabeledEmbeddings", "embeddings", split)
     }
     for split in examples.REAL_SPLITS
   }
@@ -122,6 +122,16 @@ def test_splits_are_disjoint_and_by_file_name(first_run):
   }
   assert len(set.union(*split_ids.values())) == 500
   assert max(split_ids["hand_labeled"]) == "000100.jpg"
+  photos = {
+    split: {
+      face["image_id"].decode() for face in read(first_run, "FaceExampleGen", "examples", split)
+    }
+    for split in examples.PHOTO_SPLITS
+  }
+  assert photos == {
+    "reserved": split_ids["hand_labeled"],
+    "training": split_ids["labeled"] | split_ids["unlabeled"],
+  }
 
 
 def test_hand_labeled_reaches_nothing_that_learns(first_run):
@@ -135,7 +145,7 @@ def test_hand_labeled_reaches_nothing_that_learns(first_run):
     "Split-synthetic_eval",
   }
   hand_labeled = {
-    face["image_id"] for face in read(first_run, "FaceExampleGen", "examples", "hand_labeled")
+    face["image_id"] for face in read(first_run, "FaceExampleGen", "examples", "reserved")
   }
   for split in ("labeled", "unlabeled"):
     seen = {

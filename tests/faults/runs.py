@@ -180,6 +180,7 @@ def files(folder: pathlib.Path) -> dict[str, bytes]:
 _SAME_BYTES = (
   "FaceExampleGen",
   "RealFaceEmbedder",
+  "LabeledEmbeddings",
   "SyntheticFaceGen",
   "SyntheticFaceEmbedder",
   "LabelFilter",

@@ -97,7 +97,7 @@ def _noise(*spans: tuple[int, int]) -> Callable[[sabotaging.Source], None]:
 
 
 _NOT_OF_THEIR_PHOTOS = (
-  "FaceEmbedder: the embeddings of split `hand_labeled` are not what the "
+  "FaceEmbedder: the embeddings of split `reserved` are not what the "
   "face network says of the same photos",
   "at least 0.95 expected",
 )

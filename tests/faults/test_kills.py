@@ -37,7 +37,7 @@ def test_killed_in_each_component(undisturbed, few_photos, tmp_path, part):
     run.wait(moment * seconds[component])
     killed.append(run.kill())
     if checkpoints:
-      assert "going on at step" in (folder / "run.log").read_text()
+      assert "resuming at step" in (folder / "run.log").read_text()
     checkpoints = killed[-1] == "VaeGanTrainer" and any((folder / "checkpoints").rglob("*.index"))
   print("killed in", ", ".join(killed))
   assert len(set(killed) - {""}) >= _LEAST

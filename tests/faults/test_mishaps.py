@@ -72,7 +72,7 @@ def _a_worker_is_lost(arguments):
   assert run.end() == 2, run.told()
   assert run.seen[-1] == "RealFaceEmbedder"
   (error,) = run.errors
-  assert "a worker process of Beam was lost" in error
+  assert "a worker process of Beam died" in error
   assert not processes.workers_of(os.getpid())
 
 

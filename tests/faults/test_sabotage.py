@@ -99,7 +99,9 @@ def test_flipped_labels_spoiled_photos_and_copies(sound, source, tmp_path):
   page = (run.folder / "report" / "index.html").read_text()
   for name, reason in reasons.items():
     assert f'<td class="text">{name}</td>' in page
-    assert name in broken or reason == ("set aside: the same file as `000007.jpg` of hand_labeled")
+    assert name in broken or reason == (
+      "set aside: the same file as the evaluation photo `000007.jpg`"
+    )
 
 
 @pytest.mark.long

@@ -12,16 +12,13 @@ from tests import beam_options
 
 @pytest.fixture
 def photos(tmp_path, sample_photos):
-  """Twelve photos and labels of all."""
+  """Twelve photos."""
   folder = tmp_path / "photos"
   folder.mkdir()
   names = [f"{number:06d}.jpg" for number in range(7, 19)]
   for name in names:
     (folder / name).write_bytes((sample_photos / name).read_bytes())
-  (tmp_path / "labels.csv").write_text(
-    "image_id,Male\n" + "".join(f"{name},{index % 2}\n" for index, name in enumerate(names))
-  )
-  return settings.SourceSettings(path=str(folder), labels=str(tmp_path / "labels.csv"))
+  return settings.SourceSettings(path=str(folder)).photos
 
 
 @pytest.mark.parametrize("runner", [local_runner, beam_runner])
@@ -33,9 +30,8 @@ def test_options_of_beam_are_no_part_of_them(photos, tmp_path, runner):
   def cached(flags, **splits):
     faces = FaceExampleGen(
       settings=photos,
-      splits=settings.SplitSettings(hand_labeled="000007-000010", **splits),
-      source_fingerprint="same",
-      others=(),
+      reservation=settings.SplitSettings(**splits).reservation,
+      photos_fingerprint="same",
     ).with_beam_pipeline_args(flags)
     with cache_keys.without_places():
       runner.run(
@@ -49,6 +45,6 @@ def test_options_of_beam_are_no_part_of_them(photos, tmp_path, runner):
       )
     return lineage.latest_run(connection, "keys")["FaceExampleGen"].cached
 
-  assert not cached(beam_options.ONE_WORKER, max_labeled=4)
-  assert cached(beam_options.threads(2), max_labeled=4)
-  assert not cached(beam_options.threads(2), max_labeled=6)
+  assert not cached(beam_options.ONE_WORKER, hand_labeled="000007-000010")
+  assert cached(beam_options.threads(2), hand_labeled="000007-000010", max_labeled=4)
+  assert not cached(beam_options.threads(2), hand_labeled="000007-000011")

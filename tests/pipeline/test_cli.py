@@ -346,7 +346,7 @@ def test_fetch_is_stopped_and_keeps_what_has_come(tmp_path):
     server.shutdown()
     server.server_close()
   assert process.returncode == 130
-  assert "the same command goes on from here" in error
+  assert "the same command resumes from here" in error
   assert "Traceback" not in error
   (part,) = tmp_path.rglob("*.partial")
   assert part.stat().st_size > 100_000  # Neither cut nor thrown away.
@@ -435,7 +435,7 @@ def test_beam_options_of_what_beam_does_not_run(invoke, photos, tmp_path, name, 
 @pytest.mark.parametrize(
   "url, said",
   [
-    ("metadata.sqlite", "no address of a MySQL database"),
+    ("metadata.sqlite", "not the address of a MySQL database"),
     ("mysql://me:s3cret@127.0.0.1", "names no database"),
     ("mysql://me:s3cret@127.0.0.1:1/runs", "Can't connect to MySQL server"),
   ],

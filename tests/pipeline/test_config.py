@@ -94,7 +94,7 @@ _MERGED = "b0: &b0 {x: 1}\n" + "".join(
     ("name: 2001-99-99", "month"),
     ("name: !!python/object/apply:os.system [ls]", "could not determine"),
     ("name: !!timestamp none", "not valid YAML"),
-    ('source: {path: "a\\0b"}', "source.path: holds a character that is none"),
+    ('source: {path: "a\\0b"}', "source.path: contains a NUL or an unpaired surrogate"),
     ('source: {path: "\\ud800"}', "source.path"),
     ("#" + "a" * (1 << 18), "too large for a config file"),
   ],

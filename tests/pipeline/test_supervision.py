@@ -44,10 +44,10 @@ def test_killed(tmp_path):
   # On a line of its own, whatever was on the last one.
   assert said.startswith(
     "\nerror: the run was killed (SIGKILL) while Trainer "
-    "was at work, by someone or for want of memory; it "
+    "was at work, by someone or because memory ran out; it "
     "held "
   )
-  assert said.endswith("give the same command again: it goes on from what was finished\n")
+  assert said.endswith("give the same command again: it resumes from what was finished\n")
   assert said.count("\n") == 2
 
 

@@ -14,7 +14,6 @@ from absl import logging
 from components.shared.core import errors, progress
 from components.shared.data import copies, examples, photos
 from components.shared.data import plan as plan_lib
-from components.shared.data import splits as splits_lib
 
 FILE_NAME = "quarantine.csv"
 PHOTO_FOLDER = "photos"
@@ -61,7 +60,7 @@ def kept_photos(folder: str) -> dict[str, str]:
   }
 
 
-def keep_photos(folder: str, plan: plan_lib.Plan) -> None:
+def keep_photos(folder: str, plan: plan_lib.PhotoPlan) -> None:
   """Copies the first unreadable originals, byte for byte, under safe names."""
   for number, image_id in enumerate(_unreadable(read(folder))[:MAX_PHOTOS]):
     try:
@@ -74,7 +73,7 @@ def keep_photos(folder: str, plan: plan_lib.Plan) -> None:
       stream.write(data)
 
 
-def check(folder: str, plan: plan_lib.Plan, max_share: float) -> None:
+def check(folder: str, plan: plan_lib.PhotoPlan, max_share: float) -> None:
   """Logs how many photos each split got.
 
   Raises:
@@ -84,7 +83,7 @@ def check(folder: str, plan: plan_lib.Plan, max_share: float) -> None:
   """
   reasons = read(folder)
   unreadable = _unreadable(reasons)
-  total = len(plan.assigned)
+  total = len(plan.placed)
   if len(unreadable) > max_share * total:
     raise errors.UserError(
       f"{len(unreadable)} of {total} photos are unreadable, more than "
@@ -93,8 +92,8 @@ def check(folder: str, plan: plan_lib.Plan, max_share: float) -> None:
       f"{_list_that_stays(folder)}; repair or remove them, or raise "
       "source.max_quarantine_share"
     )
-  for split in examples.REAL_SPLITS:
-    count = sum(photo.split == split and photo.image_id not in reasons for photo in plan.assigned)
+  for split in examples.PHOTO_SPLITS:
+    count = sum(photo.split == split and photo.image_id not in reasons for photo in plan.placed)
     if not count:
       raise errors.UserError(
         f"no photo of split `{split}` can be used; see {_list_that_stays(folder)}"
@@ -103,8 +102,8 @@ def check(folder: str, plan: plan_lib.Plan, max_share: float) -> None:
   copied = [image_id for image_id, reason in reasons.items() if copies.says(reason)]
   if copied:
     progress.note(
-      f"{len(copied)} photos are the same files as photos of "
-      f"{examples.HAND_LABELED} and were set aside; the first is "
+      f"{len(copied)} photos are the same files as evaluation photos "
+      "and were set aside; the first is "
       f"{copied[0]} ({reasons[copied[0]]})"
     )
   logging.info(
@@ -123,9 +122,7 @@ def _list_that_stays(folder: str) -> str:
 
 
 def _unreadable(reasons: Mapping[str, str]) -> list[str]:
-  return [
-    image_id for image_id, reason in reasons.items() if not reason.startswith(splits_lib.SET_ASIDE)
-  ]
+  return [image_id for image_id, reason in reasons.items() if not copies.says(reason)]
 
 
 def _write(rows: Iterable[tuple[str, str]], folder: str) -> None:

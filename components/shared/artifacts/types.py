@@ -67,6 +67,18 @@ class Engine(artifact.Artifact):
   TYPE_NAME = "components.Engine"
 
 
+class AnnotationTable(artifact.Artifact):
+  """`annotations.csv`: what is known of each photo, by file name."""
+
+  TYPE_NAME = "components.AnnotationTable"
+
+
+class LatentCodes(artifact.Artifact):
+  """`codes.npz`: photos in a generator's latent space, and faces of its own."""
+
+  TYPE_NAME = "components.LatentCodes"
+
+
 class Photos(artifact.Artifact):
   """A folder or a zip of photos, as FaceExampleGen reads them."""
 
@@ -74,6 +86,6 @@ class Photos(artifact.Artifact):
 
 
 class Annotations(artifact.Artifact):
-  """A file of annotations, as FaceExampleGen reads them."""
+  """A file of annotations, as AnnotationGen reads them."""
 
   TYPE_NAME = "components.Annotations"

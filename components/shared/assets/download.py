@@ -36,7 +36,7 @@ def download(
   size: int | None = None,
   pauses: Sequence[float] = _PAUSES,
 ) -> None:
-  """Downloads a file, going on from what an earlier call left of it.
+  """Downloads a file, resuming from what an earlier call left of it.
 
   Args:
     url: where it is; `urls.check` lets it pass.
@@ -182,6 +182,6 @@ def _kept(part: part_lib.Part) -> str:
   if not part.length:
     return ""
   return (
-    f" (the {part.length / _MEGABYTE:,.1f} MB that have come are kept; "
-    f"the same command goes on from there)"
+    f" (the {part.length / _MEGABYTE:,.1f} MB received so far are kept; "
+    f"the same command resumes from there)"
   )

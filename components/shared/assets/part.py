@@ -79,7 +79,7 @@ class Part:
       name: value
       for name, value in notes.items()
       if isinstance(value, _KINDS.get(name, ()))
-      and (isinstance(value, int) or _IN_HEADER.fullmatch(value))
+      and (not isinstance(value, str) or _IN_HEADER.fullmatch(value))
     }
 
 

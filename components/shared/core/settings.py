@@ -6,11 +6,11 @@ receives its own branch as JSON, which also makes that branch, and no other,
 part of the component's cache key.
 """
 
-import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pydantic
+import typing_extensions
 from pydantic import dataclasses
 
 from components.shared.core import errors
@@ -19,14 +19,16 @@ T = TypeVar("T")
 _MOST_PROBLEMS = 5
 _MOST_SHOWN = 300
 
-settings: Callable[[type[T]], type[T]] = functools.partial(
-  dataclasses.dataclass,
-  frozen=True,
-  kw_only=True,
-  config=pydantic.ConfigDict(extra="forbid", allow_inf_nan=False),
-)
-"""Class decorator: a frozen, keyword-only dataclass that validates its values
-where it is built and refuses names it does not know."""
+
+@typing_extensions.dataclass_transform(kw_only_default=True, frozen_default=True)
+def settings(cls: type[T]) -> type[T]:
+  """Class decorator: a frozen, keyword-only dataclass that validates its values.
+
+  They are validated where an object is built; names that it does not know are refused.
+  """
+  return dataclasses.dataclass(
+    cls, frozen=True, kw_only=True, config=pydantic.ConfigDict(extra="forbid", allow_inf_nan=False)
+  )
 
 
 def to_json(value: Any) -> str:

@@ -3,7 +3,7 @@
 import struct
 import zipfile
 import zlib
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 _WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DAMAGE = (
@@ -35,7 +35,7 @@ def opened(archive: zipfile.ZipFile, name: str) -> BinaryIO:
   """
   if archive.getinfo(name).compress_type not in _WAYS:
     raise UnknownWay("compressed in an unknown way")
-  return archive.open(name)
+  return cast(BinaryIO, archive.open(name))
 
 
 def read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from components.shared.data import examples
+from components.shared.data.feature_names import UNKNOWN
 
-UNKNOWN = -1
 EPSILON = 1e-6
 """What is added to every deviation."""
 

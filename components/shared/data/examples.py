@@ -10,6 +10,7 @@ import os
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import tensorflow as tf
 from tfx.types import artifact_utils
@@ -22,13 +23,17 @@ from components.shared.data.feature_names import (  # noqa: F401  Given out too.
   IMAGE,
   IMAGE_ID,
   LABELED,
+  PHOTO_SPLITS,
   REAL,
   REAL_SPLITS,
+  RESERVED,
   SYNTHETIC,
   SYNTHETIC_EVAL,
   SYNTHETIC_SPLITS,
   SYNTHETIC_TRAIN,
+  TRAINING,
   TYPICALITY,
+  UNKNOWN,
   UNLABELED,
   feature_names,
   held_out_label,
@@ -59,10 +64,10 @@ def encode(features: Mapping[str, Value | None]) -> bytes:
   return example.SerializeToString(deterministic=True)
 
 
-def decode(serialized: bytes) -> dict[str, Value]:
+def decode(serialized: bytes) -> dict[str, Any]:
   """The inverse of `encode`; single values come back as scalars, except
   `embedding`, which is always a list."""
-  features = {}
+  features: dict[str, Any] = {}
   for name, feature in tf.train.Example.FromString(serialized).features.feature.items():
     values = list(getattr(feature, feature.WhichOneof("kind")).value)
     if name != EMBEDDING and len(values) == 1:
@@ -104,7 +109,7 @@ def dataset(artifact_uri: str, split: str) -> tf.data.Dataset:
   return tf.data.TFRecordDataset(split_files(artifact_uri, split), compression_type="GZIP")
 
 
-def find(artifact_uri: str, split: str, image_id: str) -> dict[str, Value]:
+def find(artifact_uri: str, split: str, image_id: str) -> dict[str, Any]:
   """The features of one record, out of the file that should hold it.
 
   Raises:

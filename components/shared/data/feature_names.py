@@ -5,15 +5,18 @@
 | image_id         | bytes | always: the photo's file name                    |
 | image            | bytes | faces: an encoded image (JPEG)                   |
 | embedding        | float | embeddings: the network's output, fixed width    |
-| typicality       | float | embeddings, joined: cosine to the mean direction of `unlabeled` |
+| typicality       | float | embeddings, with synthetic ones: cosine to the mean direction of `unlabeled` |
 | domain           | bytes | always: `real` or `synthetic`                    |
-| label_<attribute> | int64 | of an attribute to learn: 1 = has it, 0 = has not; absent = unknown |
+| label_<attribute> | int64 | embeddings and synthetic faces, of an attribute to learn: 1 = has it, 0 = has not; absent = unknown |
 | held_out_label_<attribute> | int64 | split `unlabeled` only: such an annotation that exists, for reports, never for learning |
 | fold             | int64 | synthetic faces: the fold of labelled photos that it owes nothing to (`components.shared.data.folds`) |
-| <attribute>      | int64 | any other annotation, 1 / 0, absent = unknown    |
+| <attribute>      | int64 | embeddings: any other annotation, 1 / 0, absent = unknown |
 """
 
 from collections.abc import Iterable
+
+UNKNOWN = -1
+"""Of a label, in arrays; in a record it is absent."""
 
 IMAGE_ID = "image_id"
 IMAGE = "image"
@@ -24,12 +27,19 @@ FOLD = "fold"
 REAL = b"real"
 SYNTHETIC = b"synthetic"
 
+RESERVED = "reserved"
+TRAINING = "training"
+PHOTO_SPLITS = (RESERVED, TRAINING)
+"""Of photos, which know no labels: those that are reserved for evaluation, and
+those that may be learned from."""
 HAND_LABELED = "hand_labeled"
 LABELED = "labeled"
 UNLABELED = "unlabeled"
 SYNTHETIC_TRAIN = "synthetic_train"
 SYNTHETIC_EVAL = "synthetic_eval"
 REAL_SPLITS = (HAND_LABELED, LABELED, UNLABELED)
+"""Of embeddings with labels: `hand_labeled` are reserved photos, the other two
+the photos of `training`."""
 SYNTHETIC_SPLITS = (SYNTHETIC_TRAIN, SYNTHETIC_EVAL)
 
 

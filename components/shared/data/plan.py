@@ -1,29 +1,75 @@
-"""Everything about the photos that is known before one of them is opened."""
+"""Everything about photos and labels that is known before a photo is opened."""
 
+import dataclasses
 import hashlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from components.shared.core import errors
-from components.shared.data import annotations, source, sources
+from components.shared.data import annotations, feature_names, source, sources
 from components.shared.data import settings as settings_lib
 from components.shared.data import splits as splits_lib
 
 
-class Plan(NamedTuple):
-  """A checked source and each photo's place.
+class Placed(NamedTuple):
+  """A photo, and which of `PHOTO_SPLITS` it belongs to."""
+
+  image_id: str
+  split: str
+
+
+@dataclasses.dataclass(frozen=True)
+class PhotoPlan:
+  """Photos and each one's place.
 
   Attributes:
     source: where to read the photos.
-    attributes: names of the annotations to learn, in the order of
-      `Assigned.labels`.
-    others: names of the further ones, in the order of `Assigned.others`.
-    assigned: one element for each photo.
+    placed: one element for each.
   """
 
   source: source.Source
-  attributes: tuple[str, ...]
+  placed: list[Placed]
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+  """A checked source.
+
+  Attributes:
+    source: of the photos and their annotations.
+    others: names of the annotations besides those to learn.
+    assigned: what each photo is for.
+    photos_fingerprint: hex, 16 digits; changes with any photo, and with which
+      of them are reserved.
+    labels_fingerprint: changes with the annotations, and with a file that
+      names those to learn from.
+  """
+
+  source: source.Source
   others: tuple[str, ...]
   assigned: list[splits_lib.Assigned]
+  photos_fingerprint: str
+  labels_fingerprint: str
+
+
+def photos(
+  settings: settings_lib.PhotoSettings, reservation: settings_lib.ReservationSettings
+) -> PhotoPlan:
+  """Lists the photos and reserves some.
+
+  Raises:
+    UserError: there are none, or those to reserve can't be told.
+  """
+  opened = sources.open_photos(settings.path)
+  image_ids = opened.image_ids()
+  reserved = splits_lib.reserve(frozenset(image_ids), reservation)
+  return PhotoPlan(
+    opened,
+    [
+      Placed(image_id, feature_names.RESERVED if image_id in reserved else feature_names.TRAINING)
+      for image_id in image_ids
+    ],
+  )
 
 
 def make(
@@ -43,6 +89,28 @@ def make(
       decoding a photo; nothing has been written by then.
   """
   opened = sources.open_source(settings)
+  others = others_of(opened, settings, others)
+  rows = list(opened.rows())
+  reserved = splits_lib.reserve(frozenset(row.image_id for row in rows), splits.reservation)
+  return Plan(
+    opened,
+    others,
+    splits_lib.assign(rows, reserved, settings.attributes, splits),
+    _digest([opened.fingerprint(), *sorted(reserved)]),
+    _digest([opened.labels.digest(), *_listed(splits.labeled)]),
+  )
+
+
+def others_of(
+  opened: source.Source,
+  settings: settings_lib.SourceSettings,
+  others: tuple[str, ...] | None = None,
+) -> tuple[str, ...]:
+  """The annotations to keep besides those to learn; see `make`.
+
+  Raises:
+    UserError: one of them is not there.
+  """
   if others is None:
     others = tuple(opened.attributes)
   others = tuple(a for a in others if a not in settings.attributes)
@@ -51,27 +119,14 @@ def make(
     raise errors.UserError(
       f"{opened.labels}: no annotation {', '.join(missing)}, which evaluation.slices names"
     )
-  kept = (*settings.attributes, *others)
-  rows = (
-    source.Row(row.image_id, {name: row.annotations[name] for name in kept})
-    for row in opened.rows()
-  )
-  return Plan(
-    opened, settings.attributes, others, splits_lib.assign_splits(rows, settings.attributes, splits)
-  )
+  return others
 
 
-def fingerprint(settings: settings_lib.SourceSettings, splits: settings_lib.SplitSettings) -> str:
-  """Changes with any photo, the annotations and the files of `@FILE`.
+def _listed(choice: str | None) -> Iterator[str]:
+  """What changes with the file that a setting names."""
+  if choice is not None and choice.startswith("@"):
+    yield annotations.AnnotationFile(choice[1:]).digest()
 
-  Returns:
-    Hex, 16 digits.
 
-  Raises:
-    UserError: the source cannot be opened.
-  """
-  digest = hashlib.sha256(sources.open_source(settings).fingerprint().encode())
-  for choice in (splits.hand_labeled, splits.labeled):
-    if choice is not None and choice.startswith("@"):
-      digest.update(annotations.AnnotationFile(choice[1:]).digest().encode())
-  return digest.hexdigest()[:16]
+def _digest(lines: list[str]) -> str:
+  return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

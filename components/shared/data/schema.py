@@ -1,6 +1,6 @@
 """Completes the curated schemas of `schema/` for one source.
 
-A template holds the features that every run has, with `label` and
+That of photos is complete. A template holds the features that every run has, with `label` and
 `held_out_label` standing for those of each attribute to learn. A source adds
 annotations under names of its own, and a network the width of its embeddings;
 without them in the schema each would be an anomaly ("new column"). TFX's
@@ -30,6 +30,11 @@ _LABEL = "label"
 _PER_ATTRIBUTE = {_LABEL: examples.label, "held_out_label": examples.held_out_label}
 
 
+def read(path: Path) -> schema_pb2.Schema:
+  """A schema that needs no completing: `schema/faces.pbtxt`."""
+  return _parse(path, schema_pb2.Schema)
+
+
 def with_attributes(
   template: Path,
   attributes: Sequence[str],
@@ -37,29 +42,30 @@ def with_attributes(
   *,
   partly_labeled: bool = False,
   environment: str | None = None,
-  embedding_width: int | None = None,
+  embedding_width: int,
 ) -> schema_pb2.Schema:
   """A template, completed.
 
   Args:
-    template: `schema/faces.pbtxt` or `schema/embeddings.pbtxt`.
+    template: `schema/embeddings.pbtxt`.
     attributes: annotations to learn.
     others: further annotations; each becomes an optional feature of 0 or 1.
     partly_labeled: labelled splits have faces, too, that were made for one of
       several attributes and have no label of the others.
     environment: `LABELED` or `UNLABELED` keeps the features of that
       environment only; None keeps all, with their environments.
-    embedding_width: number of values of an embedding; needed if and only if
-      the template has embeddings.
+    embedding_width: number of values of an embedding.
 
   Raises:
-    ValueError: the width or the environment does not fit the template.
+    ValueError: there is no such environment.
   """
-  schema = _parse(template, schema_pb2.Schema)
+  schema = read(template)
   _name_labels(schema, attributes, partly_labeled)
   for name in others:
     schema.feature.append(_annotation(name))
-  _set_width(schema, embedding_width)
+  for feature in schema.feature:
+    if feature.name == examples.EMBEDDING:
+      feature.shape.dim.add().size = embedding_width
   if environment is not None:
     _apply_environment(schema, environment)
   return schema
@@ -111,14 +117,6 @@ def _annotation(name: str) -> schema_pb2.Feature:
   feature.int_domain.max = 1
   feature.int_domain.is_categorical = True
   return feature
-
-
-def _set_width(schema: schema_pb2.Schema, width: int | None) -> None:
-  embeddings = [f for f in schema.feature if f.name == examples.EMBEDDING]
-  if bool(embeddings) != (width is not None):
-    raise ValueError(f"{len(embeddings)} embedding features and a width of {width}")
-  for feature in embeddings:
-    feature.shape.dim.add().size = width
 
 
 def _apply_environment(schema: schema_pb2.Schema, environment: str) -> None:

@@ -14,11 +14,11 @@ from components.shared.data import settings as settings_lib
 MIN_PER_CLASS = 2
 """Labelled photos of each class that a split needs: one more than a mean."""
 
-SET_ASIDE = "set aside: "
-"""How reasons begin of photos that could be read and may not be used."""
-
 _MOST_LIST = 100 << 20
 """Bytes of a list of file names."""
+_HASH_BYTES = 16
+_NAMED = 3
+"""Photos that an error names."""
 _Values = tuple[int | None, ...]
 _Labels = dict[str, _Values]
 
@@ -28,125 +28,121 @@ class Assigned(NamedTuple):
 
   Attributes:
     image_id: the photo's file name.
-    split: the split's name, or None if the photo is set aside.
-    reason: why it is set aside, or None.
+    split: one of `REAL_SPLITS`, or None if the photo is reserved for evaluation
+      and can't be judged, for it lacks an annotation to learn.
     labels: 1 / 0 for each attribute, known to learn from or to evaluate on;
       None for all of them otherwise.
     held_out_labels: 1 / 0 for each attribute, annotations that exist and may
       only be reported; None otherwise.
-    others: all further annotations in the source's order, 1 / 0 / None.
   """
 
   image_id: str
   split: str | None
-  reason: str | None
   labels: _Values
   held_out_labels: _Values
-  others: _Values
 
 
-def assign_splits(
-  rows: Iterable[source.Row], attributes: Sequence[str], settings: settings_lib.SplitSettings
+def reserve(
+  image_ids: Collection[str], settings: settings_lib.ReservationSettings
+) -> frozenset[str]:
+  """The photos that are for evaluation alone, whatever is known about them.
+
+  Whether a photo is one of them follows from its name and the settings, so
+  photos and labels that come later move none.
+
+  Args:
+    image_ids: all photos.
+    settings: which of them.
+
+  Raises:
+    UserError: a range or a list can't be read, or names photos that don't exist.
+  """
+  named = _named(settings.hand_labeled, "splits.hand_labeled", image_ids)
+  if named is None:
+    to_learn = _named(settings.labeled, "splits.labeled", image_ids) or set()
+    below = int(settings.hand_labeled_share * 2 ** (8 * _HASH_BYTES))
+    named = {
+      image_id
+      for image_id in image_ids
+      if image_id not in to_learn
+      and int.from_bytes(_place(image_id, settings.seed, "hand_labeled"), "big") < below
+    }
+  return frozenset(named)
+
+
+def assign(
+  rows: Iterable[source.Row],
+  reserved: Collection[str],
+  attributes: Sequence[str],
+  settings: settings_lib.SplitSettings,
+  *,
+  all_there: bool = True,
 ) -> list[Assigned]:
-  """Divides photos as `SplitSettings` describes.
+  """Says what each photo is for, by what is known about it.
 
-  A photo is labelled if it has every annotation to learn. One that has not
-  cannot be evaluated on: inside the range of `hand_labeled` it is set aside,
-  for nothing else may see that range either. Inside the range of `labeled` it
-  joins `unlabeled`.
+  A photo is labelled if it has every annotation to learn. A reserved one that
+  is not has no place: nothing learns from it, and it can't be judged. Others
+  that are not join `unlabeled`.
 
   Args:
     rows: all photos.
+    reserved: those of `reserve`.
     attributes: the annotations to learn, keys of every row's annotations.
-    settings: how to divide.
+    settings: which labels to learn from.
+    all_there: whether a photo that `settings` names and that is not among the
+      rows is an error; it may have been set aside.
 
   Returns:
     One element for each row, in the same order. The same file name gets the
     same place whatever the order of the rows.
 
   Raises:
-    UserError: the ranges overlap or name photos that do not exist, or a split
+    UserError: ranges overlap or name photos that do not exist, or a split
       would lack photos.
   """
-  labels: _Labels = {}
-  others: dict[str, _Values] = {}
-  for image_id, annotations in rows:
-    labels[image_id] = tuple(annotations[name] for name in attributes)
-    others[image_id] = tuple(value for name, value in annotations.items() if name not in attributes)
-  hand_labeled, labeled = _choose(labels, settings)
-  assigned = [
-    _place(image_id, hand_labeled, labeled, values, attributes, others[image_id])
-    for image_id, values in labels.items()
-  ]
-  _check_sizes(assigned, attributes)
-  return assigned
-
-
-def check_disjoint(assigned: Iterable[Assigned]) -> None:
-  """Raises ValueError if a file has more than one place."""
-  counts = collections.Counter(photo.image_id for photo in assigned)
-  twice = [image_id for image_id, count in counts.items() if count > 1]
-  if twice:
-    raise ValueError(f"{twice[0]} is in more than one split")
-
-
-def _choose(labels: _Labels, settings: settings_lib.SplitSettings) -> tuple[set[str], set[str]]:
-  """The photos reserved for `hand_labeled`, and those that keep a label."""
+  labels: _Labels = {
+    image_id: tuple(annotations[name] for name in attributes) for image_id, annotations in rows
+  }
   known = {image_id for image_id, values in labels.items() if None not in values}
-  labeled = _named(settings.labeled, "splits.labeled", labels)
-  if settings.hand_labeled is None:
-    hand_labeled = set(_draw_share(known - (labeled or set()), labels, settings))
-  else:
-    hand_labeled = _named(settings.hand_labeled, "splits.hand_labeled", labels)
-  if labeled is None:
-    labeled = known - hand_labeled
-  overlap = sorted(hand_labeled & labeled)
+  named = _named(settings.labeled, "splits.labeled", labels, all_there)
+  overlap = sorted(named & reserved) if named else []
   if overlap:
     raise errors.UserError(
       f"splits.hand_labeled and splits.labeled overlap, in `{overlap[0]}` "
       f"and {len(overlap) - 1} more; no photo may be in both"
     )
-  return hand_labeled, set(draw_labeled(labeled & known, labels, settings))
+  to_learn = known - set(reserved) if named is None else known & named
+  labeled = set(draw_labeled(to_learn, labels, settings))
+  none = (None,) * len(attributes)
+  assigned = []
+  for image_id, values in labels.items():
+    if image_id in reserved:
+      split = feature_names.HAND_LABELED if image_id in known else None
+      assigned.append(Assigned(image_id, split, values if split else none, none))
+    elif image_id in labeled:
+      assigned.append(Assigned(image_id, feature_names.LABELED, values, none))
+    else:
+      assigned.append(Assigned(image_id, feature_names.UNLABELED, none, values))
+  _check_sizes(assigned, attributes)
+  return assigned
 
 
-def _place(
-  image_id: str,
-  hand_labeled: Collection[str],
-  labeled: Collection[str],
-  labels: _Values,
-  attributes: Sequence[str],
-  others: _Values,
-) -> Assigned:
-  none = (None,) * len(labels)
-  if image_id in hand_labeled:
-    if None in labels:
-      missing = attributes[labels.index(None)]
-      return Assigned(
-        image_id,
-        None,
-        f"{SET_ASIDE}in the range of "
-        f"{feature_names.HAND_LABELED} and without a {missing} annotation",
-        none,
-        none,
-        others,
-      )
-    return Assigned(image_id, feature_names.HAND_LABELED, None, labels, none, others)
-  if image_id in labeled:
-    return Assigned(image_id, feature_names.LABELED, None, labels, none, others)
-  return Assigned(image_id, feature_names.UNLABELED, None, none, labels, others)
-
-
-def _named(choice: str | None, setting: str, image_ids: Collection[str]) -> set[str] | None:
+def _named(
+  choice: str | None, setting: str, image_ids: Collection[str], all_there: bool = True
+) -> set[str] | None:
   """The photos that a range or `@FILE` names; None where it is to be drawn."""
   if choice is None:
     return None
   if choice.startswith("@"):
-    return _listed(pathlib.Path(choice[1:]).expanduser(), setting, image_ids)
+    path = pathlib.Path(choice[1:]).expanduser()
+    return _listed(path, setting, image_ids, all_there)
   inside = _range(choice, setting)
   return {image_id for image_id in image_ids if inside(image_id)}
 
 
-def _listed(path: pathlib.Path, setting: str, image_ids: Collection[str]) -> set[str]:
+def _listed(
+  path: pathlib.Path, setting: str, image_ids: Collection[str], all_there: bool
+) -> set[str]:
   try:
     lines = regular_file.read(path, _MOST_LIST).decode("utf-8-sig").splitlines()
   except (OSError, ValueError) as error:
@@ -156,7 +152,7 @@ def _listed(path: pathlib.Path, setting: str, image_ids: Collection[str]) -> set
   listed = set()
   for number, line in enumerate(lines, start=1):
     image_id = line.strip()
-    if image_id and image_id not in image_ids:
+    if all_there and image_id and image_id not in image_ids:
       raise errors.UserError(
         f"{path}, line {number}: there is no photo "
         f"`{errors.shown(image_id)}`; remove the line or write the "
@@ -196,18 +192,6 @@ def _order(stem: str) -> tuple[int, int, str]:
   return 0, len(digits), digits
 
 
-def _draw_share(
-  known: Collection[str], labels: _Labels, settings: settings_lib.SplitSettings
-) -> Iterable[str]:
-  """The same share of each class, as nearly as whole photos allow."""
-  seen = taken = 0
-  for photos in _by_class(known, labels, settings.seed, "hand_labeled"):
-    seen += len(photos)
-    count = round(settings.hand_labeled_share * seen) - taken
-    taken += count
-    yield from photos[:count]
-
-
 def draw_labeled(
   known: Collection[str], labels: Mapping[str, Any], settings: settings_lib.SplitSettings
 ) -> Iterable[str]:
@@ -229,27 +213,39 @@ def _by_class(
   known: Collection[str], labels: Mapping[str, Any], seed: int, purpose: str
 ) -> Sequence[list[str]]:
   """The photos of each class, smaller classes first, in the hash's order."""
-
-  def place(image_id: str) -> bytes:
-    return hashlib.blake2b(f"{seed}\0{purpose}\0{image_id}".encode(), digest_size=16).digest()
-
   classes: dict[Any, list[str]] = {}
-  for image_id in sorted(known, key=place):
+  for image_id in sorted(known, key=lambda image_id: _place(image_id, seed, purpose)):
     classes.setdefault(labels[image_id], []).append(image_id)
   return [classes[key] for key in sorted(classes, key=lambda key: (len(classes[key]), key))]
 
 
+def _place(image_id: str, seed: int, purpose: str) -> bytes:
+  """A photo's place in an order that is as good as random."""
+  text = f"{seed}\0{purpose}\0{image_id}"
+  return hashlib.blake2b(text.encode(), digest_size=_HASH_BYTES).digest()
+
+
 def _check_sizes(assigned: Sequence[Assigned], attributes: Sequence[str]) -> None:
+  waiting = [photo.image_id for photo in assigned if photo.split is None]
+  some = ", ".join(errors.shown(image_id) for image_id in waiting[:_NAMED])
+  hints = {
+    feature_names.HAND_LABELED: (
+      f"label some of the {len(waiting)} more photos that are reserved for evaluation "
+      f"({some}, ...), or change splits.hand_labeled"
+      if waiting
+      else "label more photos or change splits.hand_labeled"
+    ),
+    feature_names.LABELED: "label more photos or change splits.labeled",
+  }
   for place, attribute in enumerate(attributes):
     counts = collections.Counter((photo.split, photo.labels[place]) for photo in assigned)
-    for split in (feature_names.HAND_LABELED, feature_names.LABELED):
+    for split, hint in hints.items():
       for value in (0, 1):
         count = counts[split, value]
         if count < MIN_PER_CLASS:
           raise errors.UserError(
             f"split `{split}` has {count} photo(s) with {attribute} = "
-            f"{value} and needs {MIN_PER_CLASS}; label more photos or "
-            f"change splits.{split}"
+            f"{value} and needs {MIN_PER_CLASS}; {hint}"
           )
   if not any(photo.split == feature_names.UNLABELED for photo in assigned):
     raise errors.UserError(

@@ -1,4 +1,4 @@
-"""Photos for training, out of the splits that a generator may see."""
+"""Photos for training, out of the split that a generator may see."""
 
 import dataclasses
 from collections.abc import Callable
@@ -7,11 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.shared.core import errors, progress
-from components.shared.data import examples
-from components.vae_gan_trainer import augment, draws
-
-SPLITS = (examples.LABELED, examples.UNLABELED)
-"""Never `hand_labeled`: what the classifier is judged by stays unseen."""
+from components.shared.data import augment, draws, examples
 
 _SHUFFLE_RECORDS = 20_000  # JPEGs of CelebA's size: about 150 MB, held twice
 _MEBIBYTE = 2**20
@@ -109,18 +105,18 @@ class Photos:
         ),
         lambda index: images[index],
       )
-    files, window = _files(self.uri), min(self.count, _SHUFFLE_RECORDS)
+    paths, window = files(self.uri), min(self.count, _SHUFFLE_RECORDS)
     shuffle = tf.random.experimental.stateless_shuffle
     return (
       lambda seed: (
-        _read(shuffle(files, seed)).batch(window).map(lambda batch: shuffle(batch, seed)).unbatch()
+        _read(shuffle(paths, seed)).batch(window).map(lambda batch: shuffle(batch, seed)).unbatch()
       ),
       lambda record: square(record, self.image_size),
     )
 
 
 def open_photos(uri: str, image_size: int, batch_size: int, cache_mebibytes: int) -> Photos:
-  """The photos of an Examples artifact's training splits.
+  """The photos of an Examples artifact's split `training`.
 
   Raises:
     UserError: there are fewer photos than one batch takes.
@@ -144,12 +140,16 @@ def open_photos(uri: str, image_size: int, batch_size: int, cache_mebibytes: int
 
 
 def records(uri: str) -> tf.data.Dataset:
-  """Serialized tf.Examples of an Examples artifact's training splits."""
-  return _read(_files(uri))
+  """Serialized tf.Examples of an Examples artifact's split `training`.
+
+  Never of `reserved`: what the classifier is judged by stays unseen.
+  """
+  return _read(files(uri))
 
 
-def _files(uri: str) -> list[str]:
-  return [f for split in SPLITS for f in examples.split_files(uri, split)]
+def files(uri: str) -> list[str]:
+  """The files of that split."""
+  return examples.split_files(uri, examples.TRAINING)
 
 
 def _read(files: tf.Tensor | list[str]) -> tf.data.Dataset:

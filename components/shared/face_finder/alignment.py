@@ -138,7 +138,7 @@ def align(image: np.ndarray, transform: np.ndarray) -> np.ndarray:
 
 
 def _shrunk_region(image: np.ndarray, low: np.ndarray, high: np.ndarray, factor: int) -> np.ndarray:
-  """A rectangle of an image; beyond the image its edges go on.
+  """A rectangle of an image; beyond the image its edges are repeated.
 
   Args:
     image: uint8 [h, w, 3].

@@ -34,7 +34,7 @@ _PIXELS = 640 * 480
 """An image is shrunk to so many: faces are then found that are a twentieth as
 wide as a photo, and the largest are not too large."""
 _GLANCE = 96 * 117
-"""To so many where a glance is enough: an aligned photo to 96 x 117."""
+"""Pixels that are enough to see whether a photo is aligned: it becomes 96 x 117."""
 _LEAST_SIDE = 128
 """Smaller images are enlarged: the heat map has a quarter of their width."""
 _MAX_OVERLAP = 0.3

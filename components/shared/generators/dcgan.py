@@ -125,7 +125,7 @@ def _tensor(archive: zipfile.ZipFile, number: int, shape: tuple[int, ...]) -> np
   name = _MEMBER.format(number)
   wanted = int(np.prod(shape)) * 4
   if archive.getinfo(name).file_size != wanted:
-    raise ValueError(f"{name} has not the {wanted} bytes of {shape}")
+    raise ValueError(f"{name} does not have the {wanted} bytes of {shape}")
   tensor = np.frombuffer(zip_members.read(archive, name, wanted), "<f4").reshape(shape)
   if not np.isfinite(tensor).all():
     raise ValueError(f"{name} holds NaN or infinite numbers")

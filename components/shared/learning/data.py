@@ -8,9 +8,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from components.classifier import transform
 from components.shared.data import examples, folds
-from components.shared.learning import learning
+from components.shared.learning import dense_labels, learning
 
 RAW_EMBEDDING = "raw_embedding"
 HELD_OUT_LABELS = "held_out_labels"
@@ -30,13 +29,13 @@ def load_transformed(patterns: Iterable[str], transform_output: tft.TFTransformO
 
   Returns:
     `embedding` float32 [n, d], standardised; `labels` int64 [n, k], with
-    `transform.UNKNOWN_LABEL` where unknown; `fold` int64 [n], of synthetic
+    `examples.UNKNOWN` where unknown; `fold` int64 [n], of synthetic
     faces; `image_id` bytes [n].
   """
   return _load(
     patterns,
     transform_output.transformed_feature_spec(),
-    (examples.EMBEDDING, transform.LABELS, examples.FOLD, examples.IMAGE_ID),
+    (examples.EMBEDDING, dense_labels.LABELS, examples.FOLD, examples.IMAGE_ID),
   )
 
 
@@ -55,7 +54,8 @@ def load_raw(
     return {
       RAW_EMBEDDING: batch[examples.EMBEDDING],
       HELD_OUT_LABELS: tf.concat(
-        [transform.dense(batch[examples.held_out_label(attribute)]) for attribute in attributes], 1
+        [dense_labels.dense(batch[examples.held_out_label(attribute)]) for attribute in attributes],
+        1,
       ),
       **layer(batch),
     }
@@ -66,7 +66,7 @@ def load_raw(
     (
       examples.EMBEDDING,
       RAW_EMBEDDING,
-      transform.LABELS,
+      dense_labels.LABELS,
       HELD_OUT_LABELS,
       examples.FOLD,
       examples.IMAGE_ID,
@@ -91,18 +91,18 @@ def training_set(
     labeled=photos,
     synthetic=faces,
     unlabeled=unlabeled[examples.EMBEDDING],
-    labeled_folds=folds.assign(labeled[examples.IMAGE_ID], labeled[transform.LABELS])[of_photos],
+    labeled_folds=folds.assign(labeled[examples.IMAGE_ID], labeled[dense_labels.LABELS])[of_photos],
     synthetic_folds=synthetic[examples.FOLD][of_faces],
     blocks=tuple(blocks),
   )
 
 
 def with_labels(
-  arrays: Arrays, column: int, labels: str = transform.LABELS
+  arrays: Arrays, column: int, labels: str = dense_labels.LABELS
 ) -> tuple[learning.Labeled, np.ndarray]:
   """The rows whose label is known, and a mask [n] of them."""
   values = arrays[labels][:, column]
-  known = values != transform.UNKNOWN_LABEL
+  known = values != examples.UNKNOWN
   return learning.Labeled(arrays[examples.EMBEDDING][known], values[known]), known
 
 
@@ -126,5 +126,5 @@ def _load(
 
 def _dense(value: Any) -> tf.Tensor:
   if isinstance(value, tf.SparseTensor):
-    return transform.dense(value)
+    return dense_labels.dense(value)
   return value

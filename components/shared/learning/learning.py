@@ -133,6 +133,8 @@ def learn(step: str, data: TrainingSet, settings: ClassifierSettings) -> Learned
   """
   if step not in STEPS_WITH_LABELS:
     return _without_labels(step, data, settings)
+  if step == "ceiling":
+    data = dataclasses.replace(data, labeled_folds=_folds(data.labeled.labels, settings.seed))
   alone = base(data.labeled, data.blocks, settings)
   spread, synthetic, choices = 0.0, 0.0, list(alone.choices)
   if step in STEPS_WITH_STUDENT:
@@ -155,7 +157,7 @@ def learn(step: str, data: TrainingSet, settings: ClassifierSettings) -> Learned
     choices += made
   found = parts(data, spread, synthetic, settings)
   fitted = _fit(found, alone, data.blocks)
-  if alone.choices:
+  if alone.choices and folds.NO_FOLD not in data.labeled_folds:
     scores = _validation_scores([(spread, synthetic)], data, settings)[0]
     fitted = _calibrated(fitted, scores, data, settings)
   return Learned(
@@ -362,6 +364,12 @@ def _held_out(labels: np.ndarray, seed: int, repeats: int) -> np.ndarray | None:
     for _, rows in splitter.split(labels, labels):
       masks.append(np.isin(np.arange(len(labels)), rows))
   return np.stack(masks)
+
+
+def _folds(labels: np.ndarray, seed: int) -> np.ndarray:
+  """Folds [n] that owe nothing to synthetic faces."""
+  held_out = _held_out(labels, seed, repeats=1)
+  return np.full(len(labels), folds.NO_FOLD) if held_out is None else held_out.argmax(axis=0)
 
 
 def balanced(labels: np.ndarray, used: np.ndarray) -> np.ndarray:

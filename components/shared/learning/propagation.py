@@ -24,11 +24,11 @@ and shares of 0.5 to 0.99 differ by at most 0.05, 0.01 and 0.005 with 4, 20 and
 import numpy as np
 from sklearn import linear_model, preprocessing, semi_supervised
 
+from components.shared.data.feature_names import UNKNOWN
 from components.shared.learning.propagation_settings import PropagationSettings
 
 _MAX_ITERATIONS = 1000
 _PRIOR_PHOTOS = 2  # that the share of the positives is drawn to a half by (Laplace)
-_UNKNOWN = -1
 _C = 1.0
 
 
@@ -49,7 +49,7 @@ def surest(scores: np.ndarray, settings_: PropagationSettings) -> np.ndarray:
   """
   each = max(1, round(settings_.believed * len(scores) / 2))
   order = np.argsort(scores, kind="stable")
-  labels = np.full(len(scores), _UNKNOWN, np.int64)
+  labels = np.full(len(scores), UNKNOWN, np.int64)
   labels[order[:each]], labels[order[-each:]] = 0, 1
   return labels
 
@@ -77,7 +77,7 @@ def spread(
   """
   if not len(others):
     return np.zeros(0)
-  unknown = np.full(len(others), _UNKNOWN)
+  unknown = np.full(len(others), UNKNOWN)
   first = walk(embeddings, labels, others, unknown, share_positive, settings_)
   model = linear_model.LogisticRegression(C=_C, max_iter=_MAX_ITERATIONS).fit(
     np.concatenate([embeddings, others]), np.concatenate([labels, first >= 0.5])

@@ -13,9 +13,9 @@ import numpy as np
 import tensorflow as tf
 from sklearn import linear_model
 
-from components.latent_directions.settings import DirectionSettings
 from components.shared.data import embeddings
 from components.shared.learning import propagation
+from components.shared.learning.direction_settings import DirectionSettings
 
 _C = 1.0
 _MAX_ITERATIONS = 3000

@@ -1,7 +1,7 @@
 """The ladder: what each kind of knowledge is worth, on the same photos."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,9 +31,7 @@ DESCRIPTIONS = {
   CEILING: "every real label there is",
 }
 WITH_SYNTHESIS = "semi_supervised"
-WITHOUT_SYNTHESIS = ("labeled_only", "labeled_self_training")
-
-_RESAMPLES = 2000
+WITHOUT_SYNTHESIS = "labeled_self_training"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -151,55 +149,6 @@ def row(labels: np.ndarray, scored: Scores, labels_used_by_step: int) -> dict[st
     "brier": float(np.mean((scored.probabilities - labels) ** 2)),
     "threshold": float(scored.threshold),
     "n": labels_used_by_step,
-  }
-
-
-def compare(labels: np.ndarray, scored: Mapping[str, Scores], seed: int) -> dict[str, Any]:
-  """Did the synthetic faces help? The step with them against the best of those
-  that need none; and against the labelled photos alone.
-
-  Args:
-    labels: int [n].
-    scored: by step.
-    seed: of the resampling.
-
-  Returns:
-    As `_difference`, and under `over_labels` the same against `labeled_only`.
-  """
-  without = max(
-    WITHOUT_SYNTHESIS, key=lambda step: metrics.roc_auc_score(labels, scored[step].probabilities)
-  )
-  return {
-    **_difference(labels, scored, WITH_SYNTHESIS, without, seed),
-    "over_labels": _difference(labels, scored, WITH_SYNTHESIS, "labeled_only", seed),
-  }
-
-
-def _difference(
-  labels: np.ndarray, scored: Mapping[str, Scores], with_: str, without: str, seed: int
-) -> dict[str, Any]:
-  """Differences in accuracy and AUC of two steps, and the 95% interval of that
-  in AUC by a bootstrap over photos, both steps on the same ones."""
-  ours, theirs = scored[with_].probabilities, scored[without].probabilities
-
-  def auc_difference(rows: np.ndarray) -> float:
-    return metrics.roc_auc_score(labels[rows], ours[rows]) - metrics.roc_auc_score(
-      labels[rows], theirs[rows]
-    )
-
-  rng = np.random.default_rng(seed)
-  draws = (rng.integers(0, len(labels), len(labels)) for _ in range(_RESAMPLES))
-  differences = [auc_difference(rows) for rows in draws if 0 < labels[rows].sum() < len(labels)]
-  low, high = np.percentile(differences, [2.5, 97.5])
-  return {
-    "with": with_,
-    "without": without,
-    "auc_difference": float(auc_difference(np.arange(len(labels)))),
-    "auc_difference_ci95": [float(low), float(high)],
-    "accuracy_difference": float(
-      np.mean((ours >= scored[with_].threshold) == labels)
-      - np.mean((theirs >= scored[without].threshold) == labels)
-    ),
   }
 
 

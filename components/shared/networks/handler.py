@@ -1,6 +1,7 @@
 """How Beam's RunInference loads, batches and runs an engine."""
 
 from collections.abc import Mapping, Sequence
+from concurrent import futures
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class FaceModelHandler(base.ModelHandler[bytes, np.ndarray, engines.Engine]):
     self._batch_size = batch_size
     self._share = share
     self._devices = tuple(devices)
-    self._threads = None
+    self._threads: futures.Executor | None = None
 
   @property
   def batch_size(self) -> int:

@@ -187,7 +187,7 @@ def _parts(content: memoryview) -> Iterator[bytes]:
   """What was compressed, bit by bit; it has to end."""
   stream = zlib.decompressobj()
   for start in range(0, len(content), _BLOCK):
-    rest = content[start : start + _BLOCK]
+    rest: memoryview | bytes = content[start : start + _BLOCK]
     while rest and not stream.eof:
       yield stream.decompress(rest, _BLOCK)
       rest = stream.unconsumed_tail
@@ -224,6 +224,7 @@ def _matrix(data: _Data, element: _Element, depth: int) -> tuple[str, Any]:
     raise FormatError(f"dimensions {shape[:_MOST_DIMENSIONS]} at byte {element.start:,}")
   name, at = _header(data, at, element.end, _INT8)
   rest = at, element.end
+  value: Any
   if kind == _CELL:
     value = _values(data, *rest, math.prod(shape), depth)
   elif kind == _STRUCT:

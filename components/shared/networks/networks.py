@@ -218,6 +218,11 @@ def named(name: str, output: str | None = None) -> FaceNetwork:
   return network
 
 
+def with_asset(asset: str) -> FaceNetwork | None:
+  """The project's own network whose weights that asset is; None if there is none."""
+  return next((network for network in map(named, _OURS) if network.asset == asset), None)
+
+
 def of(settings: "EmbedderSettings") -> FaceNetwork:
   """The network that the settings describe, its embedding made of depths.
 

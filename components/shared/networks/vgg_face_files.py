@@ -174,6 +174,7 @@ def recognise(path: os.PathLike) -> Layout:
     raise errors.UserError(
       f"{path} is neither an HDF5 nor a MATLAB file; VGG-Face's weights are one of {names}"
     )
-  # The names alone don't tell: layers of the one may have been named, too.
+  # A deepface file saved again with named layers has an `fc6`, too: the rank of its
+  # kernel tells the layouts apart.
   matrices = [shape for shape in keras_h5.shapes_of(path, "fc6") if len(shape) == len(DENSE["fc6"])]
   return KERAS_VGGFACE if matrices else DEEPFACE

@@ -71,8 +71,8 @@ def locate(settings: EmbedderSettings) -> WeightsFile:
     sha256 = assets.sha256_of(path)
     if sha256 not in networks.of(settings).known_sha256:
       logging.warning(
-        "%s is no weights file whose SHA-256 is known (it is %s): no more "
-        "than its layers and their shapes can be checked",
+        "%s is not a weights file with a known SHA-256 (it has %s): only its "
+        "layers and their shapes can be checked",
         path,
         sha256,
       )
@@ -99,15 +99,15 @@ def _named_file(settings: EmbedderSettings) -> pathlib.Path:
   return path
 
 
-def _asset(settings: EmbedderSettings) -> assets.Asset | None:
+def _asset(settings: EmbedderSettings) -> assets.WheelAsset | assets.WebAsset | None:
   """What has to be in the cache; None where the network needs no file."""
   asset = networks.of(settings).asset
   return None if asset is None else assets.ASSETS[asset]
 
 
-def _not_fetched(asset: assets.Asset) -> errors.UserError:
+def _not_fetched(asset: assets.WheelAsset | assets.WebAsset) -> errors.UserError:
   return errors.UserError(
     f"{asset.name}'s weights are not here ({asset.licence}): `python -m "
-    f"pipeline fetch {asset.name}` downloads {asset.file}, or takes it with "
+    f"pipeline fetch {asset.name}` downloads them, or takes it with "
     "`--from FILE`; `--embedder facenet` works at once"
   )

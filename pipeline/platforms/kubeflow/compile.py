@@ -14,12 +14,11 @@ from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner, pipeline_build
 
 from components.shared.assets import cache
 from components.shared.core import errors
-from devtools.rehearsal import spec_file
 from pipeline import config as config_lib
 from pipeline import dag
 from pipeline import places as places_lib
 from pipeline.cluster_settings import KubeflowSettings
-from pipeline.platforms.kubeflow import known_inputs, platform, run_executor
+from pipeline.platforms.kubeflow import known_inputs, platform, run_executor, spec_file
 from pipeline.platforms.kubeflow import parameters as parameters_lib
 
 

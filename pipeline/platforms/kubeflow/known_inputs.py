@@ -12,7 +12,8 @@ from pipeline import places as places_lib
 class Known(NamedTuple):
   """The fields of `dag.Inputs`, of files that are here."""
 
-  source_fingerprint: str
+  photos_fingerprint: str
+  labels_fingerprint: str
   others: tuple[str, ...]
   weights_sha256: str | None
 
@@ -46,7 +47,6 @@ def check(config: config_lib.Config) -> Known:
     path in ("sample", None) or os.path.exists(path) for path in (source.path, source.labels)
   )
   if not here:
-    return Known("", config.evaluation.slices, weights_sha256)
-  return Known(
-    plan.fingerprint(source, config.splits), plan.make(source, config.splits).others, weights_sha256
-  )
+    return Known("", "", config.evaluation.slices, weights_sha256)
+  seen = plan.make(source, config.splits)
+  return Known(seen.photos_fingerprint, seen.labels_fingerprint, seen.others, weights_sha256)

@@ -126,28 +126,40 @@ def _texts(
       branch, field = path.split(".")
       branches.setdefault(branch, []).append((field, parameter))
   texts = {}
-  for branch, fields in branches.items():
-    before = settings_lib.to_json(getattr(config, branch))
-    after = before
-    for field, parameter in fields:
-      value = json.dumps(parameter.default)
+  for branch, settings in _given(config):
+    before = after = settings_lib.to_json(settings)
+    names = []
+    for field, parameter in branches.get(branch, ()):
       key = json.dumps(field) + ":"
       placeholder = (
         parameter.placeholder if parameter.kind != "STRING" else f'"{parameter.placeholder}"'
       )
-      after = after.replace(key + value, key + placeholder)
-    texts[before] = after, [parameter.name for _, parameter in fields]
-  shown = config_lib.with_texts(
+      if key + json.dumps(parameter.default) in after:
+        after = after.replace(key + json.dumps(parameter.default), key + placeholder)
+        names.append(parameter.name)
+    texts[before] = after, names
+  shown = config_lib.recipe(
     config,
     {path: f"Runtime-{parameter.name}-" for parameter in parameters for path in parameter.paths},
   )
   for parameter in parameters:  # YAML would double its quotation marks.
     shown = shown.replace(f"Runtime-{parameter.name}-", parameter.placeholder)
-  texts[config_lib.to_yaml(config)] = (
+  texts[config_lib.recipe(config)] = (
     shown,
     [parameter.name for parameter in parameters if parameter.paths],
   )
   return texts
+
+
+def _given(config: config_lib.Config) -> Iterable[tuple[str, Any]]:
+  """Settings as components are given them, and the branch that they are of."""
+  for field in dataclasses.fields(config):
+    settings = getattr(config, field.name)
+    if dataclasses.is_dataclass(settings):
+      yield field.name, settings
+  yield "source", config.source.photos
+  yield "splits", config.splits.reservation
+  yield "direction", config.drawn
 
 
 def _replace(

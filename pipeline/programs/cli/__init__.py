@@ -1,6 +1,7 @@
 """The command line: `python -m pipeline <verb>`."""
 
 import importlib
+import importlib.util
 import sys
 
 import click
@@ -25,13 +26,18 @@ def _add_verbs() -> None:
 
 _add_verbs()
 
+# Verbs for development, where this is a source tree. By name, because nothing that is
+# installed may need what is not.
+if importlib.util.find_spec("devtools") and importlib.util.find_spec("devtools.commands"):
+  importlib.import_module("devtools.commands")
+
 
 def main() -> None:
   """What the entry point calls; a person's mistakes end in one line and exit status 2."""
   try:
     cli.main(prog_name="python -m pipeline", standalone_mode=False)
   except click.exceptions.Abort:
-    click.echo("stopped; the same command goes on from here", err=True)
+    click.echo("stopped; the same command resumes from here", err=True)
     sys.exit(130)
   except click.ClickException as error:
     error.show()

@@ -138,7 +138,7 @@ def config_of(
     "devices": "runtime.devices",
     "output": "runtime.output",
   }
-  # Below the file and single settings: sizes given there are not overruled.
+  # Applied before --config and --set, which therefore win.
   sizes = START_SIZES.get(shortcuts["start"], {})
   experiment = config_lib.with_values(
     experiment, {f"generator.{name}": size for name, size in sizes.items()}

@@ -23,9 +23,7 @@ def report(name, output):
 
   evaluation = report_lib.again(folder)
   if evaluation is None:
-    click.echo(
-      f"The latest run of {name} did not come to its end: look at {folder.report / 'index.html'}"
-    )
+    click.echo(f"The latest run of {name} did not finish: look at {folder.report / 'index.html'}")
     return
   for line in summary.lines(folder, evaluation):
     click.echo(line)
@@ -112,7 +110,7 @@ class _Counts(click.ParamType):
     except ValueError:
       self.fail(f"{value!r}: write numbers with commas, such as 4,20,100")
     if min(counts) < self._fewest:
-      self.fail(f"{self._fewest} {self._why} are the fewest")
+      self.fail(f"at least {self._fewest} {self._why} are needed")
     return tuple(sorted(set(counts)))
 
 
@@ -147,9 +145,9 @@ class _Counts(click.ParamType):
 def sweep(name, output, labels, unlabeled, seeds, faces, attribute):
   """How many photos are enough? The ladder for each number of them.
 
-  Goes on from a finished run: its generator and its embeddings know no label.
-  Every ladder is kept as soon as it is there, so that the same command goes
-  on where it was stopped. About 12 minutes on 2 cores.
+  Continues from a finished run, whose generator and embeddings know no label.
+  Every ladder is written as soon as it is finished, so that the same command
+  resumes where it was stopped. About 12 minutes on 2 cores.
 
   \b
   python -m pipeline sweep --labels 4,10,20,50,100 --seeds 5

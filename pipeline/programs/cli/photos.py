@@ -58,8 +58,8 @@ def predict(photos, model, name, output, faces, as_is, form, out, uncertain, pic
   - for names in lines of standard input.
 
   Photos may be of any size: JPEG, PNG, WebP, GIF, BMP or TIFF. Their faces are
-  found and put where the training data have them; a photo that is like those
-  already is left as it is. JSON and CSV hold an entry for every face, with its
+  found and aligned as in the training data; a photo that is aligned already is
+  left as it is. JSON and CSV hold an entry for every face, with its
   box in pixels of the upright photo, and one with a reason for every photo
   that can't be read or shows no face; the exit status is then 2.
 
@@ -191,7 +191,7 @@ def label(
 
   SOURCE is `sample`, a CelebA folder or zip, or a folder of photos. Every
   answer is on the disk before the next photo shows, in FILE.answers, of which
-  FILE is made; the same command goes on where it was stopped.
+  FILE is made; the same command resumes where it was stopped.
 
   The least certain photos teach a classifier most, but are harder than others.
   Those that are to evaluate it, a fifth of all by a hash of the name, are asked

@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 INFORMATIVE = "informative"
 RANDOM = "random"
@@ -14,23 +14,7 @@ MOST_SCORED = 1000
 
 
 EVALUATION_SHARE = 0.2
-"""Of photos, kept for evaluation, as in `SplitSettings.hand_labeled_share`."""
-_HASH_BYTES = 16
-
-
-def reserved(image_ids: Iterable[str]) -> frozenset[str]:
-  """The photos that a run keeps for evaluation: a share of all, by a hash of
-  the name, whatever is known about them."""
-  below = EVALUATION_SHARE * 2 ** (8 * _HASH_BYTES)
-  return frozenset(
-    image_id
-    for image_id in image_ids
-    if int.from_bytes(
-      hashlib.blake2b(f"0\0hand_labeled\0{image_id}".encode(), digest_size=_HASH_BYTES).digest(),
-      "big",
-    )
-    < below
-  )
+"""Of photos, kept for evaluation unless a run's settings say otherwise."""
 
 
 def mixed(evaluation: Sequence[str], learning: Sequence[str]) -> list[str]:

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 from components.shared.core import errors, progress
-from components.shared.data import annotations, feature_names, sources
+from components.shared.data import annotations, feature_names, sources, splits
+from components.shared.data.settings import SplitSettings
 from pipeline import run_folder
 from pipeline.programs.label import app as app_lib
 from pipeline.programs.label import book as book_lib
@@ -76,7 +77,7 @@ def run(
       )
       # Nobody waits for the order of photos that may not be asked at all.
       order = order or order_lib.RANDOM
-    evaluation = order_lib.reserved(photos.image_ids)
+    evaluation = splits.reserve(photos.image_ids, SplitSettings().reservation)
     queue, text, model = _arranged(photos, known, evaluation, attribute, folder, order, seed, say)
     plan = session_lib.Plan(
       goal, evaluation, order_lib.INFORMATIVE if model else order or order_lib.RANDOM, share

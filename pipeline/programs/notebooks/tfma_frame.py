@@ -46,7 +46,7 @@ def framed(viewer: Any, height: int = 600) -> display.HTML:
     script=_SCRIPT.read_text(encoding="utf-8"),
     given=base64.b64encode(given.encode()).decode(),
   )
-  # Of a lone frame IPython would say that it has a class for those.
+  # Wrapped in a div: for a bare iframe IPython warns to use display.IFrame.
   return display.HTML(
     f'<div><iframe sandbox="allow-scripts" width="100%" height="{height}" '
     f'style="border: 0" srcdoc="{html.escape(page)}"></iframe></div>'

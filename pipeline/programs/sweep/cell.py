@@ -49,7 +49,7 @@ def climb(
   """
   config = inputs.config
   real = draw(inputs, labels, unlabeled, seed)
-  latents = inputs.latents.relabeled(
+  latents = latents_lib.unlabeled(inputs.codes.codes, inputs.codes.image_ids).relabeled(
     dict(zip(real.image_ids, real.photos.labels, strict=True)),
     dict(zip(real.image_ids, real.photos.folds, strict=True)),
   )
@@ -57,7 +57,7 @@ def climb(
     inputs.attribute,
     real.photos,
     latents,
-    inputs.samples,
+    inputs.codes,
     dataclasses.replace(config.direction, seed=seed),
   )
   judged = inputs.splits[examples.HAND_LABELED]

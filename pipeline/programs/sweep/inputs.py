@@ -1,15 +1,11 @@
 """What a sweep takes over from a finished run: everything but labels."""
 
 import dataclasses
-import io
-import pathlib
 
-import numpy as np
-
-from components.latent_directions import samples as samples_lib
+from components.latent_codes import samples as samples_lib
+from components.shared.artifacts import latent_codes
 from components.shared.data import embeddings, examples
 from components.shared.generators import generator as generator_lib
-from components.shared.learning import latents as latents_lib
 from components.shared.networks import handler, network_artifact
 from pipeline import config as config_lib
 from pipeline import dag, run_folder
@@ -25,8 +21,7 @@ class Inputs:
     attribute: to sweep.
     splits: embedded photos by split.
     generator: the trained generator.
-    latents: codes of `labeled` and `unlabeled`.
-    samples: what the generator draws by itself, embedded.
+    codes: photos in its latent space, and embedded faces of its own.
     embedder: embeds more faces.
     origin: URIs of the artifacts, which name this run's results and no other.
   """
@@ -35,19 +30,17 @@ class Inputs:
   attribute: str
   splits: dict[str, embeddings.Embedded]
   generator: generator_lib.Generator
-  latents: latents_lib.Latents
-  samples: samples_lib.Samples
+  codes: latent_codes.LatentCodes
   embedder: samples_lib.Embedder
   origin: dict[str, str]
 
 
-def load(folder: run_folder.RunFolder, attribute: str | None, cache: pathlib.Path) -> Inputs:
+def load(folder: run_folder.RunFolder, attribute: str | None) -> Inputs:
   """Reads a finished run.
 
   Args:
     folder: of the run.
     attribute: to sweep, one that was learned; None for the first.
-    cache: file that keeps the samples for the next sweep.
 
   Raises:
     UserError: as `learned.open_run`.
@@ -57,8 +50,8 @@ def load(folder: run_folder.RunFolder, attribute: str | None, cache: pathlib.Pat
   origin = {
     name: components[component].outputs[output][0]
     for name, component, output in (
-      ("faces", "FaceExampleGen", "examples"),
-      ("embeddings", "RealFaceEmbedder", "embeddings"),
+      ("codes", "LatentCodes", "codes"),
+      ("embeddings", "LabeledEmbeddings", "embeddings"),
       ("network", "EmbeddingNetwork", "network"),
       ("engine", "EmbeddingEngine", "engine"),
     )
@@ -69,9 +62,6 @@ def load(folder: run_folder.RunFolder, attribute: str | None, cache: pathlib.Pat
     if component in components
   )
   generator = generator_lib.Generator(origin["model"])
-  latents = latents_lib.encode(origin["faces"], generator, [attribute], config.direction.labels)[
-    attribute
-  ]
   embedder = samples_lib.Embedder(
     handler.FaceModelHandler(
       origin["engine"],
@@ -85,29 +75,7 @@ def load(folder: run_folder.RunFolder, attribute: str | None, cache: pathlib.Pat
     attribute=attribute,
     splits={split: embeddings.read(origin["embeddings"], split) for split in examples.REAL_SPLITS},
     generator=generator,
-    latents=latents,
-    samples=_samples(cache, generator, latents, embedder, config, origin),
+    codes=latent_codes.read(origin["codes"]),
     embedder=embedder,
     origin=origin,
   )
-
-
-def _samples(
-  cache: pathlib.Path,
-  generator: generator_lib.Generator,
-  latents: latents_lib.Latents,
-  embedder: samples_lib.Embedder,
-  config: config_lib.Config,
-  origin: dict[str, str],
-) -> samples_lib.Samples:
-  """Out of the cache, if it is of the same run's."""
-  key = repr((sorted(origin.items()), config.direction))
-  if cache.exists():
-    with np.load(cache, allow_pickle=False) as arrays:  # noqa: TID251  It unpickles nothing.
-      if str(arrays["key"]) == key:
-        return samples_lib.Samples(arrays["codes"], arrays["embeddings"])
-  drawn = samples_lib.draw(generator, latents, embedder, config.direction)
-  buffer = io.BytesIO()
-  np.savez(buffer, key=key, codes=drawn.codes, embeddings=drawn.embeddings)
-  run_folder.write_bytes(cache, buffer.getvalue())
-  return drawn

@@ -42,7 +42,7 @@ def run(
     UserError: no finished run, or more labels than it has.
   """
   folder.sweep.mkdir(parents=True, exist_ok=True)
-  inputs = inputs_lib.load(folder, attribute, folder.sweep / "samples.npz")
+  inputs = inputs_lib.load(folder, attribute)
   place = _place(folder, inputs)
   there = len(inputs.splits[examples.LABELED].features)
   _check(labels, there)

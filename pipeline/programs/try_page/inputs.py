@@ -3,7 +3,7 @@
 import dataclasses
 import os
 import pathlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -83,10 +83,11 @@ def load(folder: run_folder.RunFolder) -> Parts:
       notes.append(str(error))
       return None
 
-  def near(faces_of: str, *splits: str) -> neighbours.Neighbours:
+  def near(faces_of: str, faces_split: str, *splits: str) -> neighbours.Neighbours:
     found = neighbours.Neighbours(
       artifacts.uri("ExamplesUnion", "examples"),
       artifacts.uri(faces_of, "examples"),
+      faces_split,
       splits,
       attributes,
     )
@@ -97,10 +98,18 @@ def load(folder: run_folder.RunFolder) -> Parts:
   photos, synthetic = None, None
   if predictor is not None:
     notes.extend(_of_an_earlier_run(folder))
-    photos = part(lambda: near("FaceExampleGen", examples.LABELED, examples.UNLABELED))
-    synthetic = part(lambda: near("SyntheticFaceGen", examples.SYNTHETIC_TRAIN))
+    photos = part(
+      lambda: near("FaceExampleGen", examples.TRAINING, examples.LABELED, examples.UNLABELED)
+    )
+    synthetic = part(
+      lambda: near("SyntheticFaceGen", examples.SYNTHETIC_TRAIN, examples.SYNTHETIC_TRAIN)
+    )
   evaluation = part(
-    lambda: evaluation_photos(artifacts.uri("FaceExampleGen", "examples"), attributes)
+    lambda: evaluation_photos(
+      artifacts.uri("LabeledEmbeddings", "embeddings"),
+      artifacts.uri("FaceExampleGen", "examples"),
+      attributes,
+    )
   )
   sliders = part(lambda: _sliders(artifacts))
   if predictor is None and sliders is None:
@@ -152,7 +161,9 @@ class _Artifacts:
     )
 
 
-def evaluation_photos(uri: str, attributes: Sequence[str]) -> tuple[EvaluationPhoto, ...]:
+def evaluation_photos(
+  embeddings_uri: str, faces_uri: str, attributes: tuple[str, ...]
+) -> tuple[EvaluationPhoto, ...]:
   """A few photos of `hand_labeled`, of both labels of the first attribute by
   turns, as far as there are.
 
@@ -160,16 +171,17 @@ def evaluation_photos(uri: str, attributes: Sequence[str]) -> tuple[EvaluationPh
     UserError: there are none.
   """
   by_label: dict[int, list[EvaluationPhoto]] = {}
-  for record in examples.dataset(uri, examples.HAND_LABELED).take(_LOOKED_AT).as_numpy_iterator():
+  records = examples.dataset(embeddings_uri, examples.HAND_LABELED).take(_LOOKED_AT)
+  for record in records.as_numpy_iterator():
     features = examples.decode(record)
     labels = {a: features[examples.label(a)] for a in attributes}
     of_label = by_label.setdefault(labels[attributes[0]], [])
     if len(of_label) < EVALUATION_PHOTOS // 2:
-      of_label.append(
-        EvaluationPhoto(features[examples.IMAGE_ID].decode(), features[examples.IMAGE], labels)
-      )
+      image_id = features[examples.IMAGE_ID].decode()
+      image = examples.find(faces_uri, examples.RESERVED, image_id)[examples.IMAGE]
+      of_label.append(EvaluationPhoto(image_id, image, labels))
   if not by_label:
-    raise errors.UserError(f"{uri}: no photos of {examples.HAND_LABELED} are here")
+    raise errors.UserError(f"{embeddings_uri}: no photos of {examples.HAND_LABELED} are here")
   return tuple(
     sorted(
       (photo for photos in by_label.values() for photo in photos), key=lambda photo: photo.image_id
@@ -181,7 +193,7 @@ def _sliders(artifacts: _Artifacts) -> faces.Sliders:
   folder = artifacts.uri("LatentDirections", "directions")
   latents = latents_lib.read(os.path.join(folder, directions_files.LATENTS))
   sliders = faces.Sliders(
-    generator_lib.Generator(artifacts.uri("LatentDirections", "model")),
+    generator_lib.Generator(artifacts.uri("LatentCodes", "model")),
     next(iter(latents.values())),  # All attributes share the codes.
     directions_lib.overall(os.path.join(folder, directions_files.DIRECTIONS)),
   )

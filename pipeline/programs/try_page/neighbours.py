@@ -52,7 +52,8 @@ class Neighbours:
   Args:
     embeddings_uri: Examples artifact of embeddings.
     faces_uri: Examples artifact of the same faces' pictures.
-    splits: which of its splits.
+    faces_split: its split that they are in.
+    splits: which splits of the embeddings.
     attributes: whose labels are wanted.
     most_bytes: what the embeddings may take in memory. Files are filled by
       hashes of names, so that the first faces are any faces.
@@ -65,11 +66,12 @@ class Neighbours:
     self,
     embeddings_uri: str,
     faces_uri: str,
+    faces_split: str,
     splits: Sequence[str],
     attributes: Sequence[str],
     most_bytes: int = MOST_BYTES,
   ):
-    self._faces_uri = faces_uri
+    self._faces = faces_uri, faces_split
     self._attributes = tuple(attributes)
     self.width = _width(embeddings_uri, splits)
     most = max(1, most_bytes // (4 * self.width * len(splits)))
@@ -107,8 +109,7 @@ class Neighbours:
       IndexError: there is no such row.
       KeyError: its picture is gone.
     """
-    split, image_id = self._name(row)
-    return examples.find(self._faces_uri, split, image_id)[examples.IMAGE]
+    return examples.find(*self._faces, self._name(row)[1])[examples.IMAGE]
 
   def _name(self, row: int) -> tuple[str, str]:
     return str(self._splits[row]), self._image_ids[row].decode()

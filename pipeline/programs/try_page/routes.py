@@ -153,7 +153,7 @@ def _moved(sliders: faces.Sliders) -> np.ndarray:
   """The code [z] that a request's numbers make; 400 if they are none."""
   body = flask.request.get_json(silent=True)
   if not isinstance(body, dict):
-    flask.abort(400, "a JSON object is wanted")
+    flask.abort(400, "expected a JSON object")
   code = _numbers(body.get("code"), sliders.latent_size)
   positions = _numbers(body.get("positions"), len(sliders.attributes), True)
   variations = _numbers(body.get("variations"), sliders.variations)
@@ -161,7 +161,7 @@ def _moved(sliders: faces.Sliders) -> np.ndarray:
 
 
 def _numbers(values: Any, count: int, or_none: bool = False) -> list[float | None]:
-  """A list of that many finite numbers; 400 if it is none."""
+  """A list of that many finite numbers; 400 if it is anything else."""
   if (
     not isinstance(values, list)
     or len(values) != count

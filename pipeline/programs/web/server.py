@@ -60,7 +60,7 @@ def application(
 
 
 def guarded(other: Callable, host: str = LOOPBACK) -> Callable:
-  """A WSGI application of somebody else's that is as careful whom it answers.
+  """Wraps a third-party WSGI application with the same Host and Origin checks.
 
   Args:
     other: the application.
@@ -98,7 +98,7 @@ class Server:
     port: that it listens at.
 
   Raises:
-    UserError: the port is in use or may not be had, the host is none.
+    UserError: the port is in use or not allowed, or the host is invalid.
   """
 
   def __init__(self, app: flask.Flask, host: str = LOOPBACK, port: int = 0):

@@ -69,7 +69,7 @@ def test_names_validators_splits_features_and_descriptions(tmp_path):
   assert "2 anomalies" in message and "\n" not in message
   assert "LabeledFaceValidator, split `labeled`, label: Bad (Only one value.)" in message
   assert "UnlabeledFaceValidator, split `unlabeled`, Hat: Bad (New column.)" in message
-  assert message.endswith(". Mend the data, or change schema/ if the schema is wrong")
+  assert message.endswith(". Fix the data, or change schema/ if the schema is wrong")
   assert not (tmp_path / "result").exists()
 
 

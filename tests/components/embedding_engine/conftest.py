@@ -1,4 +1,4 @@
-"""FaceNet, exported with its real weights, and photos of `unlabeled`."""
+"""FaceNet, exported with its real weights, and photos to learn from."""
 
 from collections.abc import Callable, Sequence
 

@@ -89,5 +89,5 @@ def test_int8_that_is_never_good_enough(small_network_uri, read, tmp_path):
 
 
 def test_too_few_photos_to_calibrate(small_network_uri, read, tmp_path):
-  with pytest.raises(errors.UserError, match="^3 unlabelled photos are too "):
+  with pytest.raises(errors.UserError, match="^3 photos are too "):
     _build(small_network_uri, lambda _: read(3), tmp_path / "engine", kind="onnx_int8")

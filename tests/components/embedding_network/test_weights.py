@@ -38,7 +38,7 @@ def test_a_file_of_ones_own(tmp_path, caplog):
   settings = EmbedderSettings(weights=str(path))
   with caplog.at_level(logging.WARNING, logger="absl"):
     found = weights.locate(settings)
-  assert "no weights file whose SHA-256 is known" in caplog.text
+  assert "not a weights file with a known SHA-256" in caplog.text
   assert found == weights.WeightsFile(path, assets.sha256_of(path))
   assert weights.fingerprint(settings) == found.sha256
 

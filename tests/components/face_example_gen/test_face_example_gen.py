@@ -1,4 +1,4 @@
-"""FaceExampleGen through TFX, with the validators that follow it."""
+"""FaceExampleGen through TFX, with the validator that follows it."""
 
 import csv
 import hashlib
@@ -15,15 +15,13 @@ from components.face_example_gen import component
 from components.shared.artifacts import quarantine
 from components.shared.artifacts import types as artifacts
 from components.shared.core import errors
-from components.shared.data import examples, plan, sources
+from components.shared.data import examples
 from components.shared.data import schema as schema_lib
 from components.shared.data import settings as settings_lib
 from tests import beam_options
 
 FACES = pathlib.Path(__file__).parents[3] / "schema" / "faces.pbtxt"
-SPLITS = settings_lib.SplitSettings(
-  hand_labeled="000001-000030", labeled="000101-000130", max_labeled=20
-)
+SPLITS = settings_lib.SplitSettings(hand_labeled="000001-000030")
 
 
 @pytest.fixture
@@ -38,27 +36,13 @@ def photos(tmp_path: pathlib.Path, sample_photos, encode) -> pathlib.Path:
   (folder / "000202.jpg").write_bytes(encode(format="PNG"))
   (folder / "000203.jpg").write_bytes(b"")
   (folder / "000204.jpg").write_bytes((sample_photos / "000204.jpg").read_bytes()[:2000])
-  with open(sources.SAMPLE_LABELS, newline="") as stream:
-    rows = [row for row in csv.DictReader(stream) if (folder / row["image_id"]).exists()]
-  with open(folder / "labels.csv", "w", newline="") as stream:
-    writer = csv.writer(stream)
-    writer.writerow(("image_id", "Male", "Even"))
-    for row in rows:
-      label = "" if row["image_id"] == "000010.jpg" else row["Male"]
-      writer.writerow((row["image_id"], label, 1 - int(row["image_id"][5]) % 2))
   return folder
 
 
-def _source(folder: pathlib.Path, **changes) -> settings_lib.SourceSettings:
-  return settings_lib.SourceSettings(**{"path": str(folder), "attributes": ("Male",), **changes})
-
-
-def _generator(settings: settings_lib.SourceSettings) -> component.FaceExampleGen:
+def _generator(folder: pathlib.Path, **changes) -> component.FaceExampleGen:
+  settings = settings_lib.SourceSettings(path=str(folder), **changes)
   return component.FaceExampleGen(
-    settings=settings,
-    splits=SPLITS,
-    source_fingerprint=plan.fingerprint(settings, SPLITS),
-    others=plan.make(settings, SPLITS).others,
+    settings=settings.photos, reservation=SPLITS.reservation, photos_fingerprint=""
   )
 
 
@@ -88,7 +72,7 @@ def _records(root: pathlib.Path) -> dict[str, list[dict]]:
   uri = str(_output(root, "FaceExampleGen", "examples"))
   return {
     split: [examples.decode(record) for record in examples.dataset(uri, split).as_numpy_iterator()]
-    for split in examples.REAL_SPLITS
+    for split in examples.PHOTO_SPLITS
   }
 
 
@@ -103,46 +87,35 @@ def _digests(root: pathlib.Path) -> dict[str, str]:
 
 def test_writes_faces_and_quarantine(tmp_path, photos):
   root = tmp_path / "root"
-  _run(root, [_generator(_source(photos))])
+  _run(root, [_generator(photos)])
 
   records = _records(root)
   by_split = {split: {r["image_id"].decode() for r in found} for split, found in records.items()}
   everything = [name for names in by_split.values() for name in names]
   assert len(everything) == len(set(everything))
-  with open(photos / "labels.csv", newline="") as stream:
-    truth = {r["image_id"]: r for r in csv.DictReader(stream)}
-  for split, found in records.items():
+  for found in records.values():
     for record in found:
       name = record["image_id"].decode()
-      expected = {"image_id", "image", "domain", "Even"}
-      if split == examples.UNLABELED:
-        expected.add("held_out_label_Male")
-        assert record["held_out_label_Male"] == int(truth[name]["Male"])
-      else:
-        expected.add("label_Male")
-        assert record["label_Male"] == int(truth[name]["Male"])
-      assert set(record) == expected
-      assert record["Even"] == int(truth[name]["Even"])
+      assert set(record) == {"image_id", "image", "domain"}
       assert record["domain"] == b"real"
       if name != "000202.jpg":
         assert record["image"] == (photos / name).read_bytes()
-  assert len(by_split[examples.HAND_LABELED]) == 23
-  assert len(by_split[examples.LABELED]) == 20
-  assert len(by_split[examples.UNLABELED]) == 38
+  assert by_split[examples.RESERVED] == {n for n in everything if n < "000031.jpg"}
+  assert len(by_split[examples.RESERVED]) == 24
+  assert len(by_split[examples.TRAINING]) == 58
 
   aside = _output(root, "FaceExampleGen", "quarantine")
   with open(aside / "quarantine.csv", newline="") as stream:
     listed = list(csv.reader(stream))
   assert listed == [
     ["image_id", "reason"],
-    ["000010.jpg", "set aside: in the range of hand_labeled and without a Male annotation"],
     ["000203.jpg", "empty file"],
     ["000204.jpg", "damaged or cut off"],
   ]
   assert sorted(p.name for p in (aside / "photos").iterdir()) == ["00-000203.jpg", "01-000204.jpg"]
 
 
-def test_no_copy_of_a_hand_labeled_photo_reaches_any_split(tmp_path, photos, capfd):
+def test_no_copy_of_a_reserved_photo_reaches_any_split(tmp_path, photos, capfd):
   """Neither what learns nor, twice, what evaluates; other copies stay."""
   evaluated = (photos / "000008.jpg").read_bytes()
   copies = ("000009.jpg", "000101.jpg", "000210.jpg")
@@ -152,38 +125,37 @@ def test_no_copy_of_a_hand_labeled_photo_reaches_any_split(tmp_path, photos, cap
   (photos / "000011.jpg").write_bytes(b"")
   root = tmp_path / "root"
   # Three of 84 photos are unreadable, and three more are copies.
-  _run(root, [_generator(_source(photos, max_quarantine_share=3 / 84))])
+  _run(root, [_generator(photos, max_quarantine_share=3 / 84)])
   holders = [
     (split, record["image_id"])
     for split, found in _records(root).items()
     for record in found
     if record["image"] == evaluated
   ]
-  assert holders == [(examples.HAND_LABELED, b"000008.jpg")]
-  names = {record["image_id"] for record in _records(root)["unlabeled"]}
+  assert holders == [(examples.RESERVED, b"000008.jpg")]
+  names = {record["image_id"] for record in _records(root)["training"]}
   assert {b"000211.jpg", b"000212.jpg"} <= names
   reasons = quarantine.read(str(_output(root, "FaceExampleGen", "quarantine")))
   assert reasons["000011.jpg"] == reasons["000203.jpg"] == "empty file"
-  said = "set aside: the same file as `000008.jpg` of hand_labeled"
+  said = "set aside: the same file as the evaluation photo `000008.jpg`"
   assert [reasons[name] for name in copies] == [said] * 3
   assert (
-    "3 photos are the same files as photos of hand_labeled and were set "
+    "3 photos are the same files as evaluation photos and were set "
     f"aside; the first is 000009.jpg ({said})"
   ) in capfd.readouterr().err
 
 
 def test_same_bytes_with_one_worker_and_with_four(tmp_path, photos):
   (photos / "000210.jpg").write_bytes((photos / "000008.jpg").read_bytes())
-  settings = _source(photos)
-  _run(tmp_path / "one", [_generator(settings)], beam_options.ONE_WORKER)
-  _run(tmp_path / "four", [_generator(settings)], beam_options.processes(4))
+  _run(tmp_path / "one", [_generator(photos)], beam_options.ONE_WORKER)
+  _run(tmp_path / "four", [_generator(photos)], beam_options.processes(4))
   assert _digests(tmp_path / "one") == _digests(tmp_path / "four")
-  assert len(_digests(tmp_path / "one")) == 6
+  assert len(_digests(tmp_path / "one")) == 5
 
 
 def test_too_many_unreadable_photos_stop_the_run(tmp_path, photos):
   with pytest.raises(Exception) as caught:
-    _run(tmp_path / "root", [_generator(_source(photos, max_quarantine_share=0.01))])
+    _run(tmp_path / "root", [_generator(photos, max_quarantine_share=0.01)])
   error = errors.find_user_error(caught.value)
   assert "2 of 84 photos are unreadable, more than 1%" in str(error)
   (listed,) = (tmp_path / "root").rglob("*quarantine.csv")
@@ -195,90 +167,37 @@ def test_a_split_without_readable_photos_stops_the_run(tmp_path, photos):
   for path in photos.glob("0000*.jpg"):
     path.write_bytes(b"no photo")
   with pytest.raises(Exception) as caught:
-    _run(tmp_path / "root", [_generator(_source(photos, max_quarantine_share=1))])
-  assert "no photo of split `hand_labeled` can be used" in str(errors.find_user_error(caught.value))
+    _run(tmp_path / "root", [_generator(photos, max_quarantine_share=1)])
+  assert "no photo of split `reserved` can be used" in str(errors.find_user_error(caught.value))
 
 
-def test_wrong_annotations_stop_the_run_before_it_writes(tmp_path, photos):
-  generator = _generator(_source(photos))
-  with open(photos / "labels.csv", "a") as stream:
-    stream.write("000001.jpg,1,1\n")
-  with pytest.raises(Exception) as caught:
-    _run(tmp_path / "root", [generator])
-  assert "labels.csv, line" in str(errors.find_user_error(caught.value))
-  assert not list((tmp_path / "root").rglob("*.gz"))
-  assert not list((tmp_path / "root").rglob("*quarantine.csv"))
-
-
-def _with_validators(generator: component.FaceExampleGen) -> list:
-  schemas = schema_component.CuratedSchema(
-    **{
-      name: schema_lib.with_attributes(FACES, ["Male"], ["Even"], environment=environment)
-      for name, environment in (
-        ("schema", None),
-        ("labeled", schema_lib.LABELED),
-        ("unlabeled", schema_lib.UNLABELED),
-      )
-    }
-  )
-  statistics = tfx.components.StatisticsGen(
-    examples=generator.outputs["examples"], schema=schemas.outputs["schema"]
-  )
-  labeled, unlabeled = (
-    tfx.components.ExampleValidator(
-      statistics=statistics.outputs["statistics"],
-      schema=schemas.outputs[name],
-      exclude_splits=excluded,
-    ).with_id(f"{name}Validator")
-    for name, excluded in (
-      ("labeled", [examples.UNLABELED]),
-      ("unlabeled", [examples.HAND_LABELED, examples.LABELED]),
-    )
-  )
-  gate = gate_component.AnomalyGate(
-    anomalies=labeled.outputs["anomalies"], unlabeled_anomalies=unlabeled.outputs["anomalies"]
-  )
-  return [generator, schemas, statistics, labeled, unlabeled, gate]
-
-
-def test_photos_and_labels_can_come_as_artifacts(tmp_path, photos):
+def test_photos_can_come_as_an_artifact(tmp_path, photos):
   """As on Kubeflow, which copies them out of a bucket."""
-  stored = {
-    name: tfx.dsl.Importer(source_uri=str(uri), artifact_type=kind).with_id(name)
-    for name, uri, kind in (
-      ("photos", photos, artifacts.Photos),
-      ("labels", photos / "labels.csv", artifacts.Annotations),
-    )
-  }
+  stored = tfx.dsl.Importer(source_uri=str(photos), artifact_type=artifacts.Photos).with_id(
+    "photos"
+  )
   generator = component.FaceExampleGen(
-    settings=_source("s3://bucket/photos", labels="s3://bucket/labels.csv"),
-    splits=SPLITS,
-    source_fingerprint="",
-    others=(),
-    **{name: node.outputs["result"] for name, node in stored.items()},
+    settings=settings_lib.SourceSettings(path="s3://bucket/photos").photos,
+    reservation=SPLITS.reservation,
+    photos_fingerprint="",
+    photos=stored.outputs["result"],
   )
   root = tmp_path / "root"
-  _run(root, [*stored.values(), generator])
-  faces = str(_output(root, "FaceExampleGen", "examples"))
-  found = [examples.decode(record.numpy()) for record in examples.dataset(faces, "labeled")]
-  assert len(found) == 20
-  assert all("Even" not in face and "label_Male" in face for face in found)
+  _run(root, [stored, generator])
+  assert len(_records(root)["training"]) == 58
 
 
-def test_validators_and_gate_let_sound_faces_through(tmp_path, photos):
+def test_validator_and_gate_let_sound_faces_through(tmp_path, photos):
+  generator = _generator(photos)
+  schema = schema_component.CuratedSchema(schema=schema_lib.read(FACES))
+  statistics = tfx.components.StatisticsGen(
+    examples=generator.outputs["examples"], schema=schema.outputs["schema"]
+  )
+  validator = tfx.components.ExampleValidator(
+    statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
+  )
+  gate = gate_component.AnomalyGate(anomalies=validator.outputs["anomalies"])
   root = tmp_path / "root"
-  _run(root, _with_validators(_generator(_source(photos))))
+  _run(root, [generator, schema, statistics, validator, gate])
   passed = _output(root, "AnomalyGate", "result") / "passed.txt"
-  assert passed.read_text() == (
-    "no anomalies in Split-hand_labeled, Split-labeled, Split-unlabeled\n"
-  )
-
-
-def test_gate_stops_annotations_that_the_schema_does_not_know(tmp_path, photos):
-  path = photos / "labels.csv"
-  path.write_text(path.read_text().replace("Even", "Odd", 1))
-  with pytest.raises(Exception) as caught:
-    _run(tmp_path / "root", _with_validators(_generator(_source(photos))))
-  message = str(errors.find_user_error(caught.value))
-  for part in ("split `labeled`, Odd: New column", "split `unlabeled`, Odd"):
-    assert part in message
+  assert passed.read_text() == "no anomalies in Split-reserved, Split-training\n"

@@ -10,9 +10,9 @@ from components.shared.data import settings as settings_lib
 def plan(make_folder, two_classes):
   folder = make_folder({**two_classes, "bad;name $.jpg": ""})
   (folder / "bad;name $.jpg").write_bytes(b"broken")
-  return plan_lib.make(
-    settings_lib.SourceSettings(path=str(folder), attributes=("Smiling",)),
-    settings_lib.SplitSettings(hand_labeled="000-009", labeled="010-019"),
+  return plan_lib.photos(
+    settings_lib.SourceSettings(path=str(folder)).photos,
+    settings_lib.SplitSettings(hand_labeled="000-009").reservation,
   )
 
 
@@ -53,7 +53,7 @@ def test_photos_that_could_be_read_do_not_count(aside, plan):
     [
       ("001.jpg", "empty file"),
       *(
-        (f"{n:03d}.jpg", "set aside: the same file as `000.jpg` of hand_labeled")
+        (f"{n:03d}.jpg", "set aside: the same file as the evaluation photo `000.jpg`")
         for n in range(20, 40)
       ),
     ],
@@ -62,8 +62,8 @@ def test_photos_that_could_be_read_do_not_count(aside, plan):
 
 
 def test_a_split_without_readable_photos(aside, plan):
-  _list(aside, [(f"{n:03d}.jpg", "empty file") for n in range(10, 20)])
-  with pytest.raises(errors.UserError, match="no photo of split `labeled`"):
+  _list(aside, [(f"{n:03d}.jpg", "empty file") for n in range(10)])
+  with pytest.raises(errors.UserError, match="no photo of split `reserved`"):
     quarantine.check(str(aside), plan, max_share=1)
 
 

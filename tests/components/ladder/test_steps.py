@@ -7,7 +7,7 @@ from components.shared.learning import learning, steps
 from components.shared.learning.settings import ClassifierSettings
 from tests import references
 
-SETTINGS = ClassifierSettings(steps=100, batch_size=64, synthetic_weights=(0.0, 1.0))
+SETTINGS = ClassifierSettings(synthetic_weights=(0.0, 1.0))
 
 
 def draw(count, seed):
@@ -27,6 +27,7 @@ def knowledge():
       unlabeled=draw(60, 3).embeddings,
       labeled_folds=np.arange(20) // 2 % 5,
       synthetic_folds=np.arange(100) // 2 % 5,
+      blocks=(5, 3),
     ),
     held_out=draw(60, 3),
     direction_labels=20,
@@ -35,12 +36,12 @@ def knowledge():
 
 def test_all_steps_and_the_pushed_one_as_given(knowledge):
   photos = draw(50, 4)
-  pushed = np.linspace(0, 1, 50)
+  pushed = steps.Scores(np.linspace(0, 1, 50))
   seen = []
   scores = steps.scores(knowledge, SETTINGS, photos.embeddings, pushed, seen.append)
   assert tuple(scores) == steps.STEPS == tuple(seen)
   assert scores[SETTINGS.step] is pushed
-  assert all(values.shape == (50,) for values in scores.values())
+  assert all(each.probabilities.shape == (50,) for each in scores.values())
 
 
 def test_a_ladder_is_what_it_was(knowledge):
@@ -51,7 +52,7 @@ def test_a_ladder_is_what_it_was(knowledge):
     "ladder",
     {
       step: [float(f"{row[name]:.4g}") for name in ("accuracy", "auc")]
-      + [float(f"{scores[step].std():.3g}")]
+      + [float(f"{scores[step].probabilities.std():.3g}")]
       for step, row in rows.items()
     },
     abs=0.006,
@@ -61,13 +62,13 @@ def test_a_ladder_is_what_it_was(knowledge):
 def test_no_ceiling_without_held_out_labels(knowledge):
   nothing = learning.Labeled(np.zeros([0, 8], np.float32), np.zeros(0, int))
   knowledge = steps.Knowledge(knowledge.training, nothing, 20)
-  scores = steps.scores(knowledge, SETTINGS, draw(10, 4).embeddings, np.zeros(10))
+  scores = steps.scores(knowledge, SETTINGS, draw(10, 4).embeddings, steps.Scores(np.zeros(10)))
   assert steps.CEILING not in scores
 
 
 def test_held_out_labels_reach_the_ceiling_only(knowledge):
   photos = draw(50, 4).embeddings
-  pushed = np.zeros(50)
+  pushed = steps.Scores(np.zeros(50))
   wrong = steps.Knowledge(
     knowledge.training,
     learning.Labeled(knowledge.held_out.embeddings, 1 - knowledge.held_out.labels),
@@ -76,7 +77,9 @@ def test_held_out_labels_reach_the_ceiling_only(knowledge):
   right_scores = steps.scores(knowledge, SETTINGS, photos, pushed)
   wrong_scores = steps.scores(wrong, SETTINGS, photos, pushed)
   changed = [
-    step for step in steps.STEPS if not np.array_equal(right_scores[step], wrong_scores[step])
+    step
+    for step in steps.STEPS
+    if not np.array_equal(right_scores[step].probabilities, wrong_scores[step].probabilities)
   ]
   assert changed == [steps.CEILING]
 
@@ -96,7 +99,7 @@ def test_labels_used(knowledge):
 
 def test_row_against_known_values():
   labels = np.array([1, 1, 0, 0])
-  row = steps.row(labels, np.array([0.9, 0.4, 0.6, 0.1]), 7)
+  row = steps.row(labels, steps.Scores(np.array([0.9, 0.4, 0.6, 0.1])), 7)
   assert row["accuracy"] == 0.5 and row["auc"] == 0.75 and row["n"] == 7
   # Wilson's interval for 2 of 4.
   assert row["accuracy_ci95"] == pytest.approx([0.1500, 0.8500], abs=1e-4)
@@ -110,28 +113,12 @@ def test_majority(positives, accuracy):
   assert row["auc"] == 0.5
 
 
-def test_compare_sees_a_difference_and_none():
-  labels = np.arange(200) % 2
-  rng = np.random.default_rng(0)
-  good = labels + rng.normal(size=200) * 0.2
-  bad = labels + rng.normal(size=200) * 2.0
-  better = steps.compare(labels, {steps.WITH_SYNTHESIS: good, steps.WITHOUT_SYNTHESIS: bad}, 0)
-  assert better["auc_difference_ci95"][0] > 0
-  same = steps.compare(labels, {steps.WITH_SYNTHESIS: good, steps.WITHOUT_SYNTHESIS: good}, 0)
-  assert same["auc_difference_ci95"] == [0.0, 0.0]
+def test_labels_are_said_at_the_steps_own_threshold():
+  row = steps.row(np.array([1, 1, 0, 0]), steps.Scores(np.array([0.3, 0.2, 0.1, 0.05]), 0.15), 4)
+  assert row["accuracy"] == row["balanced_accuracy"] == 1 and row["threshold"] == 0.15
 
 
-def test_references(knowledge):
+def test_the_networks_output_alone(knowledge):
   photos = draw(100, 5)
-  scores = steps.references(knowledge, SETTINGS, 1.0, photos.embeddings)
-  assert set(scores) == {"linear", "random_forest"}
-  for values in scores.values():
-    assert np.mean((values > 0.5) == photos.labels) > 0.7
-
-
-def test_a_shared_fitter_changes_nothing(knowledge):
-  photos = draw(50, 4).embeddings
-  shared = steps.scores(knowledge, SETTINGS, photos)
-  for step in ("synthetic_student", "semi_supervised"):
-    own = learning.learn(step, knowledge.training, SETTINGS)
-    assert np.array_equal(shared[step], learning.predict(own.model, photos))
+  found = steps.output_alone(knowledge, SETTINGS, photos.embeddings)
+  assert np.mean((found.probabilities > found.threshold) == photos.labels) > 0.7

@@ -5,11 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from components.latent_directions import finding, photos, samples
-from components.latent_directions.settings import DirectionSettings
+from components.latent_directions import finding, photos
+from components.shared.artifacts import latent_codes
 from components.shared.core import errors
 from components.shared.data import folds
 from components.shared.learning import latents
+from components.shared.learning.direction_settings import DirectionSettings
 
 LATENT, WIDTH = 5, 8
 NO_LATENTS = latents.Latents(
@@ -42,7 +43,9 @@ def draw(count=400, informative=True):
       np.concatenate([fold, np.full(count - 60, folds.NO_FOLD)]),
       np.arange(count).astype("S"),
     ),
-    samples.Samples(sample_codes, embed(sample_codes, rng)),
+    latent_codes.LatentCodes(
+      codes.astype(np.float32), np.arange(count).astype("S"), sample_codes, embed(sample_codes, rng)
+    ),
   )
 
 

@@ -1,6 +1,7 @@
 """Generators as they come, photos as they are read, and all through TFX."""
 
 import dataclasses
+import json
 import os
 
 import numpy as np
@@ -9,13 +10,17 @@ import tensorflow as tf
 from tfx import v1 as tfx
 from tfx.types import standard_artifacts
 
+from components.latent_codes import component as codes_component
+from components.latent_codes import encoding
+from components.latent_codes.settings import SampleSettings
 from components.latent_directions import component, executor, photos
-from components.latent_directions.settings import DirectionSettings
+from components.shared.artifacts import latent_codes
 from components.shared.artifacts import types as artifacts
 from components.shared.core import errors
 from components.shared.data import folds
 from components.shared.generators import generator
 from components.shared.learning import directions, latents, scorer
+from components.shared.learning.direction_settings import DirectionSettings
 from components.shared.learning.propagation_settings import PropagationSettings
 from components.shared.networks.engine_settings import EngineSettings
 from tests.components import bright_faces
@@ -23,15 +28,20 @@ from tests.components import bright_faces
 _FEW = DirectionSettings(samples=120)
 
 
-def test_pool_uses_held_out_labels_and_labeled_does_not(
-  bright_faces_uri, bright_embeddings_uri, model_uri
-):
-  loaded = generator.Generator(model_uri)
+@pytest.fixture(scope="module")
+def codes(bright_faces_uri, model_uri) -> latent_codes.LatentCodes:
+  """Photos in the generator's latent space, without samples."""
+  encoded, image_ids = encoding.encode(bright_faces_uri, generator.Generator(model_uri))
+  return latent_codes.LatentCodes(encoded, image_ids, np.zeros([0, 4]), np.zeros([0, 6]))
+
+
+def test_pool_uses_held_out_labels_and_labeled_does_not(codes, bright_embeddings_uri):
   for labels, known in (("labeled", 30), ("pool", 70)):
-    codes = latents.encode(bright_faces_uri, loaded, ["Male"], labels)["Male"]
-    assert len(codes.codes) == 70
-    assert (codes.labels != latents.UNKNOWN).sum() == known
-    read = photos.read(bright_embeddings_uri, ["Male"], DirectionSettings(labels=labels))["Male"]
+    settings = DirectionSettings(labels=labels)
+    found = photos.label(codes, bright_embeddings_uri, ["Male"], settings)["Male"]
+    assert len(found.codes) == 70
+    assert (found.labels != latents.UNKNOWN).sum() == known
+    read = photos.read(bright_embeddings_uri, ["Male"], settings)["Male"]
     assert len(read.labels) == len(read.labeled) == known
     assert len(read.unlabeled) == 70 - known
     assert read.fold_numbers() == [0, 1, 2, 3, 4]
@@ -66,16 +76,16 @@ def test_latents_file(tmp_path):
     np.testing.assert_array_equal(found.image_ids, written.image_ids)
 
 
-def test_an_attribute_that_is_nowhere_is_unknown(
-  bright_faces_uri, bright_embeddings_uri, model_uri
-):
+def test_labels_belong_to_their_photos(codes, bright_embeddings_uri):
   """Each attribute has its own labels; photos are shared."""
-  codes = latents.encode(
-    bright_faces_uri, generator.Generator(model_uri), ["Male", "Nowhere"], "labeled"
-  )
-  assert codes["Male"].codes is codes["Nowhere"].codes
-  assert (codes["Nowhere"].labels == latents.UNKNOWN).all()
-  assert (codes["Male"].labels != latents.UNKNOWN).any()
+  found = photos.label(codes, bright_embeddings_uri, ["Male", "Nowhere"], _FEW)
+  assert found["Male"].codes is found["Nowhere"].codes
+  assert (found["Nowhere"].labels == latents.UNKNOWN).all()
+  means = [found["Male"].of_class(label)[:, 0].mean() for label in (0, 1)]
+  assert means[0] < means[1]  # Code 0 is the brightness.
+  for image_id, label in zip(found["Male"].image_ids, found["Male"].labels, strict=True):
+    number = int(image_id.strip(b".jpgunlabeld"))
+    assert label == (number % 2 if image_id.startswith(b"labeled") else latents.UNKNOWN)
 
 
 def test_other_labels_for_the_same_codes():
@@ -95,8 +105,11 @@ def test_a_generator_without_encoder_encodes_no_photo(decoder_uri, bright_faces_
   loaded = generator.Generator(decoder_uri)
   assert not loaded.has_encoder
   assert (loaded.image_size, loaded.latent_size) == (16, 4)
-  found = latents.encode(bright_faces_uri, loaded, ["Male"], "labeled")["Male"]
-  assert found.codes.shape == (0, 4)
+  found, image_ids = encoding.encode(bright_faces_uri, loaded)
+  assert found.shape == (0, 4) and not len(image_ids)
+  mean, root = latents.gaussian(found)
+  np.testing.assert_array_equal(mean, np.zeros(4))
+  np.testing.assert_array_equal(root, np.eye(4))
 
 
 def _saved(path, **signatures) -> str:
@@ -139,7 +152,8 @@ def test_through_tfx_and_from_the_cache(
   def importer(name, uri, type_):
     properties = None
     if type_ is standard_artifacts.Examples:
-      properties = {"split_names": '["labeled", "unlabeled"]'}
+      splits = ["labeled", "unlabeled"] if name == "embeddings" else ["reserved", "training"]
+      properties = {"split_names": json.dumps(splits)}
     return tfx.dsl.Importer(source_uri=uri, artifact_type=type_, properties=properties).with_id(
       name
     )
@@ -152,15 +166,19 @@ def test_through_tfx_and_from_the_cache(
       "network": importer("network", small_network_uri, standard_artifacts.Model),
       "engine": importer("engine", bright_faces.engine(small_network_uri), artifacts.Engine),
     }
-    found = component.LatentDirections(
-      **{name: node.outputs["result"] for name, node in inputs.items()},
-      settings=_FEW,
+    results = {name: node.outputs["result"] for name, node in inputs.items()}
+    labeled = results.pop("embeddings")
+    drawn = codes_component.LatentCodes(
+      **results,
+      settings=SampleSettings(samples=_FEW.samples, seed=_FEW.seed),
       engine_settings=EngineSettings(),
-      attributes=["Male"],
     )
-    return run_components([*inputs.values(), found])["LatentDirections"]
+    found = component.LatentDirections(
+      codes=drawn.outputs["codes"], embeddings=labeled, settings=_FEW, attributes=["Male"]
+    )
+    return run_components([*inputs.values(), drawn, found])
 
-  first, again = made(), made()
+  (first, again) = (run["LatentDirections"] for run in (made(), made()))
   assert not first.cached and again.cached
   folder = first.outputs["directions"][0]
   found = directions.overall(os.path.join(folder, executor.DIRECTIONS))["Male"]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from components.latent_directions.settings import DirectionSettings
 from components.shared.learning import scorer
+from components.shared.learning.direction_settings import DirectionSettings
 
 WIDTH = 8
 

@@ -25,6 +25,12 @@ def evaluation(
     "engine": {"kind": "tensorflow", "reason": "there is a GPU"},
     "blessed": blessed,
     "not_blessed_because": [] if blessed else ["auc is 0.7, not 0.8"],
+    "photos": {
+      "hand_labeled": PHOTOS,
+      "labeled": 99,
+      "unlabeled": 307,
+      "reserved_without_label": 0,
+    },
     "training": {
       "epochs": 7,
       "last_epoch": {"kl": 1.0},

@@ -5,8 +5,9 @@ import pytest
 
 from components.shared.core import errors
 from components.shared.data import folds
+from components.shared.generators import pictures
 from components.shared.learning import directions, latents
-from components.synthetic_face_gen import decoding, executor, pictures
+from components.synthetic_face_gen import decoding, executor
 from components.synthetic_face_gen import settings as settings_lib
 from tests.components.synthetic_face_gen import found_directions
 

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from components.synthetic_face_gen import pictures
+from components.shared.generators import pictures
 
 
 def _faces(count: int, value: int) -> np.ndarray:

@@ -10,9 +10,11 @@ from tfx import v1 as tfx
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import channel, standard_artifacts
 
+from components.latent_codes import encoding
 from components.shared.artifacts import directions_files
 from components.shared.artifacts import types as artifacts
-from components.shared.data import examples
+from components.shared.data import embeddings, examples
+from components.shared.data import folds as folds_lib
 from components.shared.generators import generator
 from components.shared.learning import directions, latents
 from components.synthetic_face_gen import component, executor
@@ -22,10 +24,19 @@ from tests.components.synthetic_face_gen import found_directions
 
 
 @pytest.fixture(scope="module")
-def directions_uri(tmp_path_factory, bright_faces_uri, model_uri) -> str:
+def directions_uri(tmp_path_factory, bright_faces_uri, bright_embeddings_uri, model_uri) -> str:
   """By class means: being bright is the attribute."""
   folder = tmp_path_factory.mktemp("directions")
-  found = latents.encode(bright_faces_uri, generator.Generator(model_uri), ["Male"], "labeled")
+  codes, image_ids = encoding.encode(bright_faces_uri, generator.Generator(model_uri))
+  labeled = embeddings.read(bright_embeddings_uri, examples.LABELED)
+  labels = labeled.annotation(examples.label("Male"))
+  folds = folds_lib.assign(labeled.image_ids(), labels[:, np.newaxis])
+  found = {
+    "Male": latents.unlabeled(codes, image_ids).relabeled(
+      dict(zip(labeled.image_ids(), labels, strict=True)),
+      dict(zip(labeled.image_ids(), folds, strict=True)),
+    )
+  }
   latents.write(found, str(folder / directions_files.LATENTS))
   directions.write(
     {"Male": found_directions.by_fold(found["Male"])}, str(folder / directions_files.DIRECTIONS)

@@ -9,33 +9,29 @@ import tensorflow as tf
 from components.shared.core import devices
 from components.shared.data import examples
 from components.shared.data import training_photos as photos_lib
-from components.vae_gan_trainer import history, training
+from components.shared.generators import history
 from components.vae_gan_trainer import settings as settings_lib
+from components.vae_gan_trainer import training
 
 
 @pytest.fixture(scope="session")
 def faces_uri(tmp_path_factory, sample_photos) -> str:
-  """24 photos in `labeled`, 40 in `unlabeled`, and a `hand_labeled` that
-  cannot be read."""
+  """64 photos in `training`, and a `reserved` that cannot be read."""
   uri = tmp_path_factory.mktemp("faces")
   photos = sorted(sample_photos.iterdir())[100:164]
-  for split, chosen in (("labeled", photos[:24]), ("unlabeled", photos[24:])):
-    folder = pathlib.Path(examples.split_folder(str(uri), split))
-    folder.mkdir()
-    for part in range(2):
-      path = folder / f"data_tfrecord-{part:05d}-of-00002.gz"
-      with tf.io.TFRecordWriter(str(path), tf.io.TFRecordOptions("GZIP")) as writer:
-        for photo in chosen[part::2]:
-          writer.write(
-            examples.encode(
-              {
-                "image_id": photo.name.encode(),
-                "image": photo.read_bytes(),
-                "domain": examples.REAL,
-              }
-            )
+  folder = pathlib.Path(examples.split_folder(str(uri), examples.TRAINING))
+  folder.mkdir()
+  parts = [chosen[part::2] for chosen in (photos[:24], photos[24:]) for part in range(2)]
+  for number, part in enumerate(parts):
+    path = folder / f"data_tfrecord-{number:05d}-of-00004.gz"
+    with tf.io.TFRecordWriter(str(path), tf.io.TFRecordOptions("GZIP")) as writer:
+      for photo in part:
+        writer.write(
+          examples.encode(
+            {"image_id": photo.name.encode(), "image": photo.read_bytes(), "domain": examples.REAL}
           )
-  unseen = pathlib.Path(examples.split_folder(str(uri), "hand_labeled"))
+        )
+  unseen = pathlib.Path(examples.split_folder(str(uri), examples.RESERVED))
   unseen.mkdir()
   (unseen / "data_tfrecord-00000-of-00001.gz").write_bytes(b"not a record")
   return str(uri)

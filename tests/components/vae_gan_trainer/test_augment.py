@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from components.vae_gan_trainer import augment, draws
+from components.shared.data import augment, draws
 
 
 def _images(count: int = 2) -> tf.Tensor:

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ import tensorflow as tf
 from tfx import v1 as tfx
 from tfx.types import channel, standard_artifacts
 
-from components.vae_gan_trainer import component, executor, history
+from components.shared.generators import history
+from components.vae_gan_trainer import component, executor
 
 
 @pytest.fixture(scope="module")
@@ -66,20 +68,12 @@ def test_checkpoints_are_removed_after_success(saved):
   assert not os.listdir(saved["model"].parent / "checkpoints")
 
 
-def test_other_settings_code_or_photos_have_other_checkpoints():
-  folders = {
-    executor.checkpoint_folder("root", *key)
-    for key in (("s", "c", "f"), ("t", "c", "f"), ("s", "d", "f"), ("s", "c", "g"))
-  }
-  assert len(folders) == 4
-
-
 def test_through_tfx_and_from_the_cache(run_components, faces_uri, small, tmp_path):
   def trained():
     faces = tfx.dsl.Importer(
       source_uri=faces_uri,
       artifact_type=standard_artifacts.Examples,
-      properties={"split_names": '["labeled", "unlabeled"]'},
+      properties={"split_names": '["reserved", "training"]'},
     ).with_id("faces")
     trainer = component.VaeGanTrainer(
       examples=faces.outputs["result"],
@@ -93,3 +87,15 @@ def test_through_tfx_and_from_the_cache(run_components, faces_uri, small, tmp_pa
   assert first.outputs == again.outputs
   model = pathlib.Path(first.outputs["model"][0])
   assert (model / "Format-Serving" / "saved_model.pb").exists()
+
+
+def test_checkpoints_are_found_by_settings_and_photos(faces_uri, tmp_path):
+  def folder(faces=faces_uri, settings="{}", start=""):
+    return executor.checkpoint_folder("root", settings, start, str(faces))
+
+  copy = tmp_path / "copy"
+  shutil.copytree(faces_uri, copy)
+  assert folder(copy) == folder()
+  assert len({folder(), folder(settings="{ }"), folder(start="0")}) == 3
+  next((copy / "Split-training").iterdir()).write_bytes(b"another photo")
+  assert folder(copy) != folder()

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from components.shared.core import errors
-from components.vae_gan_trainer import health
-from components.vae_gan_trainer import history as history_lib
+from components.shared.generators import health
+from components.shared.generators import history as history_lib
 
 
 def _epoch(**changes):

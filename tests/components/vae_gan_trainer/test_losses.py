@@ -29,10 +29,10 @@ def test_kl_agrees_with_samples():
   assert float(found[0]) == pytest.approx(sampled, abs=0.01)
 
 
-def test_surprise_is_the_density_of_a_gaussian_without_its_constant():
+def test_nll_is_the_density_of_a_gaussian_without_its_constant():
   code, mean, variance = 1.5, 0.5, 0.25
   density = math.exp(-((code - mean) ** 2) / (2 * variance)) / math.sqrt(2 * math.pi * variance)
-  found = losses.surprise(*(tf.constant([[x]]) for x in (code, mean, math.log(variance))))
+  found = losses.nll(*(tf.constant([[x]]) for x in (code, mean, math.log(variance))))
   assert float(found[0, 0]) == pytest.approx(
     -math.log(density) - 0.5 * math.log(2 * math.pi), rel=1e-6
   )
@@ -63,11 +63,11 @@ def test_adversarial_terms_of_a_discriminator_that_cannot_tell():
   np.testing.assert_allclose(
     losses.discriminator(zero, zero, zero), [2 * math.log(2)] * 3, rtol=1e-6
   )
-  np.testing.assert_allclose(losses.fooling(zero, zero), [math.log(2)] * 3, rtol=1e-6)
+  np.testing.assert_allclose(losses.adversarial(zero, zero), [math.log(2)] * 3, rtol=1e-6)
 
 
 def test_adversarial_terms_pull_in_opposite_directions():
   sure, fooled = tf.fill([1, 1], -5.0), tf.fill([1, 1], 5.0)
   real = tf.fill([1, 1], 5.0)
   assert losses.discriminator(real, sure, sure) < losses.discriminator(real, fooled, fooled)
-  assert losses.fooling(sure, sure) > losses.fooling(fooled, fooled)
+  assert losses.adversarial(sure, sure) > losses.adversarial(fooled, fooled)

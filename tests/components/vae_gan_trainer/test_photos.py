@@ -5,9 +5,8 @@ import pytest
 import tensorflow as tf
 
 from components.shared.core import errors
-from components.shared.data import examples
+from components.shared.data import augment
 from components.shared.data import training_photos as photos
-from components.vae_gan_trainer import augment
 
 
 def _batches(opened, first_step, last_step, batch_size=16, flip=False):
@@ -111,8 +110,7 @@ def test_streaming_holds_a_window_of_photos_and_no_more(faces_uri, monkeypatch):
       photos.to_signed(photos.square(record, 16)).numpy().tobytes()
       for record in tf.data.TFRecordDataset(path, compression_type="GZIP")
     }
-    for split in photos.SPLITS
-    for path in examples.split_files(faces_uri, split)
+    for path in photos.files(faces_uri)
   ]
   assert len(files) == 4 and min(map(len, files)) == 12
   keys = [image.tobytes() for image in np.concatenate(_epoch(streamed, batch_size=8))]

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.vae_gan_trainer import history, loss_scale
+from components.shared.generators import history
+from components.vae_gan_trainer import loss_scale
 from tests import references
 
 _ROOT = pathlib.Path(__file__).parents[3]
@@ -62,7 +63,7 @@ def test_losses_of_twenty_steps_are_what_they_were(small, make_training):
   run = make_training(small(epochs=5, preview_epochs=5))
   run.run()
   assert run.step == 20
-  names = "pixel", "feature", "kl", "discriminator", "maker"
+  names = "pixel", "feature", "kl", "discriminator", "generator_loss"
   references.check(
     "vae_gan_losses",
     {name: [float(f"{epoch[name]:.4g}") for epoch in run.history] for name in names},
@@ -90,6 +91,23 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(
     assert a == pytest.approx(b, rel=1e-3)
 
 
+def test_checkpoints_of_other_networks_are_not_resumed(
+  small, make_training, stop_after, monkeypatch, capfd
+):
+  """They are found by settings and photos, so the code may have changed."""
+  monkeypatch.setattr("components.vae_gan_trainer.training._LOOK_STEPS", 1)
+  settings = small(checkpoint_minutes=0)
+  stop_after(make_training(small(checkpoint_minutes=0, widths=(8, 24))), 4)
+  anew = make_training(settings)
+  assert anew.step == 0
+  assert "are of other networks; training starts anew" in capfd.readouterr().err
+  fresh = make_training(settings, folder="fresh")
+  for run in (anew, fresh):
+    run.run()
+  for a, b in zip(_weights(anew), _weights(fresh), strict=True):
+    np.testing.assert_allclose(a, b, atol=1e-5)
+
+
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_half_precision_learns_what_float32_does(small, make_training, precision):
   """Codes' noise and batches are the same, so losses stay close."""
@@ -104,7 +122,7 @@ def test_half_precision_learns_what_float32_does(small, make_training, precision
   assert all(np.isfinite(w).all() for w in _weights(half))
   for epoch in half.history:
     assert np.isfinite(list(epoch.values())).all()
-  for name in ("pixel", "feature", "kl", "discriminator", "maker"):
+  for name in ("pixel", "feature", "kl", "discriminator", "generator_loss"):
     ours, theirs = ([epoch[name] for epoch in run.history] for run in (half, whole))
     assert ours == pytest.approx(theirs, rel=0.1), name
   assert half.history[-1]["pixel"] < 0.9 * half.history[0]["pixel"]

@@ -10,8 +10,9 @@ import tensorflow as tf
 
 from components.shared.core import devices
 from components.shared.data import training_photos as photos
-from components.vae_gan_trainer import history, training
+from components.shared.generators import history
 from components.vae_gan_trainer import settings as settings_lib
+from components.vae_gan_trainer import training
 
 
 def main(count: int, faces_uri: str, folder: str, output: str) -> None:

@@ -148,11 +148,9 @@ def _labels(path: pathlib.Path) -> None:
 
 def _assign(choice: str) -> None:
   rows = [source_lib.Row(f"{number:03d}.jpg", {"Smiling": number % 2}) for number in range(20)]
-  assigned = splits.assign_splits(
-    rows, ("Smiling",), settings_lib.SplitSettings(hand_labeled=choice, max_labeled=8)
-  )
-  splits.check_disjoint(assigned)
-  assert len(assigned) == len(rows)
+  settings = settings_lib.SplitSettings(hand_labeled=choice, max_labeled=8)
+  reserved = splits.reserve({row.image_id for row in rows}, settings.reservation)
+  assert len(splits.assign(rows, reserved, ("Smiling",), settings)) == len(rows)
 
 
 def _list(path: pathlib.Path) -> None:

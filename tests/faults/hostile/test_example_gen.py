@@ -44,10 +44,9 @@ def _run(folder: pathlib.Path, root: pathlib.Path) -> None:
       enable_cache=False,
       components=[
         component.FaceExampleGen(
-          settings=settings,
-          splits=_SPLITS,
-          others=(),
-          source_fingerprint=plan.fingerprint(settings, _SPLITS),
+          settings=settings.photos,
+          reservation=_SPLITS.reservation,
+          photos_fingerprint=plan.make(settings, _SPLITS).photos_fingerprint,
         )
       ],
       beam_pipeline_args=list(beam_options.ONE_WORKER),
@@ -70,7 +69,7 @@ def _taken(root: pathlib.Path) -> dict[str, list[str]]:
       examples.decode(record)["image_id"].decode()
       for record in examples.dataset(uri, split).as_numpy_iterator()
     ]
-    for split in examples.REAL_SPLITS
+    for split in examples.PHOTO_SPLITS
   }
 
 
@@ -93,12 +92,11 @@ def test_all_is_taken_or_set_aside(tmp_path, every):
   _run(folder, root)
 
   taken = _taken(root)
-  assert taken["hand_labeled"] == _GOOD[:12]
-  assert taken["labeled"] == _GOOD[12:24]
-  assert set(_GOOD[24:]) < set(taken["unlabeled"])
+  assert taken["reserved"] == _GOOD[:12]
+  assert set(_GOOD[12:]) < set(taken["training"])
   aside = quarantine.read(str(_output(root, "quarantine")))
   assert all(reason.strip() for reason in aside.values())
-  assert sorted([*taken["hand_labeled"], *taken["labeled"], *taken["unlabeled"], *aside]) == names
+  assert sorted([*taken["reserved"], *taken["training"], *aside]) == names
   for name in names if every > 1 else ():
     assert (name in aside) == (not _is_sound(folder, name)), name
   assert len(aside) > 40

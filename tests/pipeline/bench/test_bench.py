@@ -156,7 +156,7 @@ def test_every_component_is_one_of_the_dag():
   pipeline = dag.create_pipeline(
     config_lib.Config(),
     places.Places(pipeline_name="", root="", pushed=""),
-    dag.Inputs(source_fingerprint="", others=()),
+    dag.Inputs(photos_fingerprint="", labels_fingerprint="", others=()),
   )
   assert set(load.NODES) == set(load.COMPONENTS)
   assert set(load.NODES.values()) <= {node.id for node in pipeline.components}

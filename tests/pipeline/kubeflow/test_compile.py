@@ -14,12 +14,12 @@ from kfp import kubernetes
 from kfp.pipeline_spec import pipeline_spec_pb2
 
 from components.shared.core import errors
-from devtools.rehearsal import spec_file
 from devtools.rehearsal import step as step_lib
 from pipeline import config as config_lib
 from pipeline import experiments
 from pipeline.cluster_settings import GPU_STEPS
 from pipeline.platforms.kubeflow import compile as compile_lib
+from pipeline.platforms.kubeflow import spec_file
 from tests import planted_secrets
 
 
@@ -142,8 +142,9 @@ def test_parameters_reach_every_task_that_has_them(compiled):
       if "componentInputParameter" in given:
         takes.setdefault(given["componentInputParameter"], set()).add(name)
   assert {
-    "FaceExampleGen",
-    "FaceSchema",
+    "AnnotationGen",
+    "LabeledEmbeddings",
+    "EmbeddingSchema",
     "Evaluator",
     "Trainer",
     "Transform",
@@ -151,10 +152,12 @@ def test_parameters_reach_every_task_that_has_them(compiled):
     "Report",
   } <= takes["attribute"]
   assert takes["synthetic_faces"] == {"SyntheticFaceGen", "Report"}
-  assert takes["max_labeled"] == {"FaceExampleGen", "Report"}
+  assert takes["max_labeled"] == {"LabeledEmbeddings", "Report"}
   assert takes["seed"] == {
     "FaceExampleGen",
+    "LabeledEmbeddings",
     "VaeGanTrainer",
+    "LatentCodes",
     "LatentDirections",
     "SyntheticFaceGen",
     "Trainer",
@@ -228,10 +231,13 @@ def test_photos_in_a_bucket_are_imported(config):
   assert _executor(compiled, "StoredPhotos")["importer"]["artifactUri"] == {
     "constant": "s3://bucket/photos.zip"
   }
-  inputs = compiled.spec["root"]["dag"]["tasks"]["FaceExampleGen"]["inputs"]
-  assert {
-    name: given["taskOutputArtifact"]["producerTask"] for name, given in inputs["artifacts"].items()
-  } == {"photos": "StoredPhotos", "labels": "StoredAnnotations"}
+  stored = {"photos": "StoredPhotos", "labels": "StoredAnnotations"}
+  for step, names in (("FaceExampleGen", ["photos"]), ("AnnotationGen", ["photos", "labels"])):
+    inputs = compiled.spec["root"]["dag"]["tasks"][step]["inputs"]
+    assert {
+      name: given["taskOutputArtifact"]["producerTask"]
+      for name, given in inputs["artifacts"].items()
+    } == {name: stored[name] for name in names}
 
 
 def test_several_attributes_are_several_parameters(config):

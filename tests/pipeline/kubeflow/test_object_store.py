@@ -31,7 +31,7 @@ def test_empty_folders_do_not_exist(store, tmp_path):
 
 @pytest.mark.parametrize("uri", ["/home/me/x", "gs://bucket/../../x", "gs:///etc/passwd", "gs://"])
 def test_addresses_do_not_lead_out(store, uri):
-  with pytest.raises(errors.UserError, match="no address in an object store"):
+  with pytest.raises(errors.UserError, match="not an address in an object store"):
     store.path(uri)
 
 

@@ -15,12 +15,12 @@ def _with(path, value):
   "values, message",
   [
     ({"steps": {"Trainer": {"accelerator": "nvidia.com/gpu"}}}, "nvidia.com/gpu without a count"),
-    ({"steps": {"Trainer": {"accelerators": 2}}}, "2 accelerators of no type"),
-    ({"image": "Not An Image"}, "'Not An Image' is no image's name"),
-    ({"image": "registry/Upper:1"}, "is no image's name"),
-    ({"root": "/home/me/artifacts"}, "is no place for artifacts"),
-    ({"root": "ftp://bucket/x"}, "is no place for artifacts"),
-    ({"root": "gs://"}, "is no place for artifacts"),
+    ({"steps": {"Trainer": {"accelerators": 2}}}, "2 accelerators without a type"),
+    ({"image": "Not An Image"}, "'Not An Image' is not an image name"),
+    ({"image": "registry/Upper:1"}, "is not an image name"),
+    ({"root": "/home/me/artifacts"}, "is not a place for artifacts"),
+    ({"root": "ftp://bucket/x"}, "is not a place for artifacts"),
+    ({"root": "gs://"}, "is not a place for artifacts"),
     ({"mount": "relative"}, "kubeflow.mount"),
   ],
 )

@@ -8,7 +8,7 @@ pytest.importorskip("kfp", reason="Kubeflow's packages come with TFX 1.21")
 import yaml
 
 from components.shared.core import errors
-from devtools.rehearsal import spec_file
+from pipeline.platforms.kubeflow import spec_file
 
 
 def _changed(file, change):

@@ -88,11 +88,7 @@ def test_evaluation_photos_are_for_all_and_the_others_are_divided(opened, folder
   assert here.answer(asked["number"], "no")["disputed"] == 0
 
 
-def test_photos_for_evaluation_are_reserved_by_name_and_mixed_in():
-  names = [f"{number}.jpg" for number in range(5000)]
-  found = order.reserved(names)
-  assert 0.18 < len(found) / len(names) < 0.22
-  assert order.reserved(names[:100]) == found.intersection(names[:100])
+def test_photos_for_evaluation_are_mixed_in():
   asked = order.mixed(list("AB"), list("abcdefghij"))
   assert asked == list("abcdAefghBij")
 

@@ -77,13 +77,13 @@ PHOTOS = {
 def write_run(folder):
   """Faces of one colour each, and their embeddings."""
   uris = [str(folder / kind) for kind in ("embeddings", "faces")]
-  for split in ("labeled", "hand_labeled"):
-    writers = [examples.shard_path(uri, split, 0, 1) for uri in uris]
+  for splits in (("labeled", "training"), ("hand_labeled", "reserved")):
+    writers = [examples.shard_path(uri, of, 0, 1) for uri, of in zip(uris, splits, strict=True)]
     with examples.open_shard(writers[0]) as embedded, examples.open_shard(writers[1]) as faces:
       for image_id, colour in PHOTOS.items():
         common = {"image_id": image_id.encode(), "label_Bright": int(np.mean(colour) > 127)}
         embedded.write(examples.encode({**common, "embedding": (np.array(colour) / 255).tolist()}))
-        faces.write(examples.encode({**common, "image": picture(*colour)}))
+        faces.write(examples.encode({"image_id": common["image_id"], "image": picture(*colour)}))
   return uris
 
 
@@ -101,8 +101,8 @@ def make_parts(tmp_path_factory):
     name="small",
     attributes=("Bright",),
     predictor=prediction.Predictor(folder / "model"),
-    photos=neighbours.Neighbours(*uris, ["labeled"], ["Bright"]),
-    evaluation=inputs.evaluation_photos(uris[1], ["Bright"]),
+    photos=neighbours.Neighbours(*uris, "training", ["labeled"], ["Bright"]),
+    evaluation=inputs.evaluation_photos(*uris, ["Bright"]),
     sliders=generators.sliders(tmp_path_factory.mktemp("generator"), BRIGHT),
     notes=("the synthetic faces <are> gone",),
   )

@@ -36,26 +36,24 @@ def make_vectors():
 def write(tmp_path_factory, vectors):
   """Examples of embeddings and of pictures, in several files."""
   uris = [str(tmp_path_factory.mktemp(kind)) for kind in ("embedded", "faces")]
-  for split, rows in vectors.items():
-    for shard in range(SHARDS):
-      mine = [n for n in range(len(rows)) if examples.shard_of(name(split, n), SHARDS) == shard]
-      for uri in uris:
-        with examples.open_shard(examples.shard_path(uri, split, shard, SHARDS)) as writer:
-          for n in mine:
-            content = (
-              {"embedding": rows[n].tolist()}
-              if uri == uris[0]
-              else {"image": name(split, n).encode()}
-            )
-            writer.write(
-              examples.encode({"image_id": name(split, n).encode(), **label(split, n), **content})
-            )
+  photos = [(split, n) for split, rows in vectors.items() for n in range(len(rows))]
+  for shard in range(SHARDS):
+    mine = [(s, n) for s, n in photos if examples.shard_of(name(s, n), SHARDS) == shard]
+    with examples.open_shard(examples.shard_path(uris[1], "training", shard, SHARDS)) as writer:
+      for split, n in mine:
+        image_id = name(split, n).encode()
+        writer.write(examples.encode({"image_id": image_id, "image": image_id}))
+    for split, rows in vectors.items():
+      with examples.open_shard(examples.shard_path(uris[0], split, shard, SHARDS)) as writer:
+        for n in (n for of, n in mine if of == split):
+          features = {"image_id": name(split, n).encode(), "embedding": rows[n].tolist()}
+          writer.write(examples.encode({**features, **label(split, n)}))
   return uris
 
 
 @pytest.fixture(name="near", scope="module")
 def load(artifacts):
-  return neighbours.Neighbours(*artifacts, list(COUNTS), ["Male"])
+  return neighbours.Neighbours(*artifacts, "training", list(COUNTS), ["Male"])
 
 
 def test_nearest_are_those_of_a_search_through_all(near, vectors):
@@ -108,11 +106,13 @@ def test_a_picture_in_another_file_than_expected_is_found(tmp_path):
 
 
 def test_memory_is_bounded(artifacts):
-  few = neighbours.Neighbours(*artifacts, list(COUNTS), ["Male"], most_bytes=2 * 5 * 4 * WIDTH)
+  few = neighbours.Neighbours(
+    *artifacts, "training", list(COUNTS), ["Male"], most_bytes=2 * 5 * 4 * WIDTH
+  )
   assert len(few) == 10
   assert len(few.nearest(np.ones(WIDTH), 20)) == 10
 
 
 def test_no_embeddings_are_said(tmp_path):
   with pytest.raises(errors.UserError, match="no embedded faces"):
-    neighbours.Neighbours(str(tmp_path), str(tmp_path), ["labeled"], ["Male"])
+    neighbours.Neighbours(str(tmp_path), str(tmp_path), "training", ["labeled"], ["Male"])

@@ -96,7 +96,7 @@ function takePhotos() {
       if (name !== "drop") return;
       const {files} = event.dataTransfer;
       if (files.length) look(files[0], "", files.length - 1);
-      else say("That was no file.", true);
+      else say("That was not a file.", true);
     });
   }
   window.addEventListener("paste", (event) => {

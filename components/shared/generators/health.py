@@ -11,15 +11,15 @@
 
 The first ends training at once. The others are judged at each preview in the
 second half of training, where two in a row end it, and at the end. A run's
-first 200 steps are too few to tell a collapse from a beginning: a run that is
-no longer says what it sees and goes on.
+first 200 steps are too few to tell a collapse from a beginning: a shorter run
+reports what it sees and continues.
 """
 
 import math
 from typing import Any
 
 from components.shared.core import errors
-from components.vae_gan_trainer import history as history_lib
+from components.shared.generators import history as history_lib
 
 # Burda et al. 2016 (arXiv:1509.00519), section 5.2, call a dimension active
 # above 0.01 (of the variance of its mean; here of its divergence).
@@ -54,7 +54,7 @@ def check_finite(scalars: history_lib.Scalars, epoch: int) -> None:
 
 
 class Judge:
-  """Decides after each preview whether training goes on.
+  """Decides after each preview whether training continues.
 
   Args:
     epochs: how many there will be.

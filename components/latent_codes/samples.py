@@ -1,28 +1,14 @@
 """Faces that the generator draws by itself, as the face network sees them."""
 
-import dataclasses
 from collections.abc import Callable
 
 import numpy as np
 
-from components.latent_directions.settings import DirectionSettings
+from components.latent_codes.settings import SampleSettings
 from components.shared.core import progress
 from components.shared.generators import generator as generator_lib
-from components.shared.learning import latents as latents_lib
+from components.shared.learning import latents
 from components.shared.networks import handler
-
-
-@dataclasses.dataclass(frozen=True)
-class Samples:
-  """What owes nothing to any label.
-
-  Attributes:
-    codes: float [k, z].
-    embeddings: float32 [k, d], of the decoded faces.
-  """
-
-  codes: np.ndarray
-  embeddings: np.ndarray
 
 
 class Embedder:
@@ -58,15 +44,15 @@ class Embedder:
 
 def draw(
   generator: generator_lib.Generator,
-  latents: latents_lib.Latents,
+  codes: np.ndarray,
   embedder: Embedder,
-  settings: DirectionSettings,
-) -> Samples:
-  """Codes from the Gaussian of the photos' codes, decoded and embedded."""
+  settings: SampleSettings,
+) -> tuple[np.ndarray, np.ndarray]:
+  """Codes [k, z] from the Gaussian of the photos' codes [n, z], and embeddings
+  [k, d] of the faces that they decode to."""
   rng = np.random.default_rng(settings.seed)
-  mean, root = latents.gaussian()
-  codes = mean + rng.standard_normal([settings.samples, len(mean)]) @ root.T
-  embeddings = embedder.embed(
-    lambda start, stop: generator.decode(codes[start:stop]), len(codes), "scoring samples"
+  mean, root = latents.gaussian(codes)
+  drawn = mean + rng.standard_normal([settings.samples, len(mean)]) @ root.T
+  return drawn, embedder.embed(
+    lambda start, stop: generator.decode(drawn[start:stop]), len(drawn), "embedding samples"
   )
-  return Samples(codes, embeddings)
