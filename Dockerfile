@@ -24,7 +24,7 @@ RUN apt-get update \
 COPY setup.py pyproject.toml ./
 COPY constraints/tfx-1.21-python-3.11-kfp.txt constraints/
 RUN pip install --no-cache-dir \
-        --constraint constraints/tfx-1.21-python-3.11-kfp.txt ".[kfp]" \
+        --constraint constraints/tfx-1.21-python-3.11-kfp.txt ".[pipeline,kfp]" \
     && pip uninstall --yes latent-labels
 
 # The project by itself, in a folder that is laid over the final stage's root.
@@ -45,7 +45,7 @@ FROM venv AS pytest
 COPY constraints/tfx-1.21-python-3.11-kfp.txt constraints/
 RUN pip install --no-cache-dir --root /opt/pytest \
         --constraint constraints/tfx-1.21-python-3.11-kfp.txt \
-        huggingface_hub ipykernel nbclient playwright pytest pytest-xdist
+        axe-playwright-python huggingface_hub ipykernel nbclient playwright pytest pytest-xdist
 
 # What all final stages have in common. Group 0 may write where the user may:
 # clusters that choose a user ID of their own put it into that group. Kubeflow's

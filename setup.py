@@ -18,52 +18,63 @@ setuptools.setup(
     "components.report": ["templates/*.j2"],
     "pipeline.programs.label": ["page/*"],
     "pipeline.programs.monitoring": ["templates/*.j2"],
+    "pipeline.programs.prediction": ["page/*"],
     "pipeline.programs.try_page": ["page/*"],
     "pipeline.programs.notebooks": ["*.ipynb"],
     "schema": ["*.pbtxt"],
   },
+  # What labelling and predicting have in common; neither needs TensorFlow.
   install_requires=[
-    "apache-beam>=2.47,<3",
-    "cleanlab>=2.9,<3",
     "click>=8,<9",
-    # TFX 1.16 imports it through Beam, which no longer brings it.
-    "dill",
     "flask>=3.1,<4",
-    "h5py>=3.10,<4",
-    "jinja2>=3.1,<4",
-    "keras>=3.3,<4",
-    "markdown>=3.6,<4",
-    "markupsafe>=2.1,<4",
-    "matplotlib>=3.8,<4",
     "numpy>=1.23,<3",
-    "onnx>=1.17,<2",
-    "onnxruntime>=1.23,<2",
     "pillow>=10",
     "pydantic>=2.8,<3",
-    "pymysql>=1.1,<2",
-    "pyyaml>=6,<7",
-    "requests>=2.32,<3",
-    "scikit-learn>=1.5,<2",
-    "scipy>=1.12,<2",
-    "tensorboard>=2.16,<3",
-    "tensorflow>=2.16,<2.22",
-    "tensorflow-model-analysis>=0.47,<0.53",
-    "tensorflow-transform>=1.16,<1.22",
-    "tf2onnx>=1.17,<2",
-    "tfx>=1.16,<1.22,!=1.17.*",
     "tqdm>=4.66,<5",
     "typing_extensions>=4.12",
-    "urllib3>=1.26,<3",
   ],
   extras_require={
+    # The page for labelling takes the base alone.
+    "label": [],
+    # Later versions take more room on the disk, up to twice as much.
+    "predict": ["numpy<2.2", "onnxruntime>=1.23,<1.26"],
+    # All that a run takes.
+    "pipeline": [
+      "apache-beam>=2.47,<3",
+      "cleanlab>=2.9,<3",
+      # TFX 1.16 imports it through Beam, which no longer brings it.
+      "dill",
+      "h5py>=3.10,<4",
+      "jinja2>=3.1,<4",
+      "keras>=3.3,<4",
+      "markdown>=3.6,<4",
+      "markupsafe>=2.1,<4",
+      "matplotlib>=3.8,<4",
+      "onnx>=1.17,<2",
+      "onnxruntime>=1.23,<2",
+      "pymysql>=1.1,<2",
+      "pyyaml>=6,<7",
+      "requests>=2.32,<3",
+      "scikit-learn>=1.5,<2",
+      "scipy>=1.12,<2",
+      "tensorboard>=2.16,<3",
+      "tensorflow>=2.16,<2.22",
+      "tensorflow-model-analysis>=0.47,<0.53",
+      "tensorflow-transform>=1.16,<1.22",
+      "tf2onnx>=1.17,<2",
+      "urllib3>=1.26,<3",
+      "tfx>=1.16,<1.22,!=1.17.*",
+    ],
     # Kubeflow's compiler, in the range of TFX's extra, which leaves out
     # Python 3.12 and later, where it works as well. TFX 1.16's protobuf is
     # too old for it.
     "kfp": ["kfp>=2.6,<2.17", "kfp-kubernetes>=1.4,<2.17", "cel-python>=0.4,<1"],
-    # A fuzzer, coverage, certificates, Hugging Face's reader of model
-    # cards, notebooks, a browser, tests side by side, linters, a type checker.
+    # A fuzzer, what finds barriers in pages, coverage, certificates, Hugging
+    # Face's reader of model cards, notebooks, a browser, tests side by side,
+    # linters, a type checker.
     "test": [
       "atheris>=2.3,<4",
+      "axe-playwright-python>=0.1.8,<0.2",
       "coverage>=7.16,<8",
       "cryptography>=42",
       "huggingface_hub>=2.4,<3",

@@ -19,10 +19,10 @@ glibc_of() {  # that the wheels of ml-metadata and TFDV are built for
 
 pins_of() {  # stack, Python
   case $1-$2 in
-    1.21-3.11) echo constraints/tfx-1.21-python-3.11-kfp.txt test,kfp ;;
-    1.21-3.1[23]) echo constraints/tfx-1.21-python-3.13.txt test,kfp ;;
+    1.21-3.11) echo constraints/tfx-1.21-python-3.11-kfp.txt pipeline,test,kfp ;;
+    1.21-3.1[23]) echo constraints/tfx-1.21-python-3.13.txt pipeline,test,kfp ;;
     # Kubeflow's compiler needs a newer protobuf than this TFX.
-    1.16-*) echo constraints/tfx-1.16-python-3.10.txt test ;;
+    1.16-*) echo constraints/tfx-1.16-python-3.10.txt pipeline,test ;;
   esac
 }
 

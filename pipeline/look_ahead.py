@@ -53,7 +53,7 @@ def look(config: config_lib.Config) -> Seen:
     beam_options.check(config.runtime)
   seen = plan.make(config.source, config.splits)
   console.say(seen.source.describe())
-  for line in expectations.of_labels(seen.attributes, seen.assigned):
+  for line in expectations.of_labels(config.source.attributes, seen.assigned):
     console.say(line)
   weights.locate(config.embedder)
   for generator in _generators(config):

@@ -11,12 +11,14 @@ import tempfile
 import urllib.parse
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from components.shared.core import errors, regular_file
-from pipeline import config as config_lib
-from pipeline import metadata_store, metadata_url
-from pipeline import places as places_lib
+from pipeline import metadata_url
+
+if TYPE_CHECKING:  # What labels or predicts knows no settings and no ML Metadata.
+  from pipeline import config as config_lib
+  from pipeline import places as places_lib
 
 _OWNER_FILE = "run.json"
 _MOST_BYTES = 50 << 20
@@ -91,12 +93,15 @@ class RunFolder:
     """Everything that TFX, Beam and TensorFlow had to say."""
     return self.path / "run.log"
 
-  def places(self, config: config_lib.Config) -> places_lib.Places:
+  def places(self, config: "config_lib.Config") -> "places_lib.Places":
     """What the pipeline has to be told about this folder.
 
     Args:
       config: of the run that has claimed the folder.
     """
+    from pipeline import metadata_store
+    from pipeline import places as places_lib
+
     return places_lib.Places(
       pipeline_name=self._pipeline_name(config),
       root=str(self.tfx_root.absolute()),
@@ -105,7 +110,7 @@ class RunFolder:
       metadata=metadata_store.connection(config.runtime.metadata, self.metadata),
     )
 
-  def _pipeline_name(self, config: config_lib.Config) -> str:
+  def _pipeline_name(self, config: "config_lib.Config") -> str:
     """The run's name in ML Metadata.
 
     A server may know runs of that name from other machines, or from a folder
@@ -151,7 +156,7 @@ class RunFolder:
     return max(versions, key=lambda p: int(p.name))
 
 
-def check(config: config_lib.Config) -> None:
+def check(config: "config_lib.Config") -> None:
   """Whether a run's folder may be claimed, as far as can be told by looking.
 
   Raises:
@@ -165,7 +170,7 @@ def check(config: config_lib.Config) -> None:
 
 
 @contextlib.contextmanager
-def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
+def claimed(config: "config_lib.Config") -> Iterator[RunFolder]:
   """The run's folder, made if need be, held against other processes.
 
   Raises:
@@ -177,21 +182,36 @@ def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
   try:
     found = _check_owner(folder.path, owner)
     folder.path.mkdir(parents=True, exist_ok=True)
-    lock = open(folder.path / ".lock", "w")
   except OSError as error:
     raise _unwritable(folder.path, error) from None
+  with held(folder.path):
+    owner["id"] = found.get("id", uuid.uuid4().hex[:8])
+    write_text(folder.path / _OWNER_FILE, json.dumps(owner, indent=2) + "\n")
+    from pipeline import config as config_lib
+
+    write_text(folder.config, config_lib.to_yaml(config))
+    yield folder
+
+
+@contextlib.contextmanager
+def held(path: pathlib.Path) -> Iterator[None]:
+  """A run's folder, held against other processes.
+
+  Raises:
+    UserError: it is in use, or can't be written.
+  """
+  try:
+    lock = open(path / ".lock", "w")
+  except OSError as error:
+    raise _unwritable(path, error) from None
   with lock:
     try:
       fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
       raise errors.UserError(
-        f"{folder.path}: another run is at work in this folder; wait for it "
-        "or choose another --name"
+        f"{path}: another run is at work in this folder; wait for it or choose another --name"
       ) from None
-    owner["id"] = found.get("id", uuid.uuid4().hex[:8])
-    write_text(folder.path / _OWNER_FILE, json.dumps(owner, indent=2) + "\n")
-    write_text(folder.config, config_lib.to_yaml(config))
-    yield folder
+    yield
 
 
 def write_text(path: pathlib.Path, text: str) -> None:
@@ -231,7 +251,7 @@ def _unwritable(path: pathlib.Path, error: OSError) -> errors.UserError:
   )
 
 
-def _owner(config: config_lib.Config) -> dict[str, Any]:
+def _owner(config: "config_lib.Config") -> dict[str, Any]:
   """What all runs in a folder have in common."""
   url = config.runtime.metadata
   # Folders of artifacts bear numbers that each database counts by itself.

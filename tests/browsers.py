@@ -10,6 +10,10 @@ try:
   from playwright import sync_api
 except ImportError:  # Of the extra `test`.
   sync_api = None
+try:
+  from axe_playwright_python import sync_playwright as axe
+except ImportError:
+  axe = None
 
 PACKAGES = "chromium"
 _FLAGS = (
@@ -27,6 +31,11 @@ def is_installed() -> bool:
   return sync_api is not None and shutil.which("chromium") is not None
 
 
+def has_axe() -> bool:
+  """Is axe-core here?"""
+  return axe is not None
+
+
 @contextlib.contextmanager
 def launched() -> Iterator[Any]:
   """Playwright's browser."""
@@ -36,6 +45,18 @@ def launched() -> Iterator[Any]:
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
     yield browser
     browser.close()
+
+
+def barriers(page: Any) -> list[str]:
+  """What axe-core calls serious or critical of a page as it is now: things that
+  keep people from using it, such as too little contrast."""
+  found = axe.Axe().run(page).response["violations"]
+  return [
+    f"{one['id']}: {one['help']} ({node['target']})"
+    for one in found
+    if one["impact"] in ("serious", "critical")
+    for node in one["nodes"]
+  ]
 
 
 class Watched:

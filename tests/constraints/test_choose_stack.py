@@ -44,7 +44,7 @@ def test_this_stack():
   assert name == f"tfx-{_STACK}-python-{version}"
   assert python == sys.executable
   assert (_ROOT / constraints).is_file()
-  assert "test" in extras.split(",")
+  assert {"pipeline", "test"} <= {*extras.split(",")}
 
 
 def test_why_it_is_not_the_newest():

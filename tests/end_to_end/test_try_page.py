@@ -224,7 +224,7 @@ def test_what_can_not_be_labelled_is_said_in_a_line(watched, name, content, reas
   drop(watched.page, name, content)
   watched.page.wait_for_selector("#message.bad")
   message = watched.page.inner_text("#message")
-  assert message.startswith(f"No label: {reason}") and "\n" not in message
+  assert message.startswith(f"No label for {name}: {reason}") and "\n" not in message
   assert not watched.page.is_visible("#result")
 
 

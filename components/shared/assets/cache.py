@@ -3,12 +3,11 @@
 import contextlib
 import fcntl
 import hashlib
+import logging
 import os
 import pathlib
 import shutil
 from collections.abc import Iterator
-
-from absl import logging
 
 from components.shared.core import errors
 

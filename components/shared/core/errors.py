@@ -7,6 +7,9 @@ from collections.abc import Iterator
 # Beam adds the name of the step, over and over.
 _WHERE = re.compile(r"\s*\[while running '.*", re.DOTALL)
 
+_OWN = ("components", "devtools", "pipeline", "schema")
+_EXTRAS = {"onnxruntime": "predict"}
+"""By package: what it is installed with; all others with the whole pipeline."""
 _GO_ON = "give the same command again: it resumes from what was finished"
 _MACHINE: tuple[tuple[tuple[int, ...], str, str], ...] = (
   (
@@ -69,7 +72,7 @@ def shown(text: str, most: int = 80) -> str:
 
 def find_user_error(error: BaseException) -> UserError | None:
   """The first `UserError` among an exception and what caused it, or else what
-  the machine lacks: room on a disk, memory.
+  is missing: a Python package, room on a disk, memory.
 
   From Beam's workers in other processes an exception comes as the text of its
   traceback.
@@ -80,6 +83,13 @@ def find_user_error(error: BaseException) -> UserError | None:
     told = re.search(rf"^{__name__}\.UserError: (.+)$", str(link), re.MULTILINE)
     if told:
       return UserError(_WHERE.sub("", told[1]))
+  if isinstance(error, ModuleNotFoundError) and error.name:
+    package = error.name.partition(".")[0]
+    if package not in _OWN:
+      return UserError(
+        f"this needs the Python package {package}, which is not installed; in the project's "
+        f'folder, pip install ".[{_EXTRAS.get(package, "pipeline")}]" brings all that it takes'
+      )
   for link in _chain(error):
     lacking = _what_the_machine_lacks(link)
     if lacking:

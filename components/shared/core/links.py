@@ -24,6 +24,23 @@ def copy(source: str, target: str) -> None:
   shutil.copytree(source, target, copy_function=_link_or_copy)
 
 
+def copy_file(source: str, target: str) -> None:
+  """Copies a file, as a link within one file system.
+
+  Args:
+    source: path or address of a file.
+    target: likewise; what is there is replaced.
+  """
+  import tensorflow as tf  # Who only links local folders does without.
+
+  if is_local(source, target):
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    _link_or_copy(source, f"{target}.new")
+    os.replace(f"{target}.new", target)
+  else:
+    tf.io.gfile.copy(source, target, overwrite=True)
+
+
 def share(folder: str, other: str) -> None:
   """Makes files of a local folder links to those that are the same in another.
 

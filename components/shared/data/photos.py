@@ -36,11 +36,13 @@ class PhotoError(Exception):
   """A photo that cannot be used; the message is a short reason for people."""
 
 
-def to_jpeg(data: bytes) -> bytes:
-  """A JPEG that `tf.io.decode_jpeg(channels=3)` reads, of an upright photo.
+def to_jpeg(data: bytes, for_tensorflow: bool = True) -> bytes:
+  """A JPEG of an upright photo.
 
   Args:
     data: the file: JPEG, PNG, WebP, GIF (first frame), BMP or TIFF.
+    for_tensorflow: whether `tf.io.decode_jpeg(channels=3)` will have to read it,
+      which knows fewer kinds than Pillow and browsers; to try takes TensorFlow.
 
   Returns:
     The same bytes if they are an upright RGB or grey JPEG; otherwise the photo
@@ -52,7 +54,7 @@ def to_jpeg(data: bytes) -> bytes:
       decoding), or made to take long.
   """
   image = _opened(data, decode=True)
-  if _is_plain(image) and _tensorflow_reads(data, image.size):
+  if _is_plain(image) and (not for_tensorflow or _tensorflow_reads(data, image.size)):
     return data
   return _encoded(_to_rgb(image))
 

@@ -23,10 +23,12 @@ class Extracted:
     face: where it is in the photo.
     aligned: uint8 [218, 178, 3]; None where the whole photo is one of an
       aligned face already.
+    found: how many faces the photo shows, this one included.
   """
 
   face: finder_lib.Face
   aligned: np.ndarray | None
+  found: int = 1
 
 
 def extract(
@@ -51,7 +53,7 @@ def extract(
   found = []
   for face in faces[:1] if largest else faces:
     try:
-      found.append(Extracted(face, _align(finder, image, face)))
+      found.append(Extracted(face, _align(finder, image, face), len(faces)))
     except ValueError:
       continue  # No face has its landmarks all in one place.
   return found

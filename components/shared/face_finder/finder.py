@@ -8,19 +8,21 @@ package, none of whose code is run.
 import dataclasses
 import math
 import os
+import pathlib
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
-from components.shared.core import errors
-from components.shared.networks import onnx_model
+from components.shared.core import errors, regular_file
+from components.shared.face_finder import input_shapes
 
 MIN_SCORE = 0.5
 """Of 500 aligned photos with one face each, 499 scored 0.72 or more."""
 MIN_WIDTH = 16
 """Of a face, in pixels: there is nothing to be seen in smaller ones."""
 
+_MOST_BYTES = 100 << 20
 _INPUT = "input.1"
 _OUTPUTS = ("537", "538", "539", "540")  # Heat map, sizes, offsets, landmarks.
 _STRIDE = 4
@@ -78,13 +80,13 @@ class FaceFinder:
     Raises:
       UserError: ONNX is not installed.
     """
-    missing = onnx_model.missing_package()
-    if missing:
+    try:
+      import onnxruntime  # Heavy, and not everybody's.
+    except ImportError:
       raise errors.UserError(
-        f"finding faces needs the Python package {missing}, which is not "
+        "finding faces needs the Python package onnxruntime, which is not "
         "installed; install it, or give aligned photos with --as-is"
-      )
-    import onnxruntime  # Heavy, and not everybody's.
+      ) from None
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -110,19 +112,8 @@ class FaceFinder:
 
 def _of_any_size(model_file: str) -> bytes:
   """The network; its file says that it takes ten images of 32 x 32."""
-  import onnx
-
-  model = onnx.load(model_file)
-  # Its weights are among the inputs too, so that they can't be folded.
-  weights = {weight.name for weight in model.graph.initializer}
-  for tensor in [i for i in model.graph.input if i.name in weights]:
-    model.graph.input.remove(tensor)
-  for tensor in (*model.graph.input, *model.graph.output):
-    if tensor.name in (_INPUT, *_OUTPUTS):
-      for axis in (0, 2, 3):
-        dimension = tensor.type.tensor_type.shape.dim[axis]
-        dimension.dim_param = f"{tensor.name}_{axis}"
-  return model.SerializeToString()
+  model = regular_file.read(pathlib.Path(model_file), _MOST_BYTES)
+  return input_shapes.free(model, (_INPUT,), _OUTPUTS, (0, 2, 3))
 
 
 def _input_of(image: np.ndarray, most_pixels: int, least_side: int) -> tuple[np.ndarray, float]:

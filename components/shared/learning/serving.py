@@ -12,7 +12,7 @@ from components.shared.core import links
 from components.shared.data import examples
 from components.shared.learning import arrays, committee
 from components.shared.learning.committee import Committee
-from components.shared.networks import weight_shards
+from components.shared.networks import network_artifact, onnx_model, weight_shards
 
 CLASSIFY_JPEG = "serving_default"
 CLASSIFY_EMBEDDING = "classify_embedding"
@@ -57,7 +57,7 @@ class ServingModel(tf.Module):
     classifiers: Mapping[str, Committee],
   ):
     super().__init__(name="labelled_face_classifier")
-    self._network_path = network_path
+    self._network_path = network_path.rstrip("/")
     self._network = tf.saved_model.load(network_path)
     self._transform = transform_output.transform_features_layer()
     self._attributes = tuple(classifiers)
@@ -65,7 +65,8 @@ class ServingModel(tf.Module):
     self._width = transform_output.raw_feature_spec()[examples.EMBEDDING].shape[0]
 
   def save(self, path: str) -> None:
-    """Writes the SavedModel and, within its folder, `arrays`."""
+    """Writes the SavedModel and, within its folder, `arrays` and the network for
+    ONNX Runtime."""
     image = tf.TensorSpec([None], tf.string, name=examples.IMAGE)
     embedding = tf.TensorSpec([None, self._width], tf.float32, name=examples.EMBEDDING)
     # Once called with real values: the transform's layer decides at its first
@@ -83,6 +84,15 @@ class ServingModel(tf.Module):
     if links.is_local(path, self._network_path):
       links.share(path, self._network_path)
     self._write_arrays(path)
+    self._link_network(path)
+
+  def _link_network(self, path: str) -> None:
+    """What ONNX Runtime embeds with, where the network has it: the model's
+    folder is then all that labelling photos takes."""
+    for name in (network_artifact.DESCRIPTION, onnx_model.FILE):
+      source = os.path.join(os.path.dirname(self._network_path), name)
+      if tf.io.gfile.exists(source):
+        links.copy_file(source, os.path.join(path, arrays.FOLDER, name))
 
   def _write_arrays(self, path: str) -> None:
     """What labels embeddings without TensorFlow, if it says the same."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
   from components.shared.networks import weights as weights_lib
   from components.shared.networks.settings import EmbedderSettings
 
-_DESCRIPTION = "network.json"
+DESCRIPTION = "network.json"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -143,10 +143,10 @@ def write(
     blocks=network.blocks,
   )
   stored_text.write(
-    os.path.join(uri, _DESCRIPTION), json.dumps(dataclasses.asdict(description), indent=1)
+    os.path.join(uri, DESCRIPTION), json.dumps(dataclasses.asdict(description), indent=1)
   )
 
 
 def read(uri: str) -> Description:
   """Which network an artifact holds."""
-  return Description(**json.loads(stored_text.read(os.path.join(uri, _DESCRIPTION))))
+  return Description(**json.loads(stored_text.read(os.path.join(uri, DESCRIPTION))))

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
   import onnxruntime
 
 _OPSET = 17  # The newest whose operators ONNX Runtime's quantizer all knows.
-_FILE = "network.onnx"
+FILE = "network.onnx"
 _PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
 
 
 def missing_package() -> str:
   """A package that ONNX needs here and that is not installed, or ""."""
-  return next((name for name in _PACKAGES if not _is_installed(name)), "")
+  return next((name for name in _PACKAGES if not is_installed(name)), "")
 
 
 def file(uri: str) -> str:
   """Where the file is within the Model artifact of `EmbeddingNetwork`."""
-  return os.path.join(uri, _FILE)
+  return os.path.join(uri, FILE)
 
 
 def session(
@@ -103,16 +103,17 @@ def write(model: "keras.Model", uri: str) -> None:
     for variable, name in zip(variables, names, strict=True)
   )
   with tempfile.TemporaryDirectory() as folder:
-    converted = os.path.join(folder, _FILE)
-    optimised = os.path.join(folder, f"optimised-{_FILE}")
+    converted = os.path.join(folder, FILE)
+    optimised = os.path.join(folder, f"optimised-{FILE}")
     onnx.save(proto, converted)
     del proto
     session(converted, optimised)
     tf.io.gfile.copy(optimised, file(uri), overwrite=True)
 
 
-def _is_installed(name: str) -> bool:
+def is_installed(name: str) -> bool:
+  """Whether a package can be imported."""
   try:
     return importlib.util.find_spec(name) is not None
-  except ValueError:  # a module that is marked as not to be imported
+  except (ImportError, ValueError):  # A module that is marked as not to be imported.
     return False

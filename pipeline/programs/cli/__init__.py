@@ -1,16 +1,30 @@
 """The command line: `python -m pipeline <verb>`."""
 
+import importlib
 import importlib.util
 import sys
 
 import click
 
 from components.shared.core import errors
-from pipeline.programs.cli import living, looking, machine, photos, running
 from pipeline.programs.cli.group import USER_ERROR, cli
 
-VERBS = (running, looking, photos, living, machine)
-"""Modules that add their verbs to the group."""
+_MODULES = ("running", "looking", "photos", "living", "machine")
+"""Those that add their verbs to the group."""
+
+
+def _add_verbs() -> None:
+  """All that can be imported: who only labels or predicts has no YAML."""
+  for name in _MODULES:
+    try:
+      importlib.import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as error:
+      cli.missing = errors.find_user_error(error)
+      if cli.missing is None:
+        raise
+
+
+_add_verbs()
 
 # Verbs for development, where this is a source tree. By name, because nothing that is
 # installed may need what is not.

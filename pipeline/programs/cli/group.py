@@ -4,11 +4,40 @@ import pathlib
 
 import click
 
+from components.shared.core import errors
+
 USER_ERROR = 2
 """Exit status where a person can put it right."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Group(click.Group):
+  """Verbs.
+
+  Attributes:
+    missing: why some of them can't be had here; None where all are.
+  """
+
+  missing: errors.UserError | None = None
+
+  def resolve_command(self, ctx, args):
+    """See click; says what to install for a verb that isn't here."""
+    try:
+      return super().resolve_command(ctx, args)
+    except click.UsageError:
+      if self.missing is None:
+        raise
+      raise errors.UserError(f"{errors.shown(args[0])}: {self.missing}") from None
+
+  def format_epilog(self, ctx, formatter):
+    """See click."""
+    if self.missing is not None:
+      formatter.write_paragraph()
+      formatter.write_text(f"Verbs that run a pipeline are not here: {self.missing}")
+
+
+@click.group(
+  cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 def cli():
   """A few labelled faces, many unlabelled ones: a validated classifier.
 

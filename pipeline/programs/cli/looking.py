@@ -94,6 +94,25 @@ def tensorboard(names, output, port):
   training_logs.serve(pathlib.Path(output), names, port)
 
 
+@cli.command()
+@of_run("The run whose folder is cleaned.")
+@click.option("--yes", is_flag=True, help="Remove it; without this, only say what can go.")
+def clean(name, output, yes):
+  """Say what of a run's folder can go, and remove it with --yes.
+
+  That is what earlier runs made and the newest one did not take over. Reports,
+  figures and pushed models stay.
+  """
+  from pipeline.programs import clean as clean_lib
+
+  folder = folder_of(name, output)
+  found = clean_lib.remove(folder) if yes else clean_lib.find(folder)
+  for line in clean_lib.lines(found):
+    click.echo(line)
+  if found:
+    click.echo("Removed." if yes else "Nothing was removed; the same command with --yes does it.")
+
+
 class _Counts(click.ParamType):
   """Numbers, with commas between them."""
 

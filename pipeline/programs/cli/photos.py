@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from components.shared.core import errors
 from pipeline.programs.cli.group import USER_ERROR, cli, folder_of, of_page, of_run
 
 
@@ -39,8 +40,28 @@ from pipeline.programs.cli.group import USER_ERROR, cli, folder_of, of_page, of_
 )
 @click.option("--json", "form", flag_value="json", help="Print a JSON list.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
-def predict(photos, model, name, output, faces, as_is, log, form):
-  """Label faces with a pushed model; folders stand for the photos in them.
+@click.option(
+  "--out",
+  metavar="FILE",
+  type=click.Path(path_type=pathlib.Path, dir_okay=False),
+  help="Write there, not to standard output; CSV, or JSON where the name ends so. "
+  "A file of labels is not replaced.",
+)
+@click.option(
+  "--uncertain",
+  type=(click.FloatRange(0, 1), click.FloatRange(0, 1)),
+  metavar="LOW HIGH",
+  help="Call labels with a probability between the two uncertain.",
+)
+@click.option(
+  "--pictures",
+  metavar="FOLDER",
+  type=click.Path(path_type=pathlib.Path, file_okay=False),
+  help="Write photos with a box around each face into a folder.",
+)
+def predict(photos, model, name, output, faces, as_is, log, form, out, uncertain, pictures):
+  """Label faces with a pushed model; folders stand for the photos in them, and
+  - for names in lines of standard input.
 
   Photos may be of any size: JPEG, PNG, WebP, GIF, BMP or TIFF. Their faces are
   found and aligned as in the training data; a photo that is aligned already is
@@ -50,17 +71,73 @@ def predict(photos, model, name, output, faces, as_is, log, form):
 
   \b
   python -m pipeline predict holiday.jpg
-  python -m pipeline predict PHOTOS --faces largest --csv > labels.csv
+  python -m pipeline predict PHOTOS --faces largest --out predictions.csv
   """
   from pipeline.programs.prediction import command
 
+  if uncertain and uncertain[0] >= uncertain[1]:
+    raise errors.UserError("--uncertain LOW HIGH: the first is below the second")
+  if out is not None:
+    command.check_out(out)
+    form = form or ("json" if out.suffix.lower() == ".json" else "csv")
   found = command.predict(
-    photos, model, pathlib.Path(output) / name, "as-is" if as_is else faces, form or "table", log
+    photos,
+    model,
+    pathlib.Path(output) / name,
+    "as-is" if as_is else faces,
+    form or "table",
+    uncertain=uncertain,
+    pictures=pictures,
+    log=log,
   )
-  for line in found:
-    click.echo(line)
+  if out is not None:
+    command.write(found, out)
+  else:
+    for line in found:
+      click.echo(line)
   if found.failed:
     sys.exit(USER_ERROR)
+
+
+@cli.command()
+@click.option(
+  "--model",
+  type=click.Path(path_type=pathlib.Path),
+  help="A pushed model's folder; default: the newest of the run.",
+)
+@of_run("The run whose model is used.")
+@click.option(
+  "--host",
+  default="127.0.0.1",
+  show_default=True,
+  help="Address to listen at; the default is seen by this machine alone. There is no TLS and "
+  "no password.",
+)
+@click.option(
+  "--port",
+  type=click.IntRange(0, 65535),
+  default=8080,
+  show_default=True,
+  help="0: any that is free.",
+)
+@click.option(
+  "--uncertain",
+  type=(click.FloatRange(0, 1), click.FloatRange(0, 1)),
+  metavar="LOW HIGH",
+  help="Call labels with a probability between the two uncertain.",
+)
+def serve(model, name, output, host, port, uncertain):
+  """Label photos over HTTP: POST one to /predict; / says how.
+
+  \b
+  curl --data-binary @holiday.jpg http://127.0.0.1:8080/predict
+  """
+  from pipeline.programs.prediction import Predictor, service
+  from pipeline.programs.web import server
+
+  predictor = Predictor(model or folder_of(name, output).latest_pushed(), uncertain=uncertain)
+  served = server.Server(service.create(predictor, host), host, port)
+  server.show(served, click.echo, open_browser=False)
 
 
 @cli.command()
@@ -92,17 +169,44 @@ def predict(photos, model, name, output, faces, as_is, log, form):
 @click.option(
   "--audit", is_flag=True, help="Begin with labels that are probably wrong, asked again."
 )
+@click.option(
+  "--goal",
+  type=click.IntRange(min=0),
+  default=125,
+  show_default=True,
+  help="How many labels are wanted, a fifth of them for evaluation; 0: of all photos.",
+)
+@click.option(
+  "--second",
+  multiple=True,
+  metavar="FILE",
+  type=click.Path(path_type=pathlib.Path),
+  help="Labels of another person, to compare: shows how far you agree, and asks disputed "
+  "photos again. As often as needed.",
+)
+@click.option(
+  "--share",
+  is_flag=True,
+  help="Let others in this network label as well: prints a link for each. There is no TLS.",
+)
 @of_page
 @of_run("The run whose model helps.")
-def label(source, attribute, labels, order, seed, audit, port, no_browser, name, output):
+def label(
+  source, attribute, labels, order, seed, audit, goal, second, share, port, no_browser, name, output
+):
   """Label the photos of SOURCE in a browser: yes, no, can't tell.
 
   SOURCE is `sample`, a CelebA folder or zip, or a folder of photos. Every
   answer is on the disk before the next photo shows, in FILE.answers, of which
   FILE is made; the same command resumes where it was stopped.
 
-  The least certain photos teach a classifier most, but are harder than others:
-  photos that are to evaluate it should come in random order.
+  The least certain photos teach a classifier most, but are harder than others.
+  Those that are to evaluate it, a fifth of all by a hash of the name, are asked
+  in random order, among the others.
+
+  With --share, each person who is let in gives a name. Everybody answers the
+  photos for evaluation, which shows how far people agree; the others are divided.
+  Photos that two people answered differently are asked again, blind.
 
   \b
   python -m pipeline label PHOTOS --attribute Smiling
@@ -119,6 +223,9 @@ def label(source, attribute, labels, order, seed, audit, port, no_browser, name,
     order=order,
     seed=seed,
     audit=audit,
+    second=second,
+    goal=goal,
+    share=share,
     port=port,
     open_browser=not no_browser,
     say=click.echo,

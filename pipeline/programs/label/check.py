@@ -47,6 +47,7 @@ class Check:
     self._photos = photos
     self._load = load
     self._embedder: Embedder | None = None
+    self._loading = threading.Lock()
     self._embeddings: dict[str, np.ndarray] = {}
     self._before: dict[str, str] = {}
     self._progress = (0, 0)
@@ -77,6 +78,24 @@ class Check:
     self._progress = (0, len(known))
     self._thread = threading.Thread(target=self._run, args=(known, frozenset(audited)), daemon=True)
     self._thread.start()
+
+  def embedder(self) -> Embedder:
+    """Loaded at the first call, for all who check these photos."""
+    with self._loading:
+      if self._embedder is None:
+        self._embedder = self._load()
+      return self._embedder
+
+  def ask(self, photos: Sequence[str], before: dict[str, str]) -> None:
+    """Begins to ask photos again, blind.
+
+    Args:
+      photos: which.
+      before: what counts of them now.
+    """
+    if self.state not in (LOOKING, ASKING):
+      self.suspects, self.given, self._before = list(photos), {}, dict(before)
+      self.state, self.message = ASKING if photos else DONE, None
 
   def wait(self) -> None:
     """Until the suspects are known."""
@@ -155,15 +174,14 @@ class Check:
     from components.shared.learning import label_audit  # Cleanlab and scikit-learn.
 
     label_audit.check_enough(_labels(known.values()))
-    if self._embedder is None:
-      self._embedder = self._load()
+    embedder = self.embedder()
     missing = [name for name in known if name not in self._embeddings]
     self._on_photos(len(known) - len(missing), len(known), 0)
     self._embeddings.update(
       faces_lib.look_at(
         self._photos,
         missing,
-        self._embedder.embed,
+        embedder.embed,
         lambda done: self._on_photos(len(known) - len(missing), len(known), done),
       )
     )

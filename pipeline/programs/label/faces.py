@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from pipeline.programs.label import photos as photos_lib
+from components.shared.data import photos as photos_lib
+from pipeline.programs.label import photos as label_photos
 from pipeline.programs.prediction import pushed_model
 
 _BATCH = 16
@@ -52,11 +53,12 @@ class FaceNetwork:
     """Float32 [n, d]."""
     import tensorflow as tf
 
-    return self._embed(tf.constant(list(jpegs))).numpy()
+    readable = [photos_lib.to_jpeg(jpeg) for jpeg in jpegs]
+    return self._embed(tf.constant(readable)).numpy()
 
 
 def look_at(
-  photos: photos_lib.Photos,
+  photos: label_photos.Photos,
   image_ids: Sequence[str],
   look: Callable[[Sequence[bytes]], np.ndarray],
   progress: Progress | None = None,
@@ -80,7 +82,7 @@ def look_at(
   return found
 
 
-def _readable(photos: photos_lib.Photos, image_ids: list[str]) -> Iterator[tuple]:
+def _readable(photos: label_photos.Photos, image_ids: list[str]) -> Iterator[tuple]:
   for image_id in image_ids:
     jpeg = photos.jpeg(image_id)
     if jpeg is not None:

@@ -25,6 +25,7 @@ ANSWERS = (YES, NO, CANT_TELL)
 
 LABELING = "labeling"
 AUDIT = "audit"
+DISPUTE = "dispute"
 FROM_CSV = "csv"
 
 
@@ -36,10 +37,15 @@ class Entry:
     attribute: what was asked.
     image_id: the photo's file name.
     answer: one of `ANSWERS`, or `NONE`.
-    origin: where it comes from: `LABELING`, `AUDIT` (asked again, blind), or
-      `FROM_CSV` (someone edited that file).
+    origin: where it comes from: `LABELING`, `AUDIT` (asked again, blind),
+      `DISPUTE` (asked again, blind, because two people differ), or `FROM_CSV`
+      (someone edited that file).
     in_csv: how many of the entries before this one the CSV holds for sure.
     at: when, in UTC.
+    labeller: who answered; "" is the person at this machine.
+    order: in which order the photo was asked, one of `order.ORDERS`; "" where
+      that is not known.
+    note: what the labeller wrote about the photo.
   """
 
   attribute: str
@@ -48,6 +54,9 @@ class Entry:
   origin: str
   in_csv: int
   at: str
+  labeller: str = ""
+  order: str = ""
+  note: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,8 +111,19 @@ class Journal:
       os.close(self._file)
       raise
 
-  def append(self, attribute: str, image_id: str, answer: str, origin: str) -> Entry:
+  def append(
+    self,
+    attribute: str,
+    image_id: str,
+    answer: str,
+    origin: str,
+    labeller: str = "",
+    order: str = "",
+    note: str = "",
+  ) -> Entry:
     """Writes an answer; on return it is on the disk.
+
+    Args: as in `Entry`.
 
     Raises:
       UserError: it can't be written; then there is nothing of it.
@@ -115,6 +135,9 @@ class Journal:
       origin,
       self.in_csv,
       datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+      labeller,
+      order,
+      note,
     )
     self._write(entry)
     self.entries.append(entry)
@@ -209,10 +232,7 @@ def _parse(line: bytes) -> Entry | _Closed | None:
     return None
   if isinstance(parsed, Entry) and (
     parsed.answer not in (*ANSWERS, NONE)
-    or not all(
-      isinstance(text, str)
-      for text in (parsed.attribute, parsed.image_id, parsed.origin, parsed.at)
-    )
+    or not all(isinstance(text, str) for name, text in vars(parsed).items() if name != "in_csv")
   ):
     return None
   return parsed

@@ -1,6 +1,7 @@
 """Which photo is asked next."""
 
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 
 INFORMATIVE = "informative"
@@ -10,6 +11,23 @@ ORDERS = (INFORMATIVE, RANDOM, NAME)
 
 MOST_SCORED = 1000
 """As many photos at most are looked at by the model beforehand."""
+
+
+EVALUATION_SHARE = 0.2
+"""Of photos, kept for evaluation unless a run's settings say otherwise."""
+
+
+def mixed(evaluation: Sequence[str], learning: Sequence[str]) -> list[str]:
+  """Both sequences in one, so that whoever stops early has answered of each its
+  share; what is left of the longer one comes last."""
+  every = round(1 / EVALUATION_SHARE)
+  evaluation, learning = iter(evaluation), iter(learning)
+  found: list[str] = []
+  while True:
+    turn = [*itertools.islice(learning, every - 1), *itertools.islice(evaluation, 1)]
+    if not turn:
+      return found
+    found += turn
 
 
 def shuffled(image_ids: Sequence[str], seed: int) -> list[str]:

@@ -45,7 +45,7 @@ class Photos:
     try:
       with self._lock:  # A zip is read through one file.
         content = self._source.read(image_id)
-      return photos_lib.to_jpeg(content)
+      return photos_lib.to_jpeg(content, for_tensorflow=False)
     except photos_lib.PhotoError as error:
       self.skipped[image_id] = str(error)
       return None

@@ -1,15 +1,19 @@
 """`python -m pipeline label`: puts the parts together."""
 
+import functools
 import pathlib
 import shlex
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 
 from components.shared.core import errors, progress
-from components.shared.data import annotations, feature_names, sources
+from components.shared.data import annotations, feature_names, sources, splits
+from components.shared.data.settings import SplitSettings
 from pipeline import run_folder
 from pipeline.programs.label import app as app_lib
 from pipeline.programs.label import book as book_lib
 from pipeline.programs.label import check as check_lib
+from pipeline.programs.label import door as door_lib
 from pipeline.programs.label import faces, journal
 from pipeline.programs.label import order as order_lib
 from pipeline.programs.label import photos as photos_lib
@@ -26,6 +30,9 @@ def run(
   order: str | None,
   seed: int,
   audit: bool,
+  second: Sequence[pathlib.Path] = (),
+  goal: int = session_lib.GOAL,
+  share: bool = False,
   port: int,
   open_browser: bool,
   say: Callable[[str], None],
@@ -41,6 +48,9 @@ def run(
       the attribute, else random.
     seed: of what is random.
     audit: whether to begin with the labels that are probably wrong.
+    second: what other people labelled, to be compared.
+    goal: how many labels are wanted; 0: of all photos.
+    share: whether others in the local network may be let in.
     port: to serve at; 0: any that is free.
     open_browser: whether to try.
     say: prints a line.
@@ -56,6 +66,8 @@ def run(
   book = book_lib.Book(csv, attribute)
   session = None
   try:
+    for file in second:
+      book.add_second(file)
     known = {name: answer for name, answer in book.answers.items() if name in photos.numbers}
     if audit:
       from components.shared.learning import label_audit  # Cleanlab and scikit-learn.
@@ -65,20 +77,49 @@ def run(
       )
       # Nobody waits for the order of photos that may not be asked at all.
       order = order or order_lib.RANDOM
-    queue, text, model = _arranged(photos, known, attribute, folder, order, seed, say)
-    check = check_lib.Check(photos, lambda: model or _embedder(folder))
-    session = session_lib.Session(
-      book, photos, queue, check, text, _command(source, attribute, csv)
+    evaluation = splits.reserve(photos.image_ids, SplitSettings().reservation)
+    queue, text, model = _arranged(photos, known, evaluation, attribute, folder, order, seed, say)
+    plan = session_lib.Plan(
+      goal, evaluation, order_lib.INFORMATIVE if model else order or order_lib.RANDOM, share
     )
-    served = server.Server(app_lib.create(session, photos), port=port)
-    if audit:
-      session.start_check()
-    say(text)
-    server.show(served, say, open_browser)
+    session = session_lib.Session(
+      book,
+      photos,
+      queue,
+      check_lib.Check(photos, lambda: model or _embedder(folder)),
+      text,
+      _command(source, attribute, csv, folder),
+      plan,
+    )
+    if share:
+      _serve_shared(session, photos, port, say, open_browser, audit)
+    else:
+      served = server.Server(app_lib.create(session, photos), port=port)
+      if audit:
+        session.start_check()
+      say(text)
+      server.show(served, say, open_browser)
   finally:
     closing = book if session is None else session
     told = closing.close()
   return told or []
+
+
+def _serve_shared(session, photos, port, say, open_browser, audit) -> None:
+  address = server.lan_address()
+  door = door_lib.Door(session, functools.cache(session.for_labeller), say)
+  served = server.Server(
+    app_lib.create(session, photos, door, address), host=server.EVERYWHERE, port=port
+  )
+  if audit:
+    session.start_check()
+  say(
+    "Others in this network can be let in. There is no TLS: whoever can read the network's "
+    "traffic sees photos and answers. Where you don't trust it, share nothing, and have them "
+    f"come through `ssh -L {served.port}:127.0.0.1:{served.port}` instead"
+  )
+  door.open(f"http://{address}:{served.port}/")
+  server.show(served, say, open_browser)
 
 
 def check_attribute(attribute: str) -> None:
@@ -101,6 +142,7 @@ def check_attribute(attribute: str) -> None:
 def _arranged(
   photos: photos_lib.Photos,
   known,
+  evaluation: frozenset[str],
   attribute: str,
   folder: run_folder.RunFolder,
   order: str | None,
@@ -117,7 +159,11 @@ def _arranged(
       f"Order: random, for no model of {folder.path} knows {attribute}",
       None,
     )
-  asked = [name for name in photos.image_ids if name not in known and name not in photos.skipped]
+  asked = [
+    name
+    for name in photos.image_ids
+    if name not in known and name not in photos.skipped and name not in evaluation
+  ]
   scored = order_lib.to_score(asked, seed)
   say(f"Asking {model.path} about {len(scored)} photos")
   with progress.bar("look", len(scored), "photo") as bar:
@@ -132,9 +178,13 @@ def _arranged(
     if len(scored) < len(asked)
     else ""
   )
+  to_learn = [name for name in photos.image_ids if name not in evaluation]
   return (
-    order_lib.arrange(photos.image_ids, order_lib.INFORMATIVE, seed, probabilities),
-    f"Order: the least certain first{rest}",
+    order_lib.mixed(
+      order_lib.shuffled(sorted(evaluation), seed),
+      order_lib.arrange(to_learn, order_lib.INFORMATIVE, seed, probabilities),
+    ),
+    f"Order: the least certain first{rest}; every fifth photo is for evaluation, drawn at random",
     model,
   )
 
@@ -164,11 +214,12 @@ def _embedder(folder: run_folder.RunFolder) -> check_lib.Embedder:
     return faces.FaceNetwork()
 
 
-def _command(source: str, attribute: str, csv: pathlib.Path) -> str:
-  """What makes a classifier of the labels."""
+def _command(source: str, attribute: str, csv: pathlib.Path, folder: run_folder.RunFolder) -> str:
+  """What makes a classifier of the labels; can be pasted into a shell."""
+  output = str(folder.path.parent)
   return shlex.join(
     [
-      "python",
+      sys.executable,
       "-m",
       "pipeline",
       "run",
@@ -180,5 +231,6 @@ def _command(source: str, attribute: str, csv: pathlib.Path) -> str:
       attribute,
       "--name",
       "".join(c for c in attribute.lower() if c.isalnum()) or "labels",
+      *([] if output == "output" else ["--output", output]),
     ]
   )

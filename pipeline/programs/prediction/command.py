@@ -4,16 +4,18 @@ import contextlib
 import os
 import pathlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import tqdm
 
-from components.shared.core import progress
+from components.shared.core import errors, progress
+from components.shared.data import annotations
 from pipeline import run_folder
 from pipeline.programs.monitoring import log as log_lib
 from pipeline.programs.prediction import output, prediction
 from pipeline.programs.prediction import photos as photos_lib
+from pipeline.programs.prediction import pictures as pictures_lib
 from pipeline.programs.prediction import predictor as predictor_lib
 
 Form = Literal["table", "json", "csv"]
@@ -22,7 +24,8 @@ Form = Literal["table", "json", "csv"]
 class Printed:
   """Lines, and afterwards how many photos have no prediction.
 
-  Why a photo has none is also said on standard error.
+  Why a photo has none is also said on standard error, as is a summary at the
+  end.
   """
 
   def __init__(
@@ -31,12 +34,14 @@ class Printed:
     files: Sequence[pathlib.Path],
     faces: prediction.Faces,
     form: Form,
+    pictures: pathlib.Path | None = None,
     log: log_lib.Log | None = None,
   ):
     self.failed = 0
     self._log = log
+    self._named = [(_printable(file), file) for file in files]
+    self._pictures = pictures and pictures_lib.Pictures(pictures, dict(self._named))
     self._predictor = predictor
-    self._files = files
     self._faces = faces
     self._form = form
 
@@ -48,9 +53,12 @@ class Printed:
     return output.as_table(self._predictions())
 
   def _predictions(self) -> Iterator[prediction.Prediction]:
-    named = [(_printable(file), file) for file in self._files]
-    with _bar(len(named)) as update:
-      for row in self._predictor.predict(named, self._faces):
+    summary = output.Summary()
+    with _bar(len(self._named)) as update:
+      for row in self._predictor.predict(self._named, self._faces):
+        summary.add(row)
+        if self._pictures is not None:
+          self._pictures.add(row)
         if row.reason is not None:
           self.failed += 1
           tqdm.tqdm.write(f"{row.photo}: {row.reason}", file=sys.stderr)
@@ -61,6 +69,8 @@ class Printed:
           update()
     if self._log:
       self._log.write()
+    for line in summary.lines():
+      print(line, file=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -80,6 +90,9 @@ def predict(
   run: pathlib.Path,
   faces: prediction.Faces,
   form: Form,
+  *,
+  uncertain: predictor_lib.Band | None = None,
+  pictures: pathlib.Path | None = None,
   log: pathlib.Path | None = None,
 ) -> Printed:
   """Labels photos, and the photos in folders.
@@ -90,6 +103,8 @@ def predict(
     run: the run's folder.
     faces: which faces of a photo.
     form: of what is printed.
+    uncertain: two probabilities; what lies between them is uncertain.
+    pictures: a folder for photos with boxes; None for none.
     log: folder that gets what `monitor` needs to know; None: nothing is kept.
 
   Raises:
@@ -99,8 +114,45 @@ def predict(
   files = photos_lib.find(photos)
   model = model or run_folder.RunFolder(run).latest_pushed()
   opened = None if log is None else log_lib.Log(log, model)
-  predictor = predictor_lib.Predictor(model, find=faces != "as-is")
-  return Printed(predictor, files, faces, form, opened)
+  predictor = predictor_lib.Predictor(model, find=faces != "as-is", uncertain=uncertain)
+  return Printed(predictor, files, faces, form, pictures, opened)
+
+
+def write(lines: Iterable[str], path: pathlib.Path) -> None:
+  """Writes lines into a file, which appears whole or not at all.
+
+  Raises:
+    UserError: labels that someone gave are there, or it can't be written.
+  """
+  check_out(path)
+  unfinished = path.with_name(f".{path.name}.unfinished")
+  try:
+    with open(unfinished, "w", encoding="utf-8") as file:
+      file.writelines(f"{line}\n" for line in lines)
+    os.replace(unfinished, path)
+  except OSError as error:
+    raise errors.UserError(f"{path}: can't be written ({error.strerror})") from None
+  finally:
+    unfinished.unlink(missing_ok=True)
+
+
+def check_out(path: pathlib.Path) -> None:
+  """Whether predictions may be written to a file.
+
+  Raises:
+    UserError: it is, or belongs to, a file of labels.
+  """
+  start = b""
+  if path.is_file():
+    with open(path, "rb") as file:
+      start = file.read(64)
+  columns = start.removeprefix(b"\xef\xbb\xbf").split(b",")
+  if columns[0].strip() == annotations.IMAGE_ID_COLUMN.encode() or os.path.lexists(
+    path.with_name(f"{path.name}.answers")
+  ):
+    raise errors.UserError(
+      f"{path}: holds labels, which predictions don't replace; choose another --out"
+    )
 
 
 def _printable(file: pathlib.Path) -> str:

@@ -19,11 +19,13 @@ class FaceOfPhoto:
     jpeg: of an aligned face.
     box: around the face in the photo; None where none was looked for.
     score: how sure the finder is of it.
+    found: how many faces the photo shows.
   """
 
   jpeg: bytes
   box: prediction.Box | None = None
   score: float | None = None
+  found: int = 1
 
 
 def load_finder() -> finder_lib.FaceFinder:
@@ -63,6 +65,7 @@ def of_photo(
       else photos_lib.from_pixels(face.aligned),
       face.face.box,
       face.face.score,
+      face.found,
     )
     for face in found
   ]

@@ -1,7 +1,8 @@
 """Which photos are meant, and what is in their files."""
 
 import pathlib
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 
 from components.shared.core import errors
 from components.shared.data import photo_file
@@ -14,11 +15,13 @@ Content = bytes | pathlib.Path
 def find(paths: Iterable[pathlib.Path]) -> list[pathlib.Path]:
   """Photos themselves, and those directly in folders, sorted.
 
+  `-` stands for names in lines of standard input.
+
   Raises:
     UserError: a path that is not there, a folder without photos.
   """
   found = []
-  for path in paths:
+  for path in _named(paths):
     if path.is_dir():
       inside = sorted(p for p in path.iterdir() if source_lib.is_photo(p.name))
       if not inside:
@@ -29,6 +32,16 @@ def find(paths: Iterable[pathlib.Path]) -> list[pathlib.Path]:
     else:
       raise errors.UserError(f"{path}: no such photo or folder")
   return found
+
+
+def _named(paths: Iterable[pathlib.Path]) -> Iterator[pathlib.Path]:
+  for path in paths:
+    if str(path) != "-":
+      yield path
+      continue
+    for line in sys.stdin:
+      if name := line.rstrip("\n"):
+        yield pathlib.Path(name)
 
 
 def read(content: Content) -> bytes:

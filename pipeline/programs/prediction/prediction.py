@@ -28,7 +28,10 @@ class Prediction:
     box: around the face; None where none was looked for.
     score: how sure the finder is of the face, 0 to 1.
     number: of the face within its photo, from 1 on; the largest is the first.
-    count: of the photo's faces.
+    count: of the photo's faces that were labelled.
+    found: how many faces the photo shows.
+    uncertain: attributes whose probability lies between the two thresholds that
+      were asked for.
     reason: why there is none of all this, in a few words, or None.
   """
 
@@ -41,4 +44,6 @@ class Prediction:
   score: float | None = None
   number: int = 1
   count: int = 1
+  found: int = 1
+  uncertain: tuple[str, ...] = ()
   reason: str | None = None

@@ -4,7 +4,7 @@ import collections
 import dataclasses
 import pathlib
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from typing import Any
 
@@ -20,6 +20,8 @@ _BATCH = 32
 _AHEAD = 2 * _BATCH
 """Photos that are read while others are embedded."""
 
+Band = tuple[float, float]
+"""The lower and the upper of two probabilities."""
 NamedPhoto = tuple[str, reading.Content]
 
 
@@ -40,11 +42,18 @@ class Predictor:
 
   Attributes:
     attributes: what it labels, sorted.
+    thresholds: by attribute, the probability from which on a label is 1.
     engine: what embeds: the kind of the run's engine, or the model itself.
   """
 
   def __init__(
-    self, model_path: pathlib.Path, *, find: bool = True, engine: run_engine.RunEngine | None = None
+    self,
+    model_path: pathlib.Path,
+    *,
+    find: bool = True,
+    engine: run_engine.RunEngine | None = None,
+    uncertain: Band | None = None,
+    log: Callable[[prediction.Prediction], object] | None = None,
   ):
     """Loads the model, and what embeds.
 
@@ -54,6 +63,8 @@ class Predictor:
         when it is needed.
       engine: what embeds; default: the engine of the model's run, if that is
         here, or else the model.
+      uncertain: two probabilities; what lies between them is uncertain.
+      log: told every prediction before it is handed out.
 
     Raises:
       UserError: the folder holds no model of this pipeline; the finder can't
@@ -61,7 +72,10 @@ class Predictor:
     """
     self._model = pushed_model.PushedModel(model_path, engine)
     self.attributes: list[str] = self._model.attributes
+    self.thresholds: dict[str, float] = self._model.thresholds
     self.engine: str = self._model.engine
+    self._uncertain = uncertain
+    self._log = log
     self._lock = threading.Lock()
     self._loaded_finder: finder_lib.FaceFinder | None = None
     if find:
@@ -94,9 +108,9 @@ class Predictor:
       for ready in _in_order(threads, lambda photo: self._ready(photo, finder, largest), photos):
         waiting += ready
         if len(waiting) >= _BATCH:
-          yield from self._label(waiting)
+          yield from self._logged(waiting)
           waiting = []
-      yield from self._label(waiting)
+      yield from self._logged(waiting)
     finally:
       threads.shutdown(cancel_futures=True)
 
@@ -120,6 +134,15 @@ class Predictor:
     except photos_lib.PhotoError as error:
       return [_Ready(name, reason=str(error))]
 
+  def _logged(self, waiting: list[_Ready]) -> Iterator[prediction.Prediction]:
+    for row in self._label(waiting):
+      if self._log is not None:
+        self._log(row)
+      yield row
+
+  def _is_uncertain(self, probability: float) -> bool:
+    return self._uncertain is not None and (self._uncertain[0] <= probability < self._uncertain[1])
+
   def _label(self, waiting: list[_Ready]) -> Iterator[prediction.Prediction]:
     faces = [ready for ready in waiting if ready.reason is None]
     outputs = faces and self._model.classify([ready.prepared for ready in faces])
@@ -128,12 +151,15 @@ class Predictor:
       if ready.reason is not None:
         yield prediction.Prediction(photo=ready.photo, reason=ready.reason)
         continue
+      probabilities = {n: float(outputs.probabilities[n][row]) for n in self.attributes}
       yield prediction.Prediction(
         photo=ready.photo,
         number=ready.number,
         count=ready.count,
         labels={name: int(outputs.labels[name][row]) for name in self.attributes},
-        probabilities={name: float(outputs.probabilities[name][row]) for name in self.attributes},
+        probabilities=probabilities,
+        uncertain=tuple(n for n, value in probabilities.items() if self._is_uncertain(value)),
+        found=ready.face.found,
         embedding=outputs.embeddings[row],
         face=ready.face.jpeg,
         box=ready.face.box,

@@ -42,6 +42,7 @@ class PushedModel:
     path: the model's folder.
     attributes: those that it labels, sorted.
     engine: what embeds: the kind of the run's engine, or the model itself.
+    thresholds: by attribute, the probability from which on a label is 1.
     embeds_itself: whether it is the model, whose TensorFlow reads the JPEGs.
   """
 

@@ -12,7 +12,6 @@ import tensorflow as tf
 
 from components.shared.data import training_photos as photos_lib
 from components.shared.generators import generator as generator_lib
-from components.shared.learning import serving
 from pipeline.programs import prediction
 from pipeline.programs.try_page import faces, inputs, neighbours
 
@@ -36,7 +35,6 @@ def add(app: flask.Flask, parts: inputs.Parts) -> None:
     return flask.render_template(
       "page.html",
       parts=parts,
-      threshold=serving.THRESHOLD,
       variation_limit=faces.VARIATION_LIMIT,
       most_bytes=app.config["MAX_CONTENT_LENGTH"],
     )
@@ -110,7 +108,7 @@ def _add_sliders(
   def judge():
     drawn = generator_lib.to_jpeg(sliders.picture(_moved(sliders))[np.newaxis])
     (one,) = predictor.predict([("face", drawn[0])], faces="as-is")
-    return {"labels": _labels(one)}
+    return {"labels": _labels(one, predictor)}
 
 
 def _described(face: prediction.Prediction, parts: inputs.Parts) -> dict[str, Any]:
@@ -119,7 +117,7 @@ def _described(face: prediction.Prediction, parts: inputs.Parts) -> dict[str, An
   if parts.sliders is not None and parts.sliders.has_encoder:
     code = _start(parts.sliders, parts.sliders.encode(face.face))
   return {
-    "labels": _labels(face),
+    "labels": _labels(face, parts.predictor),
     "picture": _data_url(_square(face.face, _FACE)),
     "photos": _near(face.embedding, parts.photos),
     "synthetic": _near(face.embedding, parts.synthetic),
@@ -127,9 +125,14 @@ def _described(face: prediction.Prediction, parts: inputs.Parts) -> dict[str, An
   }
 
 
-def _labels(face: prediction.Prediction) -> list[dict[str, Any]]:
+def _labels(face: prediction.Prediction, predictor: prediction.Predictor) -> list[dict[str, Any]]:
   return [
-    {"attribute": name, "label": face.labels[name], "probability": face.probabilities[name]}
+    {
+      "attribute": name,
+      "label": face.labels[name],
+      "probability": face.probabilities[name],
+      "threshold": predictor.thresholds[name],
+    }
     for name in face.labels
   ]
 

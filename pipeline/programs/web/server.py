@@ -20,6 +20,8 @@ from werkzeug import exceptions, serving
 from components.shared.core import errors
 
 LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104  Only where someone asks to share a page.
+"""All addresses of this machine."""
 _POLICY = (
   "default-src 'none'; img-src 'self' data: blob:; script-src 'self'; "
   "style-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -29,7 +31,10 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def application(
-  folder: pathlib.Path, host: str = LOOPBACK, max_request_bytes: int = 1 << 20
+  folder: pathlib.Path,
+  host: str = LOOPBACK,
+  max_request_bytes: int = 1 << 20,
+  programs: bool = False,
 ) -> flask.Flask:
   """An empty application; the caller adds its routes.
 
@@ -40,6 +45,7 @@ def application(
     folder: with the page's files.
     host: the address that it will be served at.
     max_request_bytes: larger requests are refused.
+    programs: whether programs, which name no origin, may post as well.
   """
   app = flask.Flask(
     __name__, static_folder=str(folder), static_url_path="/static", template_folder=str(folder)
@@ -47,7 +53,7 @@ def application(
   app.config.update(
     MAX_CONTENT_LENGTH=max_request_bytes, TRUSTED_HOSTS=_names(host), SEND_FILE_MAX_AGE_DEFAULT=0
   )
-  app.before_request(_check_request)
+  app.before_request(lambda: _check(flask.request, programs))
   app.after_request(_protect)
   app.register_error_handler(RecursionError, _too_deep)
   return app
@@ -88,7 +94,8 @@ class Server:
     port: 0 takes any that is free.
 
   Attributes:
-    url: of its first page.
+    url: of its first page, for a browser on this machine.
+    port: that it listens at.
 
   Raises:
     UserError: the port is in use or not allowed, or the host is invalid.
@@ -99,7 +106,8 @@ class Server:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     listener = _listen(host, port)
     self._server = serving.make_server(host, port, app, threaded=True, fd=listener.detach())
-    self.url = f"http://{host}:{self._server.port}/"
+    self.url = f"http://{LOOPBACK if host == EVERYWHERE else host}:{self._server.port}/"
+    self.port: int = self._server.port
 
   def run(self) -> None:
     """Serves until it is stopped, or interrupted from the keyboard."""
@@ -129,6 +137,22 @@ def show(server: Server, say: Callable[[str], None], open_browser: bool = True) 
     pass
 
 
+def lan_address() -> str:
+  """This machine's address in the local network.
+
+  Raises:
+    UserError: it is in none.
+  """
+  with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    try:
+      probe.connect(("192.0.2.1", 9))  # Sends nothing; the system chooses the way out.
+      return probe.getsockname()[0]
+    except OSError as error:
+      raise errors.UserError(
+        f"this machine is in no network that others could come from ({error.strerror})"
+      ) from None
+
+
 def _listen(host: str, port: int) -> socket.socket:
   listener = socket.socket(socket.AF_INET)
   listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -149,20 +173,20 @@ def _listen(host: str, port: int) -> socket.socket:
   return listener
 
 
-def _names(host: str) -> list[str]:
+def _names(host: str) -> list[str] | None:
+  if host == EVERYWHERE:
+    return None  # By which names it is reached there, nobody knows.
   return [host, "localhost", LOOPBACK]
 
 
-def _check_request() -> None:
-  _check(flask.request)
-
-
-def _check(request: werkzeug.Request) -> None:
+def _check(request: werkzeug.Request, programs: bool = False) -> None:
   """Refuses what does not come from this server's own pages."""
   own = request.host  # Refused here if it is not a trusted name.
   if request.method in _SAFE_METHODS:
     return
   origin = request.headers.get("Origin")
+  if origin is None and programs:
+    return
   if origin is None or urllib.parse.urlsplit(origin).netloc != own:
     raise exceptions.Forbidden("only this server's own pages may change anything")
 

@@ -7,6 +7,7 @@ import time
 import pytest
 from tfx.types import standard_artifacts
 
+from components.model_pusher import executor
 from components.shared.artifacts import versions
 
 
@@ -32,6 +33,7 @@ def test_a_version_holds_the_model(model, tmp_path):
   version = _push(model, tmp_path)
   assert before <= int(version.rpartition("/")[2]) <= time.time()
   assert (tmp_path / version / "saved_model.pb").read_bytes() == b"graph"
+  assert (tmp_path / version / "saved_model.pb").samefile(model / "saved_model.pb")  # By a link.
   assert versions.newest(str(tmp_path / "pushed")) == version
 
 
@@ -102,7 +104,7 @@ def test_a_model_that_was_not_blessed_is_not_pushed(model, tmp_path):
   blessing.set_int_custom_property("blessed", 0)
   (tmp_path / "blessing").mkdir()
   (tmp_path / "blessing" / "NOT_BLESSED").touch()
-  versions.Executor().Do(
+  executor.Executor().Do(
     {"model": [trained], "model_blessing": [blessing]},
     {"pushed_model": [pushed]},
     {"push_destination": "{}"},

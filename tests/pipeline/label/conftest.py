@@ -49,12 +49,18 @@ def opened(tmp_path):
   """A function: session, photos and check of a folder; closed in the end."""
   with contextlib.ExitStack() as stack:
 
-    def make(place, by=order.NAME):
+    def make(place, by=order.NAME, plan=None, command=""):
       photos = photos_lib.Photos(sources.open_photos(str(place)))
       book = book_lib.Book(tmp_path / "labels.csv", "Male")
       check = check_lib.Check(photos, Brightness)
       session = session_lib.Session(
-        book, photos, order.arrange(photos.image_ids, by, 0), check, by, ""
+        book,
+        photos,
+        order.arrange(photos.image_ids, by, 0),
+        check,
+        by,
+        command,
+        plan or session_lib.Plan(),
       )
       stack.callback(session.close)
       return session, photos, check
@@ -67,8 +73,8 @@ def serve():
   """A function: serves a session; gives the page's address."""
   with contextlib.ExitStack() as stack:
 
-    def start(session, photos):
-      server = server_lib.Server(app_lib.create(session, photos))
+    def start(session, photos, door=None):
+      server = server_lib.Server(app_lib.create(session, photos, door))
       thread = threading.Thread(target=server.run)
       thread.start()
       stack.callback(thread.join)

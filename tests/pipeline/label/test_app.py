@@ -58,11 +58,14 @@ def test_back_goes_through_the_answers_and_changes_them(client_of, folder):
     "name": "000008.jpg",
     "again": False,
     "answer": "yes",
+    "note": "",
+    "evaluation": False,
     "previous": 0,
+    "following": 2,
   }
   state = _answer(client, 1, "no").get_json()
-  assert state["photo"]["number"] == 3 and state["answered"] == 3
-  assert state["photo"]["previous"] == 1  # The latest answer.
+  assert state["photo"]["number"] == 2 and state["answered"] == 3  # Where one had been.
+  assert client.get("/state").get_json()["photo"]["number"] == 3
   assert "3 of 4 photos answered: 2 yes, 1 no, 0 can't tell" in (session.close()[0])
 
 

@@ -54,7 +54,7 @@ def test_cant_tell_is_remembered(csv):
   _answer(csv, THREE)
   book = book_lib.Book(csv, "Male")
   assert book.answers == THREE
-  assert book.history() == list(THREE)
+  assert book.opinions.history("") == list(THREE)
   book.close()
 
 

@@ -14,6 +14,7 @@ let view = "ask";
 let seen = null;  // The photo that can be looked at: none other is answered.
 let busy = true;
 let backToSheet = false;
+let finishing = false;
 const sheet = new Sheet(number => attempt(async () => {
   backToSheet = true;
   await render(await ask(`/state?at=${number}`));
@@ -45,8 +46,9 @@ function say(problem) {
 function show(name) {
   view = name;
   for (const id of VIEWS) byId(id).hidden = id !== name;
-  byId("to-ask").setAttribute("aria-pressed", name !== "sheet");
+  byId("to-ask").setAttribute("aria-pressed", name === "ask" || name === "wait");
   byId("to-sheet").setAttribute("aria-pressed", name === "sheet");
+  byId("to-end").setAttribute("aria-pressed", name === "end");
 }
 
 async function render(found) {
@@ -56,7 +58,7 @@ async function render(found) {
   const {check, photo} = state;
   if (check.state === "looking") {
     renderWait();
-  } else if (photo) {
+  } else if (photo && !finishing) {
     await renderPhoto(photo);
   } else {
     renderEnd();
@@ -68,11 +70,14 @@ function renderFrame() {
   const asking = check.state === "asking";
   document.title = `${attribute}? – labelling`;
   byId("attribute").textContent = `${attribute}?`;
-  byId("bar").max = Math.max(1, asking ? check.suspects : state.total);
-  byId("bar").value = asking ? check.asked : state.answered;
+  byId("bar").max = Math.max(1, asking ? check.suspects : state.goal);
+  byId("bar").value = asking ? check.asked : state.labels;
   byId("progress").textContent = asking
     ? `${check.asked} of ${check.suspects} asked again`
-    : `${state.answered} of ${state.total} answered`;
+    : [`${state.labels} of ${state.goal} labels`, ...lacking()].join(" · ");
+  byId("who").hidden = !state.labeller;
+  byId("who").textContent = `You label as ${state.labeller}.`;
+  byId("to-end").className = isReached() ? "main" : "";
   byId("counts").textContent = asking ? "" : `${counts.yes} yes · ` +
     `${counts.no} no · ${counts["can't tell"]} can’t tell`;
   byId("order").textContent = state.order;
@@ -88,6 +93,12 @@ function renderFrame() {
   }));
 }
 
+/** What of each class is still wanted, such as "22 more no". */
+const lacking = () => Object.entries(state.lacking).map(
+  ([answer, count]) => `${count} more ${answer}`);
+
+const isReached = () => state.labels >= state.goal && !lacking().length;
+
 async function renderPhoto(photo) {
   const image = byId("photo");
   const address = await addressOf(photo.number);
@@ -102,6 +113,10 @@ async function renderPhoto(photo) {
     button.setAttribute("aria-pressed", button.dataset.answer === photo.answer);
   }
   byId("back").disabled = photo.previous === null;
+  byId("forward").disabled = photo.following === null;
+  byId("purpose").textContent = photo.evaluation ? "for evaluation" : "";
+  byId("note").value = photo.note;
+  zoom(false);
   byId("round").hidden = !photo.again;
   show("ask");
   seen = photo;
@@ -139,33 +154,51 @@ function renderEnd() {
     byId("changed").append(...check.changed.map(one => tile(
       one, `${WORDS[one.before]} → ${WORDS[one.after]}`, one.after,
       number => attempt(async () => {
+        finishing = false;
         await ask("/check/leave", {});
         await render(await ask(`/state?at=${number}`));
       }))));
   } else {
-    title.textContent = state.total ? "All photos are answered"
-      : "None of the photos can be read";
-    text.textContent = `The labels are in ${state.csv}.`;
+    title.textContent = !state.total ? "None of the photos can be read"
+      : !open ? "All photos are answered"
+      : isReached() ? "The goal is reached" : "Not at the goal yet";
+    text.textContent = `${state.labels} labels are in ${state.csv}.`;
   }
-  byId("leave-check").hidden = check.state === "idle";
+  renderFacts();
+  byId("leave-check").hidden = check.state === "idle" && !open;
   byId("leave-check").textContent = open ? `Label the other ${open}` : "Go on";
   // With fewer wrong labels to learn from, it may find others.
-  byId("start-check").hidden = !state.answered || !(
+  byId("start-check").hidden = !state.labels || !(
     check.state === "idle" || (check.state === "done" && check.changed.length));
   byId("start-check").textContent = check.state === "idle"
     ? "Check for wrong labels" : "Check again";
-  byId("command-part").hidden = !state.answered;
+  byId("command-part").hidden = !state.labels;
   show("end");
 }
 
+function renderFacts() {
+  const facts = lacking().map(text => `${text} would make the classes safer to judge.`);
+  if (state.labels < state.goal) {
+    facts.unshift(`${state.goal - state.labels} labels are lacking to the goal of ${state.goal}.`);
+  }
+  if (state.disputed) facts.push(`${state.disputed} photos were answered differently by two people.`);
+  byId("facts").replaceChildren(...[...facts, ...state.agreement].map(fact => {
+    const item = document.createElement("li");
+    item.textContent = fact;
+    return item;
+  }));
+  byId("ask-disputed").hidden = !state.disputed;
+}
+
 const answer = given => seen && attempt(async () => {
-  const found = await ask("/answer", {number: seen.number, answer: given});
+  const {number} = seen;
+  const found = await ask("/answer", {number, answer: given, note: byId("note").value});
   if (backToSheet) {
     backToSheet = false;
     state = found;
     renderFrame();
     show("sheet");
-    await sheet.open();
+    sheet.update(number, given);
   } else {
     await render(found);
   }
@@ -175,24 +208,79 @@ const back = () => seen && seen.previous !== null && attempt(async () => {
   await render(await ask(`/state?at=${seen.previous}`));
 });
 
+const forward = () => seen && seen.following !== null && attempt(async () => {
+  await render(await ask(`/state?at=${seen.following}`));
+});
+
+function zoom(on = !byId("photo").parentElement.classList.contains("zoomed")) {
+  byId("photo").parentElement.classList.toggle("zoomed", on);
+  byId("zoom").setAttribute("aria-pressed", on);
+}
+
+/** A key that came before the next photo was to be seen is not taken. */
+function flash() {
+  const frame = byId("photo").parentElement;
+  frame.classList.add("missed");
+  setTimeout(() => frame.classList.remove("missed"), 250);
+}
+
+/** Changes the answer of the photo on the sheet that is pointed at. */
+const correct = given => {
+  const tile = document.querySelector("#photos button:hover, #photos button:focus");
+  if (!tile) return;
+  attempt(async () => {
+    const number = Number(tile.dataset.number);
+    state = await ask("/answer", {number, answer: given});
+    renderFrame();
+    sheet.update(number, given);
+  });
+};
+
+const toEnd = () => attempt(async () => {
+  finishing = true;
+  backToSheet = false;
+  await render(await ask("/state"));
+});
+
+const copy = async () => {
+  try {
+    await navigator.clipboard.writeText(state.command);
+    byId("copy").textContent = "Copied";
+  } catch {  // Not allowed, or the page comes from elsewhere, without TLS.
+    getSelection().selectAllChildren(byId("command"));
+  }
+};
+
 const toAsk = () => attempt(async () => {
+  finishing = false;
   backToSheet = false;
   await render(await ask("/state"));
 });
 
 const toSheet = () => attempt(async () => {
+  finishing = false;
   show("sheet");
   await sheet.open();
 });
 
-const check = () => attempt(async () => render(await ask("/check", {})));
+const check = (path = "/check") => attempt(async () => {
+  finishing = false;
+  await render(await ask(path, {}));
+});
 
 document.addEventListener("keydown", event => {
   // A key that is held down is one answer, not one for each photo.
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || busy) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (byId("keys").open) return;
+  const key = event.key.toLowerCase();
+  if (event.target.id === "note") {
+    if (key === "enter" || key === "escape") event.target.blur();
     return;
   }
-  const key = event.key.toLowerCase();
+  if (busy) {
+    if (view === "ask" && key in KEYS) flash();
+    return;
+  }
   if (key === "s" && view !== "wait") {
     event.preventDefault();
     if (view === "sheet") toAsk(); else toSheet();
@@ -202,6 +290,20 @@ document.addEventListener("keydown", event => {
   } else if (view === "ask" && ["b", "arrowleft", "backspace"].includes(key)) {
     event.preventDefault();
     back();
+  } else if (view === "ask" && key === "arrowright") {
+    event.preventDefault();
+    forward();
+  } else if (view === "ask" && key === "m") {
+    event.preventDefault();
+    byId("note").focus();
+  } else if (view === "ask" && key === "z") {
+    zoom();
+  } else if (view === "sheet" && key in KEYS) {
+    correct(KEYS[key]);
+  } else if (key === "f" && view !== "wait") {
+    toEnd();
+  } else if (key === "h") {
+    byId("keys").showModal();
   }
 });
 for (const button of answerButtons) {
@@ -209,12 +311,21 @@ for (const button of answerButtons) {
     () => busy || answer(button.dataset.answer));
 }
 byId("back").addEventListener("click", () => busy || back());
+byId("forward").addEventListener("click", () => busy || forward());
+byId("zoom").addEventListener("click", () => zoom());
+byId("help").addEventListener("click", () => byId("keys").showModal());
+byId("copy").addEventListener("click", copy);
+byId("to-end").addEventListener("click", () => busy || toEnd());
+byId("ask-disputed").addEventListener("click", () => busy || check("/disputed"));
 byId("to-ask").addEventListener("click", () => busy || toAsk());
 byId("to-sheet").addEventListener("click", () => busy || toSheet());
 byId("start-check").addEventListener("click", () => busy || check());
 byId("check-from-sheet").addEventListener("click", () => busy || check());
 for (const id of ["leave-check", "stop-check"]) {
   byId(id).addEventListener("click", () => busy || attempt(
-    async () => render(await ask("/check/leave", {}))));
+    async () => {
+      finishing = false;
+      await render(await ask("/check/leave", {}));
+    }));
 }
 toAsk();

@@ -11,6 +11,7 @@ export function tile(photo, text, answer, onPick) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = CLASSES[answer];
+  button.dataset.number = photo.number;
   const image = document.createElement("img");
   image.src = `/photo/${photo.number}/small`;
   image.alt = `Photo ${photo.name}`;
@@ -47,6 +48,19 @@ export class Sheet {
     await this.add();
   }
 
+  /** Shows a new answer in place; takes away what is not asked for any more. */
+  update(number, answer) {
+    const button = byId("photos").querySelector(`[data-number="${number}"]`);
+    if (!button) return;
+    if (this.show && this.show !== answer) {
+      button.remove();
+      return;
+    }
+    button.className = CLASSES[answer];
+    button.querySelector(".label").textContent = WORDS[answer];
+    button.focus();
+  }
+
   async add() {
     const start = byId("photos").childElementCount;
     const show = this.show && `&show=${encodeURIComponent(this.show)}`;
@@ -55,6 +69,7 @@ export class Sheet {
       tile(photo, WORDS[photo.answer], photo.answer, this.onPick)));
     const shown = byId("photos").childElementCount;
     byId("more").hidden = shown >= found.total;
+    byId("check-from-sheet").hidden = !found.total && !this.show;
     const hidden = found.hidden
       ? ` ${found.hidden} that are being asked again are left out.` : "";
     byId("sheet-text").textContent = (found.total

@@ -13,8 +13,9 @@ function say(text, bad = false) {
   byId("message").scrollIntoView({block: "nearest"});  // On small screens.
 }
 
-async function look(photo, annotated = "") {
+async function look(photo, annotated = "", more = 0) {
   const mine = ++latest;
+  const left = more ? ` ${more} more files were dropped; one is looked at at a time.` : "";
   say("Looking at the photo …");
   const answer = photo.size > mostBytes
     ? {reason: `larger than ${mostBytes >> 20} MB`} : await answerTo(photo);
@@ -22,12 +23,14 @@ async function look(photo, annotated = "") {
   byId("result").hidden = true;
   byId("several").replaceChildren();
   if (answer.reason) {
-    say(`No label: ${answer.reason}.`, true);
+    // Nothing of an earlier photo stays beside what is said of this one.
+    sliders?.forgetPhoto();
+    say(`No label${photo.name ? ` for ${photo.name}` : ""}: ${answer.reason}.${left}`, true);
     return;
   }
   const {count, faces} = answer;
   const shown = faces.length < count ? ` These are the ${faces.length} largest.` : "";
-  say(count > 1 ? `${count} faces were found.${shown}` : "");
+  say((count > 1 ? `${count} faces were found.${shown}` : "") + left);
   byId("annotated").textContent = annotated && `Annotated as ${annotated}`;
   if (count > 1) offer(faces);
   show(faces[0]);
@@ -73,7 +76,8 @@ function nearest(kind, near) {
     src: `/${kind}/${near.row}`, alt, title: near.image_id, width: 144, height: 144});
   const labels = Object.entries(near.labels).map(([attribute, label]) =>
     `${attribute}: ${saidOf(label)}${near.held_out[attribute] ? "*" : ""}`);
-  const lines = [near.distance.toFixed(3), ...labels];
+  const itself = kind === "photos" && near.distance < 0.0005;
+  const lines = [itself ? "this photo itself" : near.distance.toFixed(3), ...labels];
   return element("li", {}, element("figure", {}, image, element("figcaption", {},
     ...lines.map((line) => element("div", {}, line)))));
 }
@@ -90,7 +94,8 @@ function takePhotos() {
       event.preventDefault();
       document.body.classList.toggle("dragging", name === "dragover");
       if (name !== "drop") return;
-      if (event.dataTransfer.files.length) look(event.dataTransfer.files[0]);
+      const {files} = event.dataTransfer;
+      if (files.length) look(files[0], "", files.length - 1);
       else say("That was not a file.", true);
     });
   }

@@ -25,8 +25,7 @@ export async function ask(address, options) {
 }
 
 // A line with a label, and a bar with the threshold marked.
-export function labelled({attribute, label, probability}) {
-  const {threshold} = document.body.dataset;
+export function labelled({attribute, label, probability, threshold}) {
   const said = `probability ${probability.toFixed(3)}, threshold ${threshold}`;
   const bar = element("div", {className: "bar"});
   bar.setAttribute("aria-hidden", true);

@@ -42,6 +42,13 @@ export class Sliders {
     this.startFrom(start, "The photo's face, as the generator reconstructs it");
   }
 
+  forgetPhoto() {
+    if (!this.photo) return;
+    this.photo = null;
+    byId("again").hidden = true;
+    this.draw(this.seed);
+  }
+
   startFrom(start, origin) {
     if (!start) return;
     this.start = start;
@@ -101,6 +108,7 @@ export class Sliders {
     const image = byId("face");
     URL.revokeObjectURL(image.src);
     image.src = URL.createObjectURL(picture);
+    byId("save").href = image.src;
     image.alt = ["Generated face", ...this.positions.map((input) =>
       `${input.dataset.attribute} ${Number(input.value).toFixed(2)}`)].join(", ");
   }
