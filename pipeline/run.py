@@ -60,13 +60,16 @@ def run(config: config_lib.Config, seen: look_ahead.Seen) -> Outcome:
   console.say(chosen)
   with run_folder.claimed(config) as folder:
     folder.failure.unlink(missing_ok=True)
-    pipeline = dag.create_pipeline(config, folder.places(config), inputs)
+    places = folder.places(config)
+    if lineage.bring_along(places.metadata, places.pipeline_name, places.root):
+      console.say(f"{folder.path} was moved; what it holds is found again")
+    pipeline = dag.create_pipeline(config, places, inputs)
     console.say(f"Run {config.name}: {len(pipeline.components)} components, log in {folder.log}")
     with console.logging_to(folder, len(pipeline.components)) as watch:
       try:
         with cache_keys.without_places():
           _RUNNERS[config.runtime.orchestrator](pipeline)
-        require_results(pipeline, folder.places(config), watch)
+        require_results(pipeline, places, watch)
       except Exception as error:
         logging.exception("The run failed.")
         _report_failure(folder, config, watch, error)

@@ -104,6 +104,19 @@ class RunFolder:
     # TFX takes 63 characters.
     return f"{config.name[:54]}-{owner['id']}"
 
+  def read_config(self) -> config_lib.Config:
+    """The settings of the last run.
+
+    Raises:
+      UserError: they can't be read, or are another version's.
+    """
+    try:
+      return config_lib.build(config_lib.Config(), self.config)
+    except errors.UserError as error:
+      raise errors.UserError(
+        f"{error}; if another version of this program wrote it, use that one, or another --name"
+      ) from None
+
   def read_evaluation(self) -> dict[str, Any]:
     """The content of `evaluation.json`.
 
@@ -155,8 +168,8 @@ def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
   """The run's folder, made if need be, held against other processes.
 
   Raises:
-    UserError: the folder holds something else, belongs to another source,
-      attribute or database, is in use, or can't be written.
+    UserError: the folder's path is none for TFX, it holds something else, belongs to another
+      source, attribute or database, is in use, or can't be written.
   """
   folder = RunFolder(config.folder)
   owner = _owner(config)
@@ -231,6 +244,11 @@ def _owner(config: config_lib.Config) -> dict[str, Any]:
 
 def _check_owner(path: pathlib.Path, owner: dict[str, Any]) -> dict[str, Any]:
   """What is known of the run whose folder it is; nothing of a new one."""
+  if re.search(r"[\[?*]", str(path.absolute())):
+    raise errors.UserError(
+      f"{path.absolute()}: TFX and Beam take `[`, `?` and `*` in a path for patterns of names; "
+      "choose another --output or --name, or rename the folder"
+    )
   if not path.exists():
     return {}
   if not path.is_dir():

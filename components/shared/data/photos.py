@@ -4,18 +4,28 @@ import io
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms, PngImagePlugin
 
+from components.shared.core import file_kind
 from components.shared.data import guarded_file
+
+# Who makes pictures by a network keeps megabytes about them in PNGs.
+PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20
 
 MIN_SIDE = 16
 MAX_SIDE = 65_500
 """Libjpeg's own limit."""
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = (1 << 30) // 8
+"""134 million, for which a photo takes a gigabyte of memory for a moment: Pillow has four bytes a
+pixel, and a turned or TensorFlow's picture about as many. Phones have 50 to 108 million."""
+_MEGAPIXELS = MAX_PIXELS // 1_000_000
 JPEG_QUALITY = 95
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """No others: Pillow hands some formats on to programs of their own."""
+_HEIC = "a HEIC photo"
+_MOST_PROFILE = 1 << 22
+"""Bytes of a colour profile; printers' have two million."""
 _EXIF_ORIENTATION = 0x0112
 _UPRIGHT = 1
 _TURNS = {
@@ -40,11 +50,11 @@ def to_jpeg(data: bytes) -> bytes:
   """A JPEG that `tf.io.decode_jpeg(channels=3)` reads, of an upright photo.
 
   Args:
-    data: the file: JPEG, PNG, WebP, GIF (first frame), BMP or TIFF.
+    data: the file: JPEG, PNG, WebP, GIF (first frame), BMP, TIFF, AVIF or HEIC.
 
   Returns:
     The same bytes if they are an upright RGB or grey JPEG; otherwise the photo
-    in RGB on white, rotated as its EXIF data say, as a new JPEG.
+    in sRGB on white, rotated as its EXIF data say, as a new JPEG.
 
   Raises:
     PhotoError: unreadable or truncated, a side below `MIN_SIDE` or above
@@ -92,10 +102,10 @@ def _opened(data: bytes, decode: bool) -> Image.Image:
   file = guarded_file.GuardedFile(data)
   try:
     guarded_file.check_jpeg_header(data)
-    image = Image.open(file, formats=_FORMATS)
+    image = Image.open(file, formats=_formats(data))
     _check_size(*image.size)
     if image.format in ("JPEG", "MPO"):
-      guarded_file.check_scans(data, image.width * image.height, MAX_PIXELS)
+      guarded_file.check_scans(data, image.width * image.height)
     file.end_of_header()
     if decode:
       image.load()
@@ -107,16 +117,52 @@ def _opened(data: bytes, decode: bool) -> Image.Image:
   except guarded_file.TooCostly as error:
     raise PhotoError(f"damaged or made to take long: {error}") from None
   except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-    raise PhotoError("too large: more than 50 megapixels") from None
+    raise PhotoError(f"too large: more than {_MEGAPIXELS} megapixels") from None
   except Image.UnidentifiedImageError:
-    raise PhotoError("not an image in a known format") from None
+    kind = file_kind.of(data[: file_kind.HEAD])
+    known = kind and kind not in ("a picture", "a HEIC photo", "an AVIF photo")
+    said = f"{kind}, which can't be read; save it as JPEG" if known else ""
+    raise PhotoError(said or "not an image in a known format, or damaged") from None
   except Exception as error:  # Pillow's readers raise nearly anything.
+    if "MAX_TEXT" in str(error):
+      raise PhotoError("there is too much text in it; save it without") from None
     raise PhotoError("damaged or cut off") from error
   return image
 
 
+def _formats(data: bytes) -> tuple[str, ...]:
+  """The formats that a file may be read as."""
+  if file_kind.of(data[: file_kind.HEAD]) != _HEIC:
+    return _FORMATS
+  try:
+    import pi_heif  # Few people have such photos.
+  except ImportError:
+    raise PhotoError("a HEIC photo, and the package pi-heif is missing; save it as JPEG") from None
+  pi_heif.register_heif_opener(thumbnails=False)
+  return ("HEIF",)
+
+
 def _is_plain(image: Image.Image) -> bool:
-  return image.format == "JPEG" and image.mode in ("RGB", "L") and _orientation(image) not in _TURNS
+  return (
+    image.format == "JPEG"
+    and image.mode in ("RGB", "L")
+    and _orientation(image) not in _TURNS
+    and _profile(image) is None
+  )
+
+
+def _profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
+  """The colour profile, where it is another than sRGB's and can be read."""
+  data = image.info.get("icc_profile")
+  if not data or image.mode not in ("RGB", "RGBA") or len(data) > _MOST_PROFILE:
+    return None
+  try:
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+    if profile.profile.xcolor_space.strip() != "RGB":
+      return None
+    return None if "srgb" in ImageCms.getProfileDescription(profile).casefold() else profile
+  except Exception:  # As of damaged photos; their colours are shown as they are.
+    return None
 
 
 def _orientation(image: Image.Image) -> Any:
@@ -127,9 +173,7 @@ def _orientation(image: Image.Image) -> Any:
 
 def _check_size(width: int, height: int) -> None:
   if width * height > MAX_PIXELS:
-    raise PhotoError(
-      f"too large: {width} x {height} pixels, at most {MAX_PIXELS // 1_000_000} megapixels"
-    )
+    raise PhotoError(f"too large: {width} x {height} pixels, at most {_MEGAPIXELS} megapixels")
   if min(width, height) < MIN_SIDE:
     raise PhotoError(f"too small: {width} x {height} pixels, at least {MIN_SIDE} a side")
   if max(width, height) > MAX_SIDE:
@@ -154,10 +198,15 @@ def _to_rgb(image: Image.Image) -> Image.Image:
       image = image.transpose(turn)
     if image.mode in _SIXTEEN_BIT_MODES:
       image = _to_eight_bit(image)
+    profile = _profile(image)
+    if profile is not None:
+      srgb = ImageCms.createProfile("sRGB")
+      ImageCms.profileToProfile(image, profile, srgb, inPlace=True)
     if image.has_transparency_data:
       image = image.convert("RGBA")
-      white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-      image = Image.alpha_composite(white, image)
+      white = Image.new("RGB", image.size, (255, 255, 255))
+      white.paste(image, mask=image)
+      return white
     return image.convert("RGB")
   except Exception as error:  # As above.
     raise PhotoError(f"pixels of kind {image.mode} are unknown") from error

@@ -4,7 +4,7 @@ import hashlib
 from typing import NamedTuple
 
 from components.shared.core import errors
-from components.shared.data import annotations, source, sources
+from components.shared.data import annotations, feature_names, reading, source, sources
 from components.shared.data import settings as settings_lib
 from components.shared.data import splits as splits_lib
 
@@ -18,12 +18,14 @@ class Plan(NamedTuple):
       `Assigned.labels`.
     others: names of the further ones, in the order of `Assigned.others`.
     assigned: one element for each photo.
+    told: lines for people: what was read and what was left out.
   """
 
   source: source.Source
   attributes: tuple[str, ...]
   others: tuple[str, ...]
   assigned: list[splits_lib.Assigned]
+  told: tuple[str, ...] = ()
 
 
 def make(
@@ -43,22 +45,32 @@ def make(
       decoding a photo; nothing has been written by then.
   """
   opened = sources.open_source(settings)
-  if others is None:
-    others = tuple(opened.attributes)
-  others = tuple(a for a in others if a not in settings.attributes)
-  missing = [name for name in others if name not in opened.attributes]
+  missing = [name for name in others or () if name not in opened.attributes]
   if missing:
     raise errors.UserError(
       f"{opened.labels}: no annotation {', '.join(missing)}, which evaluation.slices names"
     )
+  taken = feature_names.feature_names(settings.attributes)
+  named = next((name for name in others or () if name in taken), None)
+  if named is not None:
+    raise errors.UserError(
+      f"{opened.labels}: `{named}` is a name that the pipeline uses itself; rename that column"
+    )
+  table = opened.table(needed=(*settings.attributes, *(others or ())))
+  if others is None:
+    others = tuple(name for name in table.attributes if name not in taken)
+  others = tuple(name for name in others if name not in settings.attributes)
   kept = (*settings.attributes, *others)
   rows = (
     source.Row(row.image_id, {name: row.annotations[name] for name in kept})
-    for row in opened.rows()
+    for row in opened.rows(table)
   )
-  return Plan(
-    opened, settings.attributes, others, splits_lib.assign_splits(rows, settings.attributes, splits)
-  )
+  try:
+    assigned = splits_lib.assign_splits(rows, settings.attributes, splits)
+  except errors.UserError as error:
+    read = "; ".join(reading.source_lines(opened, table))
+    raise errors.UserError(f"{error} (read: {read})") from None
+  return Plan(opened, settings.attributes, others, assigned, reading.told(opened, table, assigned))
 
 
 def fingerprint(settings: settings_lib.SourceSettings, splits: settings_lib.SplitSettings) -> str:

@@ -11,7 +11,6 @@ from ml_metadata.proto import metadata_store_pb2
 
 from components.shared.core import hardware, progress
 from components.shared.networks import engine_artifact, engines, network_artifact, onnx_model
-from pipeline import config as config_lib
 from pipeline import lineage, metadata_store, run_folder
 
 
@@ -63,10 +62,12 @@ def of_pushed(model_path: pathlib.Path) -> RunEngine | None:
   if model_path.parent != folder.pushed or not folder.config.is_file():
     return None
   try:
-    found = lineage.embedder_of(_connection(folder), model_path.name)
+    found = lineage.embedder_of(
+      _connection(folder), model_path.name, str(folder.tfx_root.absolute())
+    )
     if found is None:
       return None
-    return RunEngine(_within(folder, found.network), _within(folder, found.engine))
+    return RunEngine(found.network, found.engine)
   except Exception as error:  # pylint: disable=broad-except
     # Of three libraries, none of which is worth its import to name its errors.
     reason = str(error).strip().partition("\n")[0]
@@ -78,16 +79,10 @@ def of_pushed(model_path: pathlib.Path) -> RunEngine | None:
 
 def _connection(folder: run_folder.RunFolder) -> metadata_store_pb2.ConnectionConfig:
   """How the run's ML Metadata is reached; nothing is written to it."""
-  config = config_lib.build(config_lib.Config(), folder.config)
-  url = config.runtime.metadata
-  metadata_store.prepare(url)
+  url = folder.read_config().runtime.metadata
+  if url is not None:
+    metadata_store.prepare(url, folder.metadata)
   connection = metadata_store.connection(url, folder.metadata)
   if url is None:
     connection.sqlite.connection_mode = connection.sqlite.READONLY
   return connection
-
-
-def _within(folder: run_folder.RunFolder, uri: str) -> str:
-  """Where an artifact of a run is now, even if its folder was moved."""
-  # <root>/<component>/<output>/<execution>
-  return str(folder.tfx_root.joinpath(*pathlib.PurePath(uri).parts[-3:]))

@@ -28,7 +28,7 @@ class Inputs:
     latents: codes of `labeled` and `unlabeled`.
     samples: what the generator draws by itself, embedded.
     embedder: embeds more faces.
-    origin: URIs of the artifacts, which name this run's results and no other.
+    origin: URIs of the artifacts.
   """
 
   config: config_lib.Config
@@ -39,6 +39,10 @@ class Inputs:
   samples: samples_lib.Samples
   embedder: samples_lib.Embedder
   origin: dict[str, str]
+
+  def names(self) -> list[tuple[str, str]]:
+    """What names this run's results and no other's, wherever its folder is."""
+    return _names(self.origin)
 
 
 def load(folder: run_folder.RunFolder, attribute: str | None, cache: pathlib.Path) -> Inputs:
@@ -92,6 +96,11 @@ def load(folder: run_folder.RunFolder, attribute: str | None, cache: pathlib.Pat
   )
 
 
+def _names(origin: dict[str, str]) -> list[tuple[str, str]]:
+  # Component, output and execution.
+  return sorted((name, "/".join(uri.split("/")[-3:])) for name, uri in origin.items())
+
+
 def _samples(
   cache: pathlib.Path,
   generator: generator_lib.Generator,
@@ -101,7 +110,7 @@ def _samples(
   origin: dict[str, str],
 ) -> samples_lib.Samples:
   """Out of the cache, if it is of the same run's."""
-  key = repr((sorted(origin.items()), config.direction))
+  key = repr((_names(origin), config.direction))
   if cache.exists():
     with np.load(cache, allow_pickle=False) as arrays:  # noqa: TID251  It unpickles nothing.
       if str(arrays["key"]) == key:
