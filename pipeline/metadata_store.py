@@ -47,18 +47,18 @@ def connection(url: str | None, file: pathlib.Path) -> metadata_store_pb2.Connec
   )
 
 
-def prepare(url: str | None, file: pathlib.Path) -> None:
+def prepare(url: str | None, file: pathlib.Path | None = None) -> None:
   """Sees that ML Metadata's database and its tables are there; a file need not be.
 
   Args:
     url: `runtime.metadata`; None for the file.
-    file: SQLite's.
+    file: SQLite's, to look at it as well.
 
   Raises:
     UserError: what is wrong with the server, the account, the database or the file.
   """
   if url is None:
-    if file.exists():
+    if file is not None and file.exists():
       _check_file(file)
     return
   server = metadata_url.parse(url)

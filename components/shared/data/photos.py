@@ -18,12 +18,17 @@ MAX_SIDE = 65_500
 MAX_PIXELS = (1 << 30) // 8
 """134 million, for which a photo takes a gigabyte of memory for a moment: Pillow has four bytes a
 pixel, and a turned or TensorFlow's picture about as many. Phones have 50 to 108 million."""
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 _MEGAPIXELS = MAX_PIXELS // 1_000_000
 JPEG_QUALITY = 95
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """No others: Pillow hands some formats on to programs of their own."""
 _HEIC = "a HEIC photo"
+_PICTURES = (
+  *("a JPEG 2000 picture", "a JPEG XL picture", "a Photoshop file", "an SVG drawing"),
+  *("a PDF", "a video"),
+)
 _MOST_PROFILE = 1 << 22
 """Bytes of a colour profile; printers' have two million."""
 _EXIF_ORIENTATION = 0x0112
@@ -38,6 +43,7 @@ _TURNS = {
   8: Image.Transpose.ROTATE_90,
 }
 """What makes a photo of an EXIF orientation upright."""
+_ROWS = 256
 _RAW_EXIF = "Raw profile type exif"
 _SIXTEEN_BIT_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 
@@ -109,7 +115,7 @@ def _opened(data: bytes, decode: bool) -> Image.Image:
     file.end_of_header()
     if decode:
       image.load()
-    guarded_file.check_exif(image.info.get("exif", b""))
+    guarded_file.check_exif(image.info.get("exif") or b"")
     guarded_file.check_exif(image.info.get(_RAW_EXIF, "")[::2])  # Hexadecimal.
     image.getexif()  # May be damaged, too.
   except PhotoError:
@@ -119,10 +125,7 @@ def _opened(data: bytes, decode: bool) -> Image.Image:
   except (Image.DecompressionBombError, Image.DecompressionBombWarning):
     raise PhotoError(f"too large: more than {_MEGAPIXELS} megapixels") from None
   except Image.UnidentifiedImageError:
-    kind = file_kind.of(data[: file_kind.HEAD])
-    known = kind and kind not in ("a picture", "a HEIC photo", "an AVIF photo")
-    said = f"{kind}, which can't be read; save it as JPEG" if known else ""
-    raise PhotoError(said or "not an image in a known format, or damaged") from None
+    raise PhotoError(_unknown(file_kind.of(data[: file_kind.HEAD]))) from None
   except Exception as error:  # Pillow's readers raise nearly anything.
     if "MAX_TEXT" in str(error):
       raise PhotoError("there is too much text in it; save it without") from None
@@ -130,15 +133,28 @@ def _opened(data: bytes, decode: bool) -> Image.Image:
   return image
 
 
+def _unknown(kind: str | None) -> str:
+  """Why a file of this kind is not read."""
+  if kind is None or kind == "a picture":
+    return "not an image in a known format"
+  if kind in (_HEIC, "an AVIF photo"):
+    return "damaged or cut off"
+  if kind in _PICTURES:
+    return f"not an image that can be read: it is {kind}; save it as JPEG"
+  return f"not an image: it is {kind}"
+
+
 def _formats(data: bytes) -> tuple[str, ...]:
   """The formats that a file may be read as."""
   if file_kind.of(data[: file_kind.HEAD]) != _HEIC:
     return _FORMATS
   try:
-    import pi_heif  # Few people have such photos.
+    import pillow_heif  # Few people have such photos.
   except ImportError:
-    raise PhotoError("a HEIC photo, and the package pi-heif is missing; save it as JPEG") from None
-  pi_heif.register_heif_opener(thumbnails=False)
+    raise PhotoError(
+      "a HEIC photo, and the package pillow-heif is missing; save it as JPEG"
+    ) from None
+  pillow_heif.register_heif_opener(thumbnails=False)
   return ("HEIF",)
 
 
@@ -220,7 +236,9 @@ def _encoded(image: Image.Image) -> bytes:
 
 def _to_eight_bit(image: Image.Image) -> Image.Image:
   """Maps 0 ... 65535 to 0 ... 255."""
-  values = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
-  values += 128
-  values //= 257
-  return Image.fromarray(values.astype(np.uint8))
+  grey = np.empty((image.height, image.width), np.uint8)
+  for top in range(0, image.height, _ROWS):  # All at once would take gigabytes.
+    bottom = min(top + _ROWS, image.height)
+    rows = np.asarray(image.crop((0, top, image.width, bottom)))
+    grey[top:bottom] = (np.clip(rows, 0, 65535).astype(np.uint32) + 128) // 257
+  return Image.fromarray(grey)

@@ -37,7 +37,8 @@ def open_source(settings: settings_lib.SourceSettings) -> source.Source:
   """
   if settings.path == SAMPLE:
     opened = folder_source.FolderSource(
-      str(assets.sample_photos()), _given_labels(settings) or _on_disk([SAMPLE_LABELS])
+      str(assets.sample_photos()),
+      _given_labels(settings) or annotations.AnnotationFile(str(SAMPLE_LABELS)),
     )
   else:
     opened = _open_path(pathlib.Path(settings.path).expanduser(), settings)

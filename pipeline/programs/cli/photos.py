@@ -36,7 +36,7 @@ from pipeline.programs.cli.group import USER_ERROR, cli, folder_of, of_page, of_
 def predict(photos, model, name, output, faces, as_is, form):
   """Label faces with a pushed model; folders stand for the photos in them.
 
-  Photos may be of any size: JPEG, PNG, WebP, GIF, BMP or TIFF. Their faces are
+  Photos may be of any size: JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF. Their faces are
   found and put where the training data have them; a photo that is like those
   already is left as it is. JSON and CSV hold an entry for every face, with its
   box in pixels of the upright photo, and one with a reason for every photo

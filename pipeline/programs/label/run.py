@@ -52,8 +52,10 @@ def run(
     UserError: a mistake that its user can put right.
   """
   check_attribute(attribute)
-  photos = photos_lib.Photos(sources.open_photos(source))
-  book = book_lib.Book(csv, attribute)
+  opened = sources.open_photos(source)
+  say(opened.describe())
+  photos = photos_lib.Photos(opened)
+  book = book_lib.Book(csv, attribute, photos.numbers.keys())
   session = None
   try:
     known = {name: answer for name, answer in book.answers.items() if name in photos.numbers}
