@@ -184,11 +184,12 @@ def _note_name(table: Table, image_id: str, names: photo_names.PhotoNames, where
     photo = names.find(image_id)
   except photo_names.Ambiguous as error:
     raise errors.UserError(f"{where}: {error}; write the file's name as it is") from None
-  if photo is None or photo == image_id:
+  if photo is None or photo == image_id and photo not in table.called:
     return
-  if photo in table.rows or photo in table.called:
+  if photo in table.rows and photo != image_id or photo in table.called:
+    other = table.called.get(photo, image_id)
     raise errors.UserError(
-      f"{where}: `{errors.shown(photo)}` is listed twice, as `{errors.shown(image_id)}`, too; keep "
+      f"{where}: `{errors.shown(photo)}` is listed twice, as `{errors.shown(other)}`, too; keep "
       "one row for each photo"
     )
   table.called[photo] = image_id
