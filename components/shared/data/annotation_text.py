@@ -180,7 +180,7 @@ def _celeba_lines(text: Iterator[str], count: int, file: str) -> Iterator[Line]:
 
 
 def _parse_csv(first: str, text: Iterator[str], encoding: str, file: str) -> Text:
-  said = re.fullmatch(r'"?sep=(.)"?[,;\t]*', first.rstrip("\r\n"), re.IGNORECASE)
+  said = re.fullmatch(rf'"?sep=([{_SEPARATORS}])"?[,;\t]*', first.rstrip("\r\n"), re.IGNORECASE)
   if said:
     first = next(text, "")
   separator = said[1] if said else _separator(first)

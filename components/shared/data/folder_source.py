@@ -54,10 +54,9 @@ def left_out(folder: str) -> Mapping[str, int]:
   counts: collections.Counter[str] = collections.Counter()
   with os.scandir(folder) as entries:
     for entry in entries:
-      kind = None if entry.is_dir() or source.is_photo(entry.name) else entry.name
-      kind = kind and source.kind_left_out(kind)
-      if kind:
-        counts[kind] += 1
+      if not source.is_photo(entry.name) and not os.path.isdir(entry.path):
+        kind = source.kind_left_out(entry.name)
+        counts.update([kind] if kind else [])
   below = folders_with_photos(folder)
   if len(below) > _MOST_NAMED:
     counts[f"photos in {len(below):,} folders below it"] = sum(below.values())

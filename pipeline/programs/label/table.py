@@ -6,6 +6,7 @@ import fcntl
 import io
 import os
 import pathlib
+import re
 from collections.abc import Collection, Mapping
 
 from components.shared.core import errors, regular_file
@@ -137,8 +138,8 @@ def read(path: pathlib.Path, attribute: str, photos: Collection[str] = ()) -> Ta
     raise errors.UserError(f"{path}: can't be read ({error}); save it as a CSV in UTF-8") from None
   start, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
   if form.has_separator_line:
-    line, text = text.split("\n", 1)
-    start += f"{line}\n"
+    end = re.search(r"\r\n|\r|\n", text).end()
+    start, text = start + text[:end], text[end:]
   first = text.split("\n", 1)[0]
   if form.celeba:
     raise errors.UserError(
