@@ -1,5 +1,6 @@
 """Finds out what a path holds: the sample, CelebA, or a folder of photos."""
 
+import contextlib
 import difflib
 import os
 import pathlib
@@ -35,15 +36,35 @@ def open_source(settings: settings_lib.SourceSettings) -> source.Source:
     UserError: there is nothing at the path, no photo in it, no annotations
       for it, or no such attribute among them.
   """
+  with _readable(settings.path):
+    opened = _open(settings)
+  _check_attributes(opened, settings.attributes)
+  return opened
+
+
+@contextlib.contextmanager
+def _readable(path: str) -> Iterator[None]:
+  """For looking at places that may be another user's, or on a disk that is gone.
+
+  Raises:
+    UserError: in place of any `OSError`.
+  """
+  try:
+    yield
+  except OSError as error:
+    raise errors.UserError(
+      f"{error.filename or path}: can't be read ({error.strerror or error}); ask for the right to "
+      "read it, or name another place"
+    ) from None
+
+
+def _open(settings: settings_lib.SourceSettings) -> source.Source:
   if settings.path == SAMPLE:
-    opened = folder_source.FolderSource(
+    return folder_source.FolderSource(
       str(assets.sample_photos()),
       _given_labels(settings) or annotations.AnnotationFile(str(SAMPLE_LABELS)),
     )
-  else:
-    opened = _open_path(pathlib.Path(settings.path).expanduser(), settings)
-  _check_attributes(opened, settings.attributes)
-  return opened
+  return _open_path(pathlib.Path(settings.path).expanduser(), settings)
 
 
 def open_photos(path: str) -> source.Source:
@@ -60,10 +81,11 @@ def open_photos(path: str) -> source.Source:
   if path == SAMPLE:
     return folder_source.FolderSource(str(assets.sample_photos()), none)
   place = pathlib.Path(path).expanduser()
-  if place.is_dir():
-    return folder_source.FolderSource(str(_photo_folder(place)), none)
-  if place.is_file():
-    return zip_source.ZipSource(str(place), none)
+  with _readable(path):
+    if place.is_dir():
+      return folder_source.FolderSource(str(_photo_folder(place)), none)
+    if place.is_file():
+      return zip_source.ZipSource(str(place), none)
   raise _nothing(place)
 
 
@@ -108,11 +130,8 @@ def _photo_folder(path: pathlib.Path) -> pathlib.Path:
   for deeper in (path / _CELEBA_PHOTOS, path / "Img" / _CELEBA_PHOTOS):
     if deeper.is_dir():
       return _photo_folder(deeper)
-  try:
-    if folder_source.photo_names(str(path)):
-      return path
-  except OSError as error:
-    raise errors.UserError(f"{path}: can't be read ({error.strerror})") from None
+  if folder_source.photo_names(str(path)):
+    return path
   below = folder_source.folders_with_photos(str(path))
   if len(below) > 1:
     first = ", ".join(f"{folder} ({count:,})" for folder, count in list(below.items())[:3])

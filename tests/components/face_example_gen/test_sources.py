@@ -475,3 +475,15 @@ def test_a_member_without_a_name_is_no_photo(tmp_path, encode):
   path.write_bytes(data[: end + 12] + size.to_bytes(4, "little") + data[end + 16 :])
   assert "" in zipfile.ZipFile(path).namelist()
   assert tuple(_open(path).image_ids()) == NAMES
+
+
+@pytest.mark.parametrize("path", ["a" * 300, "photos/" + "a" * 300 + "/b"])
+def test_places_that_cant_be_looked_at_are_said(tmp_path, make_folder, path):
+  folder = make_folder({"a.jpg": "1"})
+  for look in (
+    lambda: sources.open_photos(str(tmp_path / path)),
+    lambda: _open(tmp_path / path),
+    lambda: _open(folder, labels=str(tmp_path / path)),
+  ):
+    with pytest.raises(errors.UserError, match="can't be read .File name too long"):
+      look()
