@@ -92,17 +92,26 @@ class RunFolder:
     )
 
   def _pipeline_name(self, config: config_lib.Config) -> str:
-    """The run's name in ML Metadata.
+    """The run's name in ML Metadata: its first, whatever its folder is called now.
 
     A server may know runs of that name from other machines, or from a folder
     that was deleted: what they made is not here. The folder's id keeps them
     apart.
     """
-    if config.runtime.metadata is None:
-      return config.name
-    owner = json.loads((self.path / _OWNER_FILE).read_text(encoding="utf-8"))
+    try:
+      owner = _read_object(self.path / _OWNER_FILE)
+    except FileNotFoundError:
+      owner = {}
+    name = owner.get("name", config.name)
     # TFX takes 63 characters.
-    return f"{config.name[:54]}-{owner['id']}"
+    return name if config.runtime.metadata is None else f"{name[:54]}-{owner['id']}"
+
+  def _first_name(self, config: config_lib.Config) -> str:
+    """Of a folder whose owner's file doesn't say it."""
+    try:
+      return self.read_config().name
+    except errors.UserError:
+      return config.name
 
   def read_config(self) -> config_lib.Config:
     """The settings of the last run.
@@ -188,6 +197,7 @@ def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
         "or choose another --name"
       ) from None
     owner["id"] = found.get("id", uuid.uuid4().hex[:8])
+    owner["name"] = found.get("name") or folder._first_name(config)
     write_text(folder.path / _OWNER_FILE, json.dumps(owner, indent=2) + "\n")
     write_text(folder.config, config_lib.to_yaml(config))
     yield folder
@@ -266,6 +276,8 @@ def _check_owner(path: pathlib.Path, owner: dict[str, Any]) -> dict[str, Any]:
     found = _read_object(marker)
     if not re.fullmatch("[0-9a-f]{8}", found.get("id", "0" * 8)):
       raise ValueError("no id")
+    if not isinstance(found.get("name", ""), str):
+      raise ValueError("no name")
   except (ValueError, TypeError):
     raise errors.UserError(
       f"{marker}: is damaged; delete the folder {path} or choose another --name"

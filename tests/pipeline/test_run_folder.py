@@ -122,3 +122,13 @@ def test_settings_of_another_version_are_refused_by_file(config):
   told = f"{folder.config}: brand_new: .*; if another version of this program wrote it"
   with pytest.raises(errors.UserError, match=told):
     folder.read_config()
+
+
+def test_a_renamed_folder_is_the_same_run_to_ml_metadata(config):
+  with run_folder.claimed(config) as folder:
+    assert folder.places(config).pipeline_name == config.name
+  renamed = dataclasses.replace(config, name="renamed")
+  folder.path.rename(renamed.folder)
+  with run_folder.claimed(renamed) as again:
+    assert again.places(renamed).pipeline_name == config.name
+    assert again.read_config().name == "renamed"

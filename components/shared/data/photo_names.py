@@ -71,8 +71,8 @@ class PhotoNames:
 
 def stem(name: str) -> str:
   """A photo's name without its ending."""
-  ending = next((ending for ending in PHOTO_ENDINGS if name.lower().endswith(ending)), "")
-  return name[: len(name) - len(ending)]
+  start, dot, ending = name.rpartition(".")
+  return start if dot + ending.lower() in PHOTO_ENDINGS else name
 
 
 def _composed(name: str) -> str:
