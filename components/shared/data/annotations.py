@@ -159,9 +159,9 @@ class _Reading:
     self._describes_more = text.form.celeba or stem.startswith(CELEBA_STEM)
     self._all_celeba = True
     self._values: dict[str, Values] = {}
-    self._lines: dict[str, annotation_text.Line] = {}
+    self._lines: dict[str, tuple[int, str]] = {}
     self._notes: dict[str, str] = {}
-    self._missing: list[annotation_text.Line] = []
+    self._missing: list[tuple[int, str]] = []
     self._renamed = 0
 
   def add(self, line: annotation_text.Line) -> None:
@@ -177,15 +177,16 @@ class _Reading:
       raise errors.UserError(f"{where}: {error}; write the file's name as it is") from None
     name = line.image_id if photo is None else photo
     if name in self._lines:
-      before = self._lines[name]
+      number, image_id = self._lines[name]
+      other = "" if image_id == line.image_id else f" as `{errors.shown(image_id)}`"
       raise errors.UserError(
-        f"{where}: `{errors.shown(line.image_id)}` is listed twice, first in line {before.number}"
-        f"{self._as(before, line)}; keep one row for each photo"
+        f"{where}: `{errors.shown(line.image_id)}` is listed twice, first in line {number}{other}; "
+        "keep one row for each photo"
       )
-    self._lines[name] = line._replace(values=[])
+    self._lines[name] = (line.number, line.image_id)
     values = self._read(line, where)
     if photo is None:
-      self._missing.append(line)
+      self._missing.append((line.number, line.image_id))
     else:
       self._values[photo] = values
       self._renamed += photo != line.image_id
@@ -215,10 +216,13 @@ class _Reading:
       raise errors.UserError(
         f"{where}: {len(line.values)} values for {len(self._columns)} attributes"
       )
-    celeba = _CELEBA_NAME.fullmatch(line.image_id) is not None
+    if self._all_celeba and not self._describes_more:
+      name = _CELEBA_NAME.fullmatch(line.image_id)
+      self._all_celeba = name is not None and {"1", "-1"}.issuperset(map(str.strip, line.values))
+    with contextlib.suppress(KeyError):
+      return tuple([label_values.PLAIN[text] for text in line.values])
     values: list[int | None] = []
     for name, text in zip(self._columns, line.values, strict=True):
-      celeba = celeba and text.strip() in ("1", "-1")
       value = None
       if name not in self._notes:
         try:
@@ -228,13 +232,12 @@ class _Reading:
             raise errors.UserError(f"{where}: {errors.shown(name)} is {error}") from None
           self._notes[name] = f"line {line.number} says `{errors.shown(text.strip(), 30)}`"
       values.append(value)
-    self._all_celeba = self._all_celeba and celeba
     return tuple(values)
 
   def _no_photo(self) -> errors.UserError:
-    first = self._missing[0]
-    where = f"{self._file}, line {first.number}: there is no photo `{errors.shown(first.image_id)}`"
-    hint = self._names.did_you_mean(first.image_id)
+    number, first = self._missing[0]
+    where = f"{self._file}, line {number}: there is no photo `{errors.shown(first)}`"
+    hint = self._names.did_you_mean(first)
     if not self._values:
       here = errors.shown(min(self._photos))
       return errors.UserError(
@@ -246,6 +249,3 @@ class _Reading:
     return errors.UserError(
       f"{where}{more}{hint}; remove the row or write the file's name as it is, with its ending"
     )
-
-  def _as(self, before: annotation_text.Line, line: annotation_text.Line) -> str:
-    return "" if before.image_id == line.image_id else f" as `{errors.shown(before.image_id)}`"

@@ -11,6 +11,8 @@ _NO = frozenset({"false", "no", "n", "f", "falsch", "faux", "falso"})
 _UNKNOWN = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?"})
 _NUMBER = re.compile(r"[+-]?[01]([.,]0*)?")
 
+PLAIN = {"1": 1, "0": 0, "-1": 0, "": None}
+"""What nearly all cells hold; of CelebA's there are eight million."""
 WAY_OUT = (
   "a label is 1, 0, -1 (the same as 0), yes, no, true, false, or blank or NA where it is unknown"
 )

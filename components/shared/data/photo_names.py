@@ -4,7 +4,7 @@ import collections
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from components.shared.core import errors
 
@@ -31,7 +31,7 @@ class PhotoNames:
 
   def __init__(self, photos: Collection[str]):
     self._photos = photos
-    self._tables: dict[Callable[[str], str], dict[str, list[str]]] = {}
+    self._tables: dict[Callable[[str], str], Mapping[str, list[str]]] = {}
 
   def find(self, written: str) -> str | None:
     """The photo's name as it is; None if there is none.
@@ -43,13 +43,15 @@ class PhotoNames:
       return written
     last = re.split(r"[\\/]", written)[-1]
     for name in dict.fromkeys((written, last, re.sub("^[0-9a-f]{8}-", "", last))):
-      for form in (_composed, _folded, _without_ending):
-        found = self._table(form).get(form(name), ()) if name else ()
+      found = self._table(_without_ending).get(_without_ending(name), []) if name else []
+      for form in (_composed, _folded):
         if len(found) > 1:
-          one, other = (errors.shown(photo) for photo in sorted(found)[:2])
-          raise Ambiguous(f"`{errors.shown(written)}` may be `{one}` or `{other}`")
-        if found:
-          return found[0]
+          found = [photo for photo in found if form(photo) == form(name)] or found
+      if len(found) > 1:
+        one, other = (errors.shown(photo) for photo in sorted(found)[:2])
+        raise Ambiguous(f"`{errors.shown(written)}` may be `{one}` or `{other}`")
+      if found:
+        return found[0]
     return None
 
   def did_you_mean(self, written: str) -> str:
@@ -60,7 +62,7 @@ class PhotoNames:
       near = difflib.get_close_matches(last, self._photos, n=2, cutoff=0.8)
     return f"; did you mean `{'` or `'.join(map(errors.shown, near[:2]))}`?" if near else ""
 
-  def _table(self, form: Callable[[str], str]) -> dict[str, list[str]]:
+  def _table(self, form: Callable[[str], str]) -> Mapping[str, list[str]]:
     if form not in self._tables:
       table = collections.defaultdict(list)
       for photo in self._photos:
