@@ -61,6 +61,7 @@ def newest(folder: run_folder.RunFolder) -> FinishedRun:
   Raises:
     UserError: ML Metadata can't be asked, or knows of none.
   """
+  run_folder.check_path(folder.path)
   config = folder.read_config()
   url = config.runtime.metadata
   metadata_store.prepare(url, folder.metadata)

@@ -172,6 +172,19 @@ def check(config: config_lib.Config) -> None:
     raise _unwritable(path, error) from None
 
 
+def check_path(path: pathlib.Path) -> None:
+  """Whether what lies below a path can be found by TFX, Beam and TensorFlow.
+
+  Raises:
+    UserError: it can't.
+  """
+  if re.search(r"[\[?*]", str(path.absolute())):
+    raise errors.UserError(
+      f"{path.absolute()}: TFX and Beam take `[`, `?` and `*` in a path for patterns of names; "
+      "choose another --output or --name, or rename the folder"
+    )
+
+
 @contextlib.contextmanager
 def claimed(config: config_lib.Config) -> Iterator[RunFolder]:
   """The run's folder, made if need be, held against other processes.
@@ -254,11 +267,7 @@ def _owner(config: config_lib.Config) -> dict[str, Any]:
 
 def _check_owner(path: pathlib.Path, owner: dict[str, Any]) -> dict[str, Any]:
   """What is known of the run whose folder it is; nothing of a new one."""
-  if re.search(r"[\[?*]", str(path.absolute())):
-    raise errors.UserError(
-      f"{path.absolute()}: TFX and Beam take `[`, `?` and `*` in a path for patterns of names; "
-      "choose another --output or --name, or rename the folder"
-    )
+  check_path(path)
   if not path.exists():
     return {}
   if not path.is_dir():

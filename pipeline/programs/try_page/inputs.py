@@ -70,6 +70,7 @@ def load(folder: run_folder.RunFolder) -> Parts:
   Raises:
     UserError: ML Metadata is not there, or nothing of the run can be tried.
   """
+  run_folder.check_path(folder.path)
   config = folder.read_config()
   attributes = config.source.attributes
   artifacts = _Artifacts(folder, config)
