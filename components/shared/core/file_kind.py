@@ -25,6 +25,7 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
   (rb"\xd0\xcf\x11\xe0", "an Excel file (.xls)"),
   (rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis", "an OpenDocument file"),
   (rb"PK\x03\x04.{26}(\[Content_Types\]\.xml|_rels/|xl/|docProps/)", "an Excel file (.xlsx)"),
+  (rb"PK\x07\x08", "a part of a split zip"),
   (rb"PK\x03\x04|PK\x05\x06", "a zip"),
   (rb"version https://git-lfs", "a Git LFS pointer, without the file itself"),
   (rb"\s*(<!doctype html|<html)", "a web page"),

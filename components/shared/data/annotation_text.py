@@ -109,7 +109,9 @@ def opened(stream: BinaryIO, file: str) -> Iterator[Text]:
     try:
       yield _parse(_lines(text, file), encoding, file)
     except UnicodeError as error:
-      raise errors.UserError(f"{file} is not text in UTF-8; save it as UTF-8") from error
+      raise errors.UserError(
+        f"{file} is not text in UTF-8; save it as UTF-8 (Excel: `CSV UTF-8`)"
+      ) from error
     except csv.Error as error:
       raise errors.UserError(f"{file} is not a CSV: {error}") from error
 

@@ -4,6 +4,7 @@ import collections
 import difflib
 import re
 import unicodedata
+import urllib.parse
 from collections.abc import Callable, Collection, Mapping
 
 from components.shared.core import errors
@@ -25,8 +26,9 @@ class PhotoNames:
 
   The name itself comes first. Next come names that differ in what says nothing
   about which photo it is: how Unicode's accents are composed (macOS takes them
-  apart), folders before it (with either slash), Label Studio's prefix of an
-  upload, capitals, and the ending.
+  apart), which kind of blanks it has, folders before it (with either slash),
+  what is written as %20, Label Studio's prefix of an upload, capitals, and the
+  ending.
   """
 
   def __init__(self, photos: Collection[str]):
@@ -42,7 +44,8 @@ class PhotoNames:
     if written in self._photos:
       return written
     last = re.split(r"[\\/]", written)[-1]
-    for name in dict.fromkeys((written, last, re.sub("^[0-9a-f]{8}-", "", last))):
+    plain = urllib.parse.unquote(last)
+    for name in dict.fromkeys((written, last, plain, re.sub("^[0-9a-f]{8}-", "", plain))):
       found = self._table(_without_ending).get(_without_ending(name), []) if name else []
       for form in (_composed, _folded):
         if len(found) > 1:
@@ -82,7 +85,7 @@ def _composed(name: str) -> str:
 
 
 def _folded(name: str) -> str:
-  return _composed(name).casefold()
+  return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def _without_ending(name: str) -> str:

@@ -119,6 +119,8 @@ def kind_left_out(name: str) -> str | None:
   Args:
     name: of the file, without folders.
   """
+  if name.endswith(".icloud"):
+    return "still in iCloud, ending in .icloud"
   if name.startswith("."):
     hidden = not name.startswith("._") and is_photo(name.lstrip("."))
     return "hidden" if hidden else None

@@ -222,7 +222,16 @@ def test_every_file_of_a_folder_is_accounted_for(make_folder, encode, two_classe
     two_classes,
     csv="image_id,Smiling\n" + "".join(f"{name},{label}\n" for name, label in labels.items()),
   )
-  for name in ("raw.dng", "b.DNG", "film.mov", "noending", ".hidden.jpg", "._001.jpg", "Thumbs.db"):
+  for name in (
+    "raw.dng",
+    "b.DNG",
+    "film.mov",
+    "noending",
+    ".hidden.jpg",
+    ".1.HEIC.icloud",
+    "._001.jpg",
+    "Thumbs.db",
+  ):
     (folder / name).write_bytes(b"")
   for deeper in ("more", "more/still", ".git", "__MACOSX"):
     (folder / deeper).mkdir()
@@ -230,7 +239,8 @@ def test_every_file_of_a_folder_is_accounted_for(make_folder, encode, two_classe
   told = _plan(folder).told
   assert told == (
     f"40 photos in {folder}; left out: 2 ending in .dng, 1 ending in .mov, 1 hidden, 1 photos in "
-    "its folder more, 1 photos in its folder more/still, 1 without an ending",
+    "its folder more, 1 photos in its folder more/still, 1 still in iCloud, ending in .icloud, "
+    "1 without an ending",
     f"{folder}/labels.csv: 1 annotation",
     "hand_labeled: 6 photos, 3 yes and 3 no",
     "labeled: 24 photos, 12 yes and 12 no",

@@ -95,6 +95,9 @@ def test_values_that_say_neither(text):
     ("/data/upload/1/ab12cd34-a.jpg", "a.jpg"),
     ("A.JPG", "a.jpg"),
     ("a.png", "a.jpg"),
+    (" a.jpg", "a.jpg"),
+    ("gs://bucket/my%20photos/%61.jpg", "a.jpg"),
+    ("shot at 1.00 PM.png", "shot at 1.00\u202fPM.png"),
     ("a", "a.jpg"),
     ("img_1.heic", "IMG_1.HEIC"),
     (unicodedata.normalize("NFC", "Zoé.jpg"), unicodedata.normalize("NFD", "Zoé.jpg")),
@@ -104,7 +107,14 @@ def test_values_that_say_neither(text):
   ],
 )
 def test_the_same_photo(written, photo):
-  photos = {"a.jpg", "c.jpg", "c.png", "IMG_1.HEIC", unicodedata.normalize("NFD", "Zoé.jpg")}
+  photos = {
+    "a.jpg",
+    "c.jpg",
+    "c.png",
+    "IMG_1.HEIC",
+    "shot at 1.00\u202fPM.png",
+    unicodedata.normalize("NFD", "Zoé.jpg"),
+  }
   assert photo_names.PhotoNames(photos).find(written) == photo
 
 
