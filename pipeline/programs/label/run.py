@@ -53,11 +53,11 @@ def run(
   """
   check_attribute(attribute)
   opened = sources.open_photos(source)
-  say(opened.describe())
   photos = photos_lib.Photos(opened)
   book = book_lib.Book(csv, attribute, photos.numbers.keys())
   session = None
   try:
+    say(opened.describe())
     known = {name: answer for name, answer in book.answers.items() if name in photos.numbers}
     if audit:
       from components.shared.learning import label_audit  # Cleanlab and scikit-learn.
