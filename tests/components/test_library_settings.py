@@ -150,7 +150,7 @@ def test_only_noise_is_left_out_even_if_the_process_ends(said, kept):
       sys.executable,
       "-c",
       "import os\n"
-      "from components import library_settings\n"
+      "from components.shared.core import library_settings\n"
       "with library_settings.without_noise():\n"
       f"  os.write(2, {said.encode()!r} + b'\\n')\n"
       "  os.abort()\n",
