@@ -98,7 +98,10 @@ def create_pipeline(
   ).with_id("FaceGate")
 
   # Embeddings of the real ones.
-  network = EmbeddingNetwork(settings=config.embedder, weights_sha256=inputs.weights_sha256)
+  network = EmbeddingNetwork(
+    faces=faces.outputs["examples"], settings=config.embedder, weights_sha256=inputs.weights_sha256
+  )
+  network.add_upstream_node(face_gate)
   engine = EmbeddingEngine(
     faces=faces.outputs["examples"], network=network.outputs["network"], settings=config.engine
   )
@@ -177,7 +180,11 @@ def create_pipeline(
       analyze=transform.ANALYZED_SPLITS, transform=[*trainer.TRAIN_SPLITS, examples.SYNTHETIC_EVAL]
     ),
     disable_statistics=True,  # EmbeddingStatistics are what is looked at.
-    custom_config={"attributes": attributes, "code": fingerprint.of_modules(transform.__name__)},
+    custom_config={
+      "attributes": attributes,
+      "depths": len(networks.of(config.embedder).blocks),
+      "code": fingerprint.of_modules(transform.__name__),
+    },
   )
   transformed.add_upstream_node(embedding_gate)
   classifier = tfx.components.Trainer(
@@ -189,6 +196,7 @@ def create_pipeline(
     eval_args=tfx.proto.EvalArgs(splits=[examples.SYNTHETIC_EVAL]),
     custom_config={
       "attributes": attributes,
+      "blocks": list(networks.of(config.embedder).blocks.values()),
       "settings": settings_lib.to_json(config.classifier),
       "code": fingerprint.of_modules(trainer.__name__),
     },
@@ -215,6 +223,7 @@ def create_pipeline(
     directions=directions.outputs["directions"],
     settings=config.classifier,
     attributes=attributes,
+    blocks=list(networks.of(config.embedder).blocks.values()),
   )
   measures = SyntheticMeasures(
     photos=real_embeddings.outputs["embeddings"],

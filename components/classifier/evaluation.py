@@ -1,15 +1,13 @@
 """What the Evaluator computes, and what it takes to be blessed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow_model_analysis as tfma
-from tensorflow_model_analysis.metrics import (
-  binary_confusion_matrices,
-  calibration_histogram,
-  metric_types,
-)
+from scipy import special
+from tensorflow_model_analysis.metrics import calibration_histogram, metric_types
 from tensorflow_model_analysis.proto import config_pb2
 
 from components.shared.data import examples
@@ -18,66 +16,148 @@ from components.shared.learning.settings import EvaluationSettings
 
 ACCURACY = "binary_accuracy"
 AUC = "auc"
-OVER_MAJORITY = "accuracy_over_majority"
+AUC_LOW = "auc_low"
+PRECISION_GAIN = "average_precision_gain"
+BALANCED_ACCURACY = "best_balanced_accuracy"
+OF_CLASS = "photos_of_smaller_class"
 
 
-class AccuracyOverMajority(tfma.metrics.BinaryAccuracy):
-  """Accuracy minus that of always naming the larger class, -1 to 0.5.
+class _OfHistogram(tfma.metrics.Metric):
+  """A metric of how many photos of each class have each probability.
 
-  A classifier that learned nothing is at 0 or below on any class balance, so
-  a lower bound holds for every data set.
+  TFMA counts photos in 10,000 buckets, most of them empty, and metrics then at
+  10,000 thresholds, for every slice and every sample of it. What lies between
+  two photos changes no count: this looks at the filled buckets alone.
   """
 
-  def _default_name(self) -> str:
-    return OVER_MAJORITY
+  def __init__(self, name: str):
+    super().__init__(functools.partial(_computations, self.of), name=name)
 
-  def result(self, tp: float, tn: float, fp: float, fn: float) -> float:
-    total = tp + tn + fp + fn
-    if not total:
-      return float("nan")
-    return (tp + tn - max(tp + fn, tn + fp)) / total
+  def of(self, positive: np.ndarray, negative: np.ndarray) -> float:
+    """The metric.
 
-
-class SparseAUC(tfma.metrics.AUC):
-  """TFMA's area under the ROC, at the thresholds that tell photos apart.
-
-  TFMA counts photos in 10,000 buckets, most of them empty, and then at 10,000
-  thresholds, for every slice and every sample of it. What lies between two
-  photos changes no count: these are counted at the filled buckets alone.
-  """
-
-  def _metric_computations(
-    self,
-    curve: str,
-    summation_method: str,
-    name: str,
-    eval_config: config_pb2.EvalConfig,
-    model_name: str = "",
-    output_name: str = "",
-    **_,
-  ) -> metric_types.MetricComputations:
-    key = metric_types.MetricKey(name=name, model_name=model_name, output_name=output_name)
-    counted = calibration_histogram.calibration_histogram(
-      eval_config=eval_config, model_name=model_name, output_name=output_name
-    )
-    (histogram,) = counted[-1].keys
-
-    def result(
-      metrics: Mapping[metric_types.MetricKey, Any],
-    ) -> dict[metric_types.MetricKey, float]:
-      return {key: self._metric_value(curve, summation_method, key, _matrices(metrics[histogram]))}
-
-    return [*counted, metric_types.DerivedMetricComputation([key], result)]
+    Args:
+      positive, negative: photos by rising probability, float [buckets].
+    """
+    raise NotImplementedError
 
 
-def _matrices(buckets: calibration_histogram.Histogram) -> binary_confusion_matrices.Matrices:
-  """Counts below all buckets, and above each, by rising threshold."""
-  photos = np.array([0.0, *(bucket.weighted_examples for bucket in buckets)])
-  labels = np.array([0.0, *(bucket.weighted_labels for bucket in buckets)])
-  fn, tn = np.cumsum(labels), np.cumsum(photos - labels)
-  return binary_confusion_matrices.Matrices(
-    thresholds=list(range(len(photos))), tp=fn[-1] - fn, tn=tn, fp=tn[-1] - tn, fn=fn
+def _computations(
+  of: Callable[[np.ndarray, np.ndarray], float],
+  name: str,
+  eval_config: config_pb2.EvalConfig,
+  model_name: str = "",
+  output_name: str = "",
+  **_,
+) -> metric_types.MetricComputations:
+  key = metric_types.MetricKey(name=name, model_name=model_name, output_name=output_name)
+  counted = calibration_histogram.calibration_histogram(
+    eval_config=eval_config, model_name=model_name, output_name=output_name
   )
+  (histogram,) = counted[-1].keys
+
+  def result(metrics: Mapping[metric_types.MetricKey, Any]) -> dict[metric_types.MetricKey, float]:
+    buckets = metrics[histogram]
+    positive = np.array([bucket.weighted_labels for bucket in buckets], float)
+    photos = np.array([bucket.weighted_examples for bucket in buckets], float)
+    return {key: of(positive, photos - positive)}
+
+  return [*counted, metric_types.DerivedMetricComputation([key], result)]
+
+
+class SparseAUC(_OfHistogram):
+  """The area under the ROC."""
+
+  def __init__(self, name: str = AUC):
+    super().__init__(name)
+
+  def of(self, positive: np.ndarray, negative: np.ndarray) -> float:
+    """See `_OfHistogram`."""
+    return _auc(positive, negative)[0]
+
+
+class AUCLow(_OfHistogram):
+  """The lower end of the 95% interval of the area under the ROC.
+
+  By DeLong's variance on the logit scale, as `components.shared.learning.intervals`.
+  """
+
+  def __init__(self, name: str = AUC_LOW):
+    super().__init__(name)
+
+  def of(self, positive: np.ndarray, negative: np.ndarray) -> float:
+    """See `_OfHistogram`."""
+    area, variance = _auc(positive, negative)
+    if not 0 < area < 1:
+      # Perfect order says no more than that so many photos were in it.
+      return area and 0.05 ** (1 / max(min(positive.sum(), negative.sum()), 1))
+    return float(
+      special.expit(special.logit(area) - 1.96 * np.sqrt(variance) / (area * (1 - area)))
+    )
+
+
+class AveragePrecisionGain(_OfHistogram):
+  """(average precision - share of positives) / (1 - share of positives).
+
+  A constant is at 0 whatever the share, a perfect order at 1.
+  """
+
+  def __init__(self, name: str = PRECISION_GAIN):
+    super().__init__(name)
+
+  def of(self, positive: np.ndarray, negative: np.ndarray) -> float:
+    """See `_OfHistogram`."""
+    true = np.cumsum(positive[::-1])
+    named = true + np.cumsum(negative[::-1])
+    if not len(true) or not 0 < true[-1] < named[-1]:
+      return float("nan")
+    precision = float(np.sum(positive[::-1] * true / np.maximum(named, 1)) / true[-1])
+    share = true[-1] / named[-1]
+    return (precision - share) / (1 - share)
+
+
+class PhotosOfSmallerClass(_OfHistogram):
+  """How many photos of the smaller class there are."""
+
+  def __init__(self, name: str = OF_CLASS):
+    super().__init__(name)
+
+  def of(self, positive: np.ndarray, negative: np.ndarray) -> float:
+    """See `_OfHistogram`."""
+    return float(min(positive.sum(), negative.sum()))
+
+
+class BalancedAccuracy(_OfHistogram):
+  """The mean of the shares of either class that are named rightly, at the
+  threshold that is best for it. What the model's own gives is in the ladder."""
+
+  def __init__(self, name: str = BALANCED_ACCURACY):
+    super().__init__(name)
+
+  def of(self, positive: np.ndarray, negative: np.ndarray) -> float:
+    """See `_OfHistogram`."""
+    if not positive.sum() or not negative.sum():
+      return float("nan")
+    found = 1 - np.cumsum(positive) / positive.sum()
+    rejected = np.cumsum(negative) / negative.sum()
+    return float(np.max((found + rejected) / 2, initial=0.5))
+
+
+def _auc(positive: np.ndarray, negative: np.ndarray) -> tuple[float, float]:
+  """Area under the ROC and its variance (DeLong et al. 1988), of counts by
+  rising score."""
+  of_positives, of_negatives = positive.sum(), negative.sum()
+  if not of_positives or not of_negatives:
+    return float("nan"), float("nan")
+  below = (np.cumsum(negative) - negative / 2) / of_negatives
+  above = 1 - (np.cumsum(positive) - positive / 2) / of_positives
+  area = float(np.sum(positive * below) / of_positives)
+
+  def variance(counts: np.ndarray, values: np.ndarray) -> float:
+    total = counts.sum()
+    return float(np.sum(counts * (values - area) ** 2) / max(total - 1, 1) / total)
+
+  return area, variance(positive, below) + variance(negative, above)
 
 
 class _DrawnOnce:
@@ -158,17 +238,21 @@ def _metrics(settings: EvaluationSettings) -> Iterable[config_pb2.MetricConfig]:
   yield config_pb2.MetricConfig(
     class_name=ConfusionMatrixPlotOnce.__name__, module=__name__, config='{"num_thresholds": 100}'
   )
-  yield config_pb2.MetricConfig(
-    class_name=AccuracyOverMajority.__name__,
-    module=__name__,
-    per_slice_thresholds=_overall(
-      config_pb2.MetricThreshold(
-        value_threshold=config_pb2.GenericValueThreshold(
-          lower_bound={"value": settings.min_over_majority}
+  for metric, bound in (
+    (AUCLow, settings.min_auc_low),
+    (AveragePrecisionGain, settings.min_precision_gain),
+    (BalancedAccuracy, settings.min_balanced_accuracy),
+    (PhotosOfSmallerClass, float(settings.min_of_class)),
+  ):
+    yield config_pb2.MetricConfig(
+      class_name=metric.__name__,
+      module=__name__,
+      per_slice_thresholds=_overall(
+        config_pb2.MetricThreshold(
+          value_threshold=config_pb2.GenericValueThreshold(lower_bound={"value": bound})
         )
-      )
-    ),
-  )
+      ),
+    )
   yield config_pb2.MetricConfig(
     class_name=SparseAUC.__name__,
     module=__name__,

@@ -8,10 +8,10 @@ import tensorflow_transform as tft
 from absl import logging
 from tfx.components.trainer import fn_args_utils
 
-from components.shared.core import devices, progress
+from components.shared.core import progress
 from components.shared.core import settings as settings_lib
 from components.shared.data import examples
-from components.shared.learning import data, fitting, learning, serving
+from components.shared.learning import data, learning, serving
 from components.shared.learning.settings import ClassifierSettings
 
 LEARNED_FILE = "learned.json"
@@ -22,10 +22,10 @@ def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
   """TFX's entry point.
 
   Expects the splits `TRAIN_SPLITS` as training data, the face network as base
-  model and, in the custom config, `settings` (JSON of ClassifierSettings) and
-  `attributes`, those to learn in the order of their labels. Each is learned
-  for itself. Beside the SavedModel, in the model's artifact, `learned.json`
-  says how it came about.
+  model and, in the custom config, `settings` (JSON of ClassifierSettings),
+  `blocks`, the widths of the depths, and `attributes`, those to learn in the
+  order of their labels. Each is learned for itself. Beside the SavedModel, in
+  the model's artifact, `learned.json` says how it came about.
   """
   settings = settings_lib.from_json(ClassifierSettings, fn_args.custom_config["settings"])
   transform_output = tft.TFTransformOutput(fn_args.transform_output)
@@ -33,16 +33,9 @@ def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
     split: data.load_transformed(_patterns_of(fn_args.train_files, split), transform_output)
     for split in TRAIN_SPLITS
   }
-  strategy = fitting.strategy(arrays[examples.UNLABELED][examples.EMBEDDING].shape[1], settings)
-  shared = devices.sharing(
-    strategy, settings.batch_size, "embeddings", settings.learning_rate, "classifier.batch_size"
-  )
-  progress.note(f"Trainer: {shared}")
-  fitter = fitting.Fitter(
-    arrays[examples.UNLABELED][examples.EMBEDDING].shape[1], settings, strategy
-  )
+  attributes = fn_args.custom_config["attributes"]
   learned = {}
-  for column, attribute in enumerate(fn_args.custom_config["attributes"]):
+  for column, attribute in enumerate(attributes):
     found = learning.learn(
       settings.step,
       data.training_set(
@@ -50,18 +43,20 @@ def run_fn(fn_args: fn_args_utils.FnArgs) -> None:
         arrays[examples.SYNTHETIC_TRAIN],
         arrays[examples.UNLABELED],
         column,
+        fn_args.custom_config["blocks"],
       ),
       settings,
-      fitter,
     )
     logging.info(
-      "%s, %s: synthetic weight %s, %d pseudo-labelled",
+      "%s, %s: weight of spread labels %s, of synthetic faces %s",
       attribute,
       settings.step,
+      found.spread_weight,
       found.synthetic_weight,
-      found.pseudo_labeled,
     )
     learned[attribute] = found
+    if len(attributes) > 1:
+      progress.note(f"Trainer: {attribute}, {column + 1} of {len(attributes)}")
   _save(learned, settings, fn_args, transform_output)
 
 
@@ -83,10 +78,12 @@ def _save(
       {
         attribute: {
           "step": settings.step,
+          "spread_weight": found.spread_weight,
           "synthetic_weight": found.synthetic_weight,
-          "validation": found.validation,
+          "choices": list(found.choices),
           "pseudo_labeled": found.pseudo_labeled,
-          "weights": int(found.model.count_params()),
+          "threshold": found.model.threshold,
+          "weights": int(found.model.kernels.size),
         }
         for attribute, found in learned.items()
       },

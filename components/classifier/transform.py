@@ -1,11 +1,16 @@
 """Transform's preprocessing: embeddings on one scale, without labels.
 
 Synthetic faces are not quite faces: their embeddings sit elsewhere and spread
-differently. Each domain is standardised by its own moments, so that a
-classifier which learned on one meets the other at the same mean and variance
-in every dimension. No label is looked at.
+differently. Each domain is centred by its own mean and gets the photos' spread,
+so that a classifier which learned on one meets the other at the same mean and
+variance in every dimension. What dimensions vary by among photos stays as it
+is: it says which of them matter. All is divided by one number, so that each of
+the depths that an embedding is made of has a variance of 1 in all.
 
-    z = (x - mean_domain) / standard_deviation_domain        (by dimension)
+    z = (x - mean_domain) deviation_photos / (deviation_domain scale)
+    scale = sqrt(sum of variances of photos / number of depths)
+
+No label is looked at.
 
 The analysers see `labeled`, `unlabeled` and `synthetic_train`; the pipeline
 keeps `hand_labeled` from them.
@@ -32,11 +37,12 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
   Args:
     inputs: `embedding` float32 [n, d], `domain` string [n, 1], `image_id`
       string [n, 1], `label_<attribute>` and `fold` int64, sparse or dense.
-    custom_config: `attributes`, the names of the k attributes to learn. The
-      rest is only part of the cache key.
+    custom_config: `attributes`, the names of the k attributes to learn, and
+      `depths`, how many an embedding is made of. The rest is only part of the
+      cache key.
 
   Returns:
-    `embedding` float32 [n, d], standardised; `labels` int64 [n, k], 1, 0 or
+    `embedding` float32 [n, d], on one scale; `labels` int64 [n, k], 1, 0 or
     `UNKNOWN_LABEL`; `fold` int64 [n, 1], likewise; `synthetic` int64 [n, 1];
     `image_id` string [n, 1]. Labels that are held out and other annotations
     are left behind.
@@ -45,10 +51,11 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
   synthetic = tf.cast(tf.equal(inputs[examples.DOMAIN], examples.SYNTHETIC), tf.float32)
   real_mean, real_deviation = _moments(embedding, 1.0 - synthetic)
   other_mean, other_deviation = _moments(embedding, synthetic)
+  scale = tf.sqrt(tf.reduce_sum(tf.square(real_deviation)) / custom_config["depths"])
   standardized = tf.where(
     synthetic > 0.5,
-    (embedding - other_mean) / other_deviation,
-    (embedding - real_mean) / real_deviation,
+    (embedding - other_mean) * (real_deviation / (other_deviation * scale)),
+    (embedding - real_mean) / scale,
   )
   return {
     examples.EMBEDDING: standardized,

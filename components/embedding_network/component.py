@@ -19,7 +19,7 @@ class EmbeddingNetworkSpec(types.ComponentSpec):
     "weights_sha256": component_spec.ExecutionParameter(type=str),
     "code": component_spec.ExecutionParameter(type=str),
   }
-  INPUTS = {}
+  INPUTS = {"faces": component_spec.ChannelParameter(type=standard_artifacts.Examples)}
   OUTPUTS = {"network": component_spec.ChannelParameter(type=standard_artifacts.Model)}
 
 
@@ -34,10 +34,14 @@ class EmbeddingNetwork(base_component.BaseComponent):
   SPEC_CLASS = EmbeddingNetworkSpec
   EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
-  def __init__(self, *, settings: EmbedderSettings, weights_sha256: str | None = None):
+  def __init__(
+    self, *, faces: types.BaseChannel, settings: EmbedderSettings, weights_sha256: str | None = None
+  ):
     """Describes the step.
 
     Args:
+      faces: Examples; principal components are found on those that don't
+        judge.
       settings: the network and, if it is not the fetched one, its weights
         file; that file's contents are part of the cache key.
       weights_sha256: of that file, where it can't be read now; default: it is
@@ -48,6 +52,7 @@ class EmbeddingNetwork(base_component.BaseComponent):
     """
     super().__init__(
       EmbeddingNetworkSpec(
+        faces=faces,
         settings=settings_lib.to_json(settings),
         weights_sha256=(
           weights.fingerprint(settings) if weights_sha256 is None else weights_sha256

@@ -1,5 +1,6 @@
 """Builds the chosen face network, fills it with its weights, and exports it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from tfx import types
@@ -8,6 +9,7 @@ from tfx.types import artifact_utils
 
 from components.shared.core import errors
 from components.shared.core import settings as settings_lib
+from components.shared.data import examples
 from components.shared.networks import network_artifact, weights
 from components.shared.networks.settings import EmbedderSettings
 
@@ -25,4 +27,15 @@ class Executor(base_executor.BaseExecutor):
     file = weights.locate(settings)
     if file.sha256 != exec_properties["weights_sha256"]:
       raise errors.UserError(f"{file.path} has changed since this run began; start it again")
-    network_artifact.make(settings, file, artifact_utils.get_single_uri(output_dict["network"]))
+    faces = artifact_utils.get_single_instance(input_dict["faces"])
+    network_artifact.make(
+      settings, file, artifact_utils.get_single_uri(output_dict["network"]), _photos(faces)
+    )
+
+
+def _photos(faces: types.Artifact) -> Iterator[bytes]:
+  """Encoded photos of all splits but the one that judges."""
+  for split in artifact_utils.decode_split_names(faces.split_names):
+    if split != examples.HAND_LABELED:
+      for record in examples.dataset(faces.uri, split).as_numpy_iterator():
+        yield examples.decode(record)[examples.IMAGE]

@@ -26,6 +26,7 @@ class LadderSpec(component_spec.ComponentSpec):
   OUTPUTS = {"ladder": component_spec.ChannelParameter(type=artifacts.Ladder)}
   PARAMETERS = {
     "attributes": component_spec.ExecutionParameter(type=str),
+    "blocks": component_spec.ExecutionParameter(type=str),
     "settings": component_spec.ExecutionParameter(type=str),
     "code": component_spec.ExecutionParameter(type=str),
   }
@@ -49,6 +50,7 @@ class Ladder(base_component.BaseComponent):
     directions: types.BaseChannel,
     settings: ClassifierSettings,
     attributes: Sequence[str],
+    blocks: Sequence[int],
   ):
     """Args:
     embeddings: Examples with the splits of real and synthetic embeddings.
@@ -57,6 +59,7 @@ class Ladder(base_component.BaseComponent):
     directions: of LatentDirections; says how many labels it used.
     settings: of the classifier.
     attributes: that were learned, in the order of their labels.
+    blocks: widths of an embedding's parts.
     """
     super().__init__(
       LadderSpec(
@@ -66,6 +69,7 @@ class Ladder(base_component.BaseComponent):
         directions=directions,
         ladder=types.Channel(type=artifacts.Ladder),
         attributes=json.dumps(attributes),
+        blocks=json.dumps(list(blocks)),
         settings=settings_lib.to_json(settings),
         code=fingerprint.of_modules(executor.__name__),
       )

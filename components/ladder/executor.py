@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from components.shared.artifacts import directions_files, ladder_files
 from components.shared.core import progress
 from components.shared.core import settings as settings_lib
 from components.shared.data import examples
-from components.shared.learning import data, directions, fitting, learning, serving, steps
+from components.shared.learning import curve, data, directions, learning, serving, steps
 from components.shared.learning.settings import ClassifierSettings
 
 
@@ -53,18 +54,17 @@ class Executor(base_executor.BaseExecutor):
     hand_labeled = splits[examples.HAND_LABELED]
     pushed = _pushed_scores(model_uri, hand_labeled)
     learned = _learned(model_uri)
-    fitter = fitting.Fitter(hand_labeled[examples.EMBEDDING].shape[1], settings)
+    blocks = json.loads(exec_properties["blocks"])
     results, scores = {}, {}
     for column, attribute in enumerate(attributes):
       direction = found[attribute]
       results[attribute], scores[attribute] = _climb(
         attribute,
-        _knowledge(splits, column, direction.positives + direction.negatives),
+        _knowledge(splits, column, direction.positives + direction.negatives, blocks),
         settings,
         learned[attribute],
         pushed[attribute],
-        data.with_labels(hand_labeled, column)[0],
-        fitter,
+        *data.with_labels(hand_labeled, column),
       )
     _write(artifact_utils.get_single_uri(output_dict["ladder"]), results, scores, hand_labeled)
 
@@ -76,49 +76,48 @@ def _climb(
   learned: dict[str, Any],
   pushed: np.ndarray,
   photos: learning.Labeled,
-  fitter: fitting.Fitter,
+  known: np.ndarray,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-  """An attribute's part of `ladder.json`, and its scores by step."""
+  """An attribute's part of `ladder.json`, and its probabilities by step."""
   labels = photos.labels
-  scores = {steps.MAJORITY: steps.majority(labels)}
+  scored = {steps.MAJORITY: steps.majority(labels)}
   with progress.bar(f"ladder of {attribute}", len(steps.STEPS), "step") as bar:
-    scores.update(
+    scored.update(
       steps.scores(
         knowledge,
         settings,
         photos.embeddings,
-        pushed,
+        steps.Scores(pushed[known], learned["threshold"]),
         on_step=lambda step: bar.update(),
-        fitter=fitter,
       )
     )
   ladder = {
-    step: steps.row(labels, scores[step], steps.labels_used(step, knowledge)) for step in scores
+    step: steps.row(labels, each, steps.labels_used(step, knowledge))
+    for step, each in scored.items()
   }
-  references = steps.references(
-    knowledge, settings, learned["synthetic_weight"], photos.embeddings, fitter
-  )
+  training = knowledge.training
+  output = steps.output_alone(knowledge, settings, photos.embeddings)
   return {
     "step": settings.step,
     "n": len(labels),
     "learned": learned,
     "ladder": ladder,
     "references": {
-      name: steps.row(labels, values, ladder[settings.step]["n"])
-      for name, values in references.items()
+      "output_only": steps.row(labels, output, steps.labels_used("labeled_only", knowledge))
     },
-    "comparison": steps.compare(labels, scores, settings.seed),
-  }, {**scores, **references}
+    "comparison": steps.compare(labels, scored, settings.seed),
+    "more_labels": curve.forecast(training.labeled, training.blocks, settings),
+  }, {step: each.probabilities for step, each in scored.items()}
 
 
 def _knowledge(
-  splits: dict[str, data.Arrays], column: int, direction_labels: int
+  splits: dict[str, data.Arrays], column: int, direction_labels: int, blocks: Sequence[int]
 ) -> steps.Knowledge:
   unlabeled = splits[examples.UNLABELED]
   held_out, _ = data.with_labels(unlabeled, column, data.HELD_OUT_LABELS)
   return steps.Knowledge(
     training=data.training_set(
-      splits[examples.LABELED], splits[examples.SYNTHETIC_TRAIN], unlabeled, column
+      splits[examples.LABELED], splits[examples.SYNTHETIC_TRAIN], unlabeled, column, blocks
     ),
     held_out=held_out,
     direction_labels=direction_labels,
@@ -160,12 +159,14 @@ def _write(
     )
     writer.writeheader()
     for column, (attribute, by_step) in enumerate(scores.items()):
-      for row, image_id in enumerate(photos[examples.IMAGE_ID]):
+      labels = photos[transform.LABELS][:, column]
+      known = np.flatnonzero(labels != transform.UNKNOWN_LABEL)
+      for number, row in enumerate(known):
         writer.writerow(
           {
             "attribute": attribute,
-            examples.IMAGE_ID: image_id.decode(),
-            "label": photos[transform.LABELS][row, column],
-            **{step: f"{values[row]:.6f}" for step, values in by_step.items()},
+            examples.IMAGE_ID: photos[examples.IMAGE_ID][row].decode(),
+            "label": labels[row],
+            **{step: f"{values[number]:.6f}" for step, values in by_step.items()},
           }
         )

@@ -238,7 +238,10 @@ def _bounds(config: Any) -> Iterable[tuple[str, dict[bool, float]]]:
   """Metrics with lower bounds: of the value (False), of the change (True)."""
   names = {
     evaluation_lib.SparseAUC.__name__: evaluation_lib.AUC,
-    evaluation_lib.AccuracyOverMajority.__name__: evaluation_lib.OVER_MAJORITY,
+    evaluation_lib.AUCLow.__name__: evaluation_lib.AUC_LOW,
+    evaluation_lib.AveragePrecisionGain.__name__: evaluation_lib.PRECISION_GAIN,
+    evaluation_lib.BalancedAccuracy.__name__: evaluation_lib.BALANCED_ACCURACY,
+    evaluation_lib.PhotosOfSmallerClass.__name__: evaluation_lib.OF_CLASS,
   }
   for metric in (metric for spec in config.metrics_specs for metric in spec.metrics):
     for per_slice in metric.per_slice_thresholds:

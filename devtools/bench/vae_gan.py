@@ -22,7 +22,7 @@ def measure(
   *,
   steps: int,
   repeats: int,
-  settings: settings_lib.VaeGanSettings = settings_lib.VaeGanSettings(),  # noqa: B008  It is frozen.,
+  settings: settings_lib.VaeGanSettings = settings_lib.VaeGanSettings(),  # noqa: B008  Its value is frozen.,
 ) -> list[rows.Row]:
   """Rows `train/keras_loop`, the baseline, and `train/vaegan`.
 

@@ -89,7 +89,7 @@ def test_without_tfx_the_command_fails():
       sys.executable,
       "-c",
       "import sys; sys.modules['tfx'] = None\n"
-      "from pipeline import cli; sys.argv[1:] = ['health']; cli.main()",
+      "from pipeline.programs import cli; sys.argv[1:] = ['health']; cli.main()",
     ],
     cwd=pathlib.Path(components.__path__[0]).parent,
     check=False,

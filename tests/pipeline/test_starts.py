@@ -23,7 +23,7 @@ _HEAVY = (
 )
 _CALL = """
 import json, sys
-from pipeline import cli
+from pipeline.programs import cli
 found = []
 for arguments in json.loads(sys.stdin.read()):
   sys.argv = ["pipeline", *arguments]
@@ -111,7 +111,7 @@ def test_help_imports_nothing_large():
     [
       sys.executable,
       "-c",
-      "import sys\nfrom pipeline import cli\n"
+      "import sys\nfrom pipeline.programs import cli\n"
       f"print(sorted({{*{_HEAVY!r}, 'numpy'}}.intersection(sys.modules)))",
     ],
     capture_output=True,

@@ -49,6 +49,29 @@ def moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
   return rows.mean(axis=0), rows.std(axis=0) + EPSILON
 
 
+def length(deviation: np.ndarray) -> float:
+  """The typical length of rows of these deviations [d], less their mean."""
+  return float(np.sqrt(np.sum(np.square(deviation))))
+
+
+def on_one_scale(
+  rows: np.ndarray,
+  moments_: tuple[np.ndarray, np.ndarray],
+  of_photos: tuple[np.ndarray, np.ndarray],
+  depths: int,
+) -> np.ndarray:
+  """What `components.classifier.transform` makes of embeddings, float32 [n, d].
+
+  Args:
+    rows: of one domain, float [n, d].
+    moments_: of the domain.
+    of_photos: of photos.
+    depths: of which an embedding is made.
+  """
+  scale = length(of_photos[1]) / np.sqrt(depths)
+  return ((rows - moments_[0]) * (of_photos[1] / (moments_[1] * scale))).astype(np.float32)
+
+
 def read(uri: str, split: str, most: int | None = None, seed: int = 0) -> Embedded:
   """Rows of a split of an Examples artifact, in file order.
 

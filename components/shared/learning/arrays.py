@@ -4,16 +4,19 @@
 leaves alone what it does not know. In it, for embeddings of d values and k
 attributes:
 
-| name               | dtype, shape     | what                               |
-|--------------------|------------------|------------------------------------|
-| attributes         | text [k]         | names, sorted                      |
-| mean, deviation    | float32 [d]      | what standardises photos           |
-| kernel_<i>_<layer> | float32 [in, out] | of attribute i, layers from 0 on  |
-| bias_<i>_<layer>   | float32 [out]    |                                    |
+| name               | dtype, shape    | what                                |
+|--------------------|-----------------|-------------------------------------|
+| attributes         | text [k]        | names, sorted                       |
+| mean, deviation    | float32 [d]     | what standardises photos            |
+| kernels_<i>        | float32 [d, m]  | of attribute i, a column a member   |
+| biases_<i>         | float32 [m]     |                                     |
+| shares_<i>         | float32 [m]     | of each member in the opinion       |
+| calibration_<i>    | float32 [2]     | slope and intercept                 |
+| threshold          | float32 [k]     | from which probability a label is 1 |
 
     z = (embedding - mean) / deviation
-    z = relu(z @ kernel + bias)          for each layer but the last
-    probability = sigmoid(z @ kernel + bias)
+
+and what `components.shared.learning.committee` says of z.
 """
 
 import dataclasses
@@ -26,15 +29,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from components.shared.core import errors, regular_file
+from components.shared.learning import committee
+from components.shared.learning.committee import Committee
 
 FOLDER, FILE = "assets.extra", "classifiers.npz"
-THRESHOLD = 0.5
-"""Of the probability from which on a label is 1."""
+
+THRESHOLD = committee.THRESHOLD
 
 _MOST_BYTES = 1 << 30
-
-Layer = tuple[np.ndarray, np.ndarray]
-"""Kernel, float32 [in, out], and bias, float32 [out]."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -44,39 +46,40 @@ class Classifiers:
   Attributes:
     mean: float32 [d].
     deviation: float32 [d], above 0.
-    layers: by attribute, sorted.
+    committees: by attribute, sorted.
   """
 
   mean: np.ndarray
   deviation: np.ndarray
-  layers: Mapping[str, tuple[Layer, ...]]
+  committees: Mapping[str, Committee]
 
   def probabilities(self, embeddings: np.ndarray) -> dict[str, np.ndarray]:
     """Of having each attribute, float32 [n], for embeddings float32 [n, d]."""
     standardized = (embeddings - self.mean) / self.deviation
-    found = {}
-    for attribute, layers in self.layers.items():
-      values = standardized
-      for number, (kernel, bias) in enumerate(layers, 1):
-        values = values @ kernel + bias
-        if number < len(layers):
-          values = np.maximum(values, 0)
-      # The logistic function, which no value overflows.
-      found[attribute] = ((1 + np.tanh(values[:, 0] / 2)) / 2).astype(np.float32)
-    return found
+    return {
+      attribute: each.probabilities(standardized).astype(np.float32)
+      for attribute, each in self.committees.items()
+    }
+
+  @property
+  def thresholds(self) -> dict[str, float]:
+    """From which probability on an attribute's label is 1."""
+    return {attribute: each.threshold for attribute, each in self.committees.items()}
 
 
 def to_bytes(classifiers: Classifiers) -> bytes:
   """The file's content."""
   found = {
-    "attributes": np.array(list(classifiers.layers)),
+    "attributes": np.array(list(classifiers.committees)),
     "mean": classifiers.mean,
     "deviation": classifiers.deviation,
+    "threshold": np.array(list(classifiers.thresholds.values()), np.float32),
   }
-  for i, layers in enumerate(classifiers.layers.values()):
-    for number, (kernel, bias) in enumerate(layers):
-      found[f"kernel_{i}_{number}"] = kernel
-      found[f"bias_{i}_{number}"] = bias
+  for i, each in enumerate(classifiers.committees.values()):
+    found[f"kernels_{i}"] = each.kernels
+    found[f"biases_{i}"] = each.biases
+    found[f"shares_{i}"] = each.shares
+    found[f"calibration_{i}"] = np.array([each.slope, each.intercept], np.float32)
   content = io.BytesIO()
   np.savez(content, **found)
   return content.getvalue()
@@ -111,16 +114,22 @@ def _checked(arrays: dict[str, np.ndarray]) -> Classifiers:
   width = arrays["mean"].shape
   if len(width) != 1 or arrays["deviation"].shape != width or not (arrays["deviation"] > 0).all():
     raise ValueError("no mean and deviation of each value")
-  layers = {}
+  found = {}
+  thresholds = arrays["threshold"]
   for i, attribute in enumerate(arrays["attributes"].tolist()):
-    of_one, (size,) = [], width
-    while f"kernel_{i}_{len(of_one)}" in arrays:
-      kernel, bias = (arrays[f"{kind}_{i}_{len(of_one)}"] for kind in ("kernel", "bias"))
-      if kernel.shape != (size, *bias.shape) or kernel.dtype != np.float32:
-        raise ValueError(f"layer {len(of_one)} of {attribute} does not fit")
-      (size,) = bias.shape
-      of_one.append((kernel, bias))
-    if size != 1 or not of_one:
-      raise ValueError(f"the layers of {attribute} end in {size} values")
-    layers[str(attribute)] = tuple(of_one)
-  return Classifiers(arrays["mean"], arrays["deviation"], layers)
+    kernels, biases, shares, calibration = (
+      arrays[f"{kind}_{i}"] for kind in ("kernels", "biases", "shares", "calibration")
+    )
+    (members,) = biases.shape
+    if (
+      kernels.shape != (*width, members)
+      or shares.shape != (members,)
+      or calibration.shape != (2,)
+      or any(array.dtype != np.float32 for array in (kernels, biases, shares, calibration))
+    ):
+      raise ValueError(f"the classifier of {attribute} does not fit")
+    slope, intercept = calibration.tolist()
+    found[str(attribute)] = Committee(
+      kernels, biases, shares, slope, intercept, float(thresholds[i])
+    )
+  return Classifiers(arrays["mean"], arrays["deviation"], found)

@@ -76,13 +76,14 @@ def load_raw(
 
 
 def training_set(
-  labeled: Arrays, synthetic: Arrays, unlabeled: Arrays, column: int
+  labeled: Arrays, synthetic: Arrays, unlabeled: Arrays, column: int, blocks: Sequence[int]
 ) -> learning.TrainingSet:
   """Loaded splits as a training set; of `unlabeled` only the embeddings.
 
   Args:
     labeled, synthetic, unlabeled: as loaded.
     column: of the labels, which attribute is to be learned.
+    blocks: widths of an embedding's parts.
   """
   photos, of_photos = with_labels(labeled, column)
   faces, of_faces = with_labels(synthetic, column)
@@ -92,6 +93,7 @@ def training_set(
     unlabeled=unlabeled[examples.EMBEDDING],
     labeled_folds=folds.assign(labeled[examples.IMAGE_ID], labeled[transform.LABELS])[of_photos],
     synthetic_folds=synthetic[examples.FOLD][of_faces],
+    blocks=tuple(blocks),
   )
 
 

@@ -2,22 +2,41 @@
 
 Every step of the ladder, the pushed model's included, goes through `learn`;
 the steps differ in which embeddings they are given and in nothing else.
+
+All that there is to choose is chosen by cross-validation on the labelled
+photos: how strong the regularisation is, which depths are listened to, and
+whether labels that spread to other photos, and synthetic faces, do more good
+than harm. A classifier with either is taken only where its log loss is lower by
+more than one standard error than without (Breiman et al. 1984): towards the
+simpler, so that no attribute is worse off for them but by chance. Depths and
+regularisation are chosen anew within each fold, so that what is compared is not
+flattered.
 """
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
-import keras
 import numpy as np
-from sklearn import metrics
+from sklearn import linear_model, metrics, model_selection
 
 from components.shared.data import folds
-from components.shared.learning import fitting, propagation
+from components.shared.learning import committee, logistic, propagation
+from components.shared.learning.committee import Committee
 from components.shared.learning.settings import ClassifierSettings
 
 STEPS_WITH_LABELS = ("labeled_only", "labeled_self_training", "semi_supervised", "ceiling")
 STEPS_WITH_SYNTHETIC = ("synthetic_only", "synthetic_student", "semi_supervised")
 STEPS_WITH_STUDENT = ("labeled_self_training", "synthetic_student", "semi_supervised")
+
+_REPEATS = 4
+_FOLDS = 5
+_LEAST_GAIN = 0.05
+"""Of a depth's AUC over chance; what is below can't be told from it."""
+_LEAST_SLOPE = 0.1
+"""Of a calibration, so that the order of photos stays."""
+_LEAST_TO_CALIBRATE = 6
+"""Labels of the smaller class, below which a calibration would follow noise."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +65,7 @@ class TrainingSet:
     labeled_folds: int64 [n], each labelled photo's fold.
     synthetic_folds: int64 [n], the fold that a synthetic face owes nothing
       to; see `components.shared.data.folds`.
+    blocks: widths of the parts of an embedding, d in all: the depths.
   """
 
   labeled: Labeled
@@ -53,6 +73,7 @@ class TrainingSet:
   unlabeled: np.ndarray
   labeled_folds: np.ndarray
   synthetic_folds: np.ndarray
+  blocks: tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,30 +81,47 @@ class Learned:
   """A trained classifier and how it came about.
 
   Attributes:
-    model: embeddings float32 [n, d] -> logits float32 [n, 1].
-    synthetic_weight: weight of the synthetic faces, or None where the step
-      has none to choose.
-    validation: log loss and AUC on the validation folds by candidate weight.
+    model: the classifier.
+    spread_weight: of the labels that spread to unlabelled photos, all together
+      in weights of the labelled ones; None where the step has none to choose.
+    synthetic_weight: of the synthetic faces, likewise.
+    choices: what was chosen from what, for people; see `_choice`.
     pseudo_labeled: number of unlabelled photos that it learned from.
   """
 
-  model: keras.Model
+  model: Committee
+  spread_weight: float | None = None
   synthetic_weight: float | None = None
-  validation: dict[str, dict[str, float]] = dataclasses.field(default_factory=dict)
+  choices: tuple[dict[str, Any], ...] = ()
   pseudo_labeled: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-  """Labelled embeddings and the weight that they have together."""
+  """Embeddings [n, d], the chance float [n] that each has the attribute, and
+  the weight that they have together."""
 
-  data: Labeled
+  embeddings: np.ndarray
+  targets: np.ndarray
   weight: float
 
 
-def learn(
-  step: str, data: TrainingSet, settings: ClassifierSettings, fitter: fitting.Fitter | None = None
-) -> Learned:
+@dataclasses.dataclass(frozen=True)
+class Base:
+  """What the labelled photos alone decide: C, and each depth's share.
+
+  Attributes:
+    strength: C of the regressions.
+    shares: float64 [depths].
+    choices: what these were chosen from; nothing with too few labels to choose.
+  """
+
+  strength: float
+  shares: np.ndarray
+  choices: tuple[dict[str, Any], ...] = ()
+
+
+def learn(step: str, data: TrainingSet, settings: ClassifierSettings) -> Learned:
   """Trains the classifier of one step of the ladder.
 
   Args:
@@ -92,153 +130,283 @@ def learn(
       `labeled_only` for a training set in which every photo has its label.
     data: embeddings, standardised.
     settings: how to learn.
-    fitter: of these settings, shared with other steps, since it takes seconds
-      to make; default: one of its own.
   """
-  fitter = fitter or fitting.Fitter(data.unlabeled.shape[1], settings)
-  weight, validation = None, {}
-  if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
-    weight, validation = _choose_synthetic_weight(step, data, settings, fitter)
-  photos = _photo_parts(step, data, settings, fitter)
+  if step not in STEPS_WITH_LABELS:
+    return _without_labels(step, data, settings)
+  alone = base(data.labeled, data.blocks, settings)
+  spread, synthetic, choices = 0.0, 0.0, list(alone.choices)
+  if step in STEPS_WITH_STUDENT:
+    (spread, _), made = _chosen(
+      "labels that spread to unlabelled photos",
+      0,
+      [(weight, 0.0) for weight in sorted(settings.spread_weights)],
+      data,
+      settings,
+    )
+    choices += made
+  if step in STEPS_WITH_SYNTHETIC:
+    (spread, synthetic), made = _chosen(
+      "synthetic faces",
+      1,
+      [(spread, weight) for weight in sorted(settings.synthetic_weights)],
+      data,
+      settings,
+    )
+    choices += made
+  found = parts(data, spread, synthetic, settings)
+  fitted = _fit(found, alone, data.blocks)
+  if alone.choices:
+    scores = _validation_scores([(spread, synthetic)], data, settings)[0]
+    fitted = _calibrated(fitted, scores, data, settings)
   return Learned(
-    fitter.fit(*flatten(_with_synthetic(step, photos, data, weight))),
-    weight,
-    validation,
-    sum(len(part.data) for part in photos if part.data is not data.labeled),
+    fitted,
+    spread if step in STEPS_WITH_STUDENT else None,
+    synthetic if step in STEPS_WITH_SYNTHETIC else None,
+    tuple(choices),
+    len(data.unlabeled) if spread else 0,
   )
 
 
 def parts(
-  step: str,
   data: TrainingSet,
-  synthetic_weight: float | None,
+  spread: float,
+  synthetic: float,
   settings: ClassifierSettings,
-  fitter: fitting.Fitter,
+  pseudo_labeled: Part | None = None,
 ) -> list[Part]:
-  """What the classifier of a step learns from.
+  """What a classifier with labels learns from; what weighs nothing is left
+  out.
 
   Args:
-    step: as in `learn`.
     data: as in `learn`.
-    synthetic_weight: the weight of all synthetic faces together, in weights
-      of all photos together; None where there is only one of them.
+    spread: weight of all spread labels together, in weights of all labelled
+      photos together.
+    synthetic: weight of all synthetic faces together, likewise.
     settings: how to learn.
-    fitter: trains the teacher of `synthetic_student`.
-
-  Returns:
-    First photos with labels, then photos with labels that were found, then
-    synthetic faces, as far as the step has them.
+    pseudo_labeled: what `pseudo_labels` gives of these data, if it is known.
   """
-  photos = _photo_parts(step, data, settings, fitter)
-  return _with_synthetic(step, photos, data, synthetic_weight)
+  count = float(len(data.labeled))
+  found = [Part(data.labeled.embeddings, data.labeled.labels.astype(np.float64), count)]
+  if spread and len(data.unlabeled):
+    others = pseudo_labeled or pseudo_labels(data, settings)
+    found.append(dataclasses.replace(others, weight=spread * count))
+  if synthetic and len(data.synthetic):
+    found.append(_synthetic_part(data.synthetic, synthetic * count, settings))
+  return found
 
 
-def _photo_parts(
-  step: str, data: TrainingSet, settings: ClassifierSettings, fitter: fitting.Fitter
-) -> list[Part]:
-  """What a step learns from photos, whatever the synthetic faces weigh."""
-  photos = []
-  if step in STEPS_WITH_LABELS:
-    photos.append(data.labeled)
-  if step in STEPS_WITH_STUDENT:
-    photos.append(_pseudo_labeled(step, data, settings, fitter))
-  return [Part(part, float(len(part))) for part in photos]
-
-
-def _with_synthetic(
-  step: str, photos: list[Part], data: TrainingSet, synthetic_weight: float | None
-) -> list[Part]:
-  """The photos and, where the step learns from them, the synthetic faces."""
-  if step == "synthetic_only":
-    return [Part(data.synthetic, 1.0)]
-  if step in STEPS_WITH_LABELS and step in STEPS_WITH_SYNTHETIC:
-    together = sum(part.weight for part in photos)
-    return [*photos, Part(data.synthetic, synthetic_weight * together)]
-  return photos
-
-
-def _pseudo_labeled(
-  step: str, data: TrainingSet, settings: ClassifierSettings, fitter: fitting.Fitter
-) -> Labeled:
-  """Unlabelled photos with the labels that spread to them.
-
-  From the labelled photos or, where the step may not see these, from those
-  that a classifier of synthetic faces is surest of. Synthetic faces
-  themselves stay behind: to leave their domain is what the step is for.
-  """
-  others = data.unlabeled[
-    propagation.drawn(len(data.unlabeled), settings.propagation, settings.seed)
-  ]
-  if step in STEPS_WITH_LABELS:
-    labels = data.labeled.labels
-    return Labeled(
-      others,
-      propagation.spread(
-        data.labeled.embeddings,
-        labels,
-        others,
-        propagation.positive_share(labels),
-        settings.propagation,
-      ),
-    )
-  teacher = fitter.fit(*flatten([Part(data.synthetic, 1.0)]))
-  opinions = predict(teacher, others)
-  return Labeled(
+def pseudo_labels(data: TrainingSet, settings: ClassifierSettings) -> Part:
+  """Unlabelled photos, and the labels that spread to them from the labelled."""
+  others = _drawn(data.unlabeled, settings.propagation.max_photos, settings.seed)
+  labels = data.labeled.labels
+  spread = propagation.spread(
+    data.labeled.embeddings,
+    labels,
     others,
-    propagation.walk(
-      others[:0],
-      np.zeros(0, np.int64),
-      others,
-      propagation.surest(opinions, settings.propagation),
-      propagation.positive_share(opinions >= 0.5),
-      settings.propagation,
+    propagation.positive_share(labels),
+    settings.propagation,
+  )
+  return Part(others, spread, float(len(others)))
+
+
+def flatten(given: Sequence[Part]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+  """Parts as embeddings [n, d], targets and weights float64 [n].
+
+  In each part both classes weigh the same, so that what is learned is where a
+  class lies and not how many there are; that is calibrated afterwards.
+  """
+  weights = []
+  for part in given:
+    positive = max(part.targets.sum(), 1e-9)
+    negative = max((1 - part.targets).sum(), 1e-9)
+    balanced = part.targets / positive + (1 - part.targets) / negative
+    weights.append(part.weight * balanced / balanced.sum())
+  return (
+    np.concatenate([part.embeddings for part in given]),
+    np.concatenate([part.targets for part in given]),
+    np.concatenate(weights),
+  )
+
+
+def _without_labels(step: str, data: TrainingSet, settings: ClassifierSettings) -> Learned:
+  """`synthetic_only`, and `synthetic_student`: the unlabelled photos with the
+  labels that spread from those which a classifier of synthetic faces is surest
+  of. The faces themselves stay behind: to leave their domain is what it is
+  for."""
+  blocks = len(data.blocks)
+  alone = Base(max(settings.strengths), np.full(blocks, 1 / blocks))
+  faces = _synthetic_part(data.synthetic, float(len(data.synthetic)), settings)
+  teacher = _fit([faces], alone, data.blocks)
+  if step == "synthetic_only":
+    return Learned(teacher)
+  others = _drawn(data.unlabeled, settings.propagation.max_photos, settings.seed)
+  opinions = teacher.probabilities(others)
+  targets = propagation.walk(
+    others[:0],
+    np.zeros(0, np.int64),
+    others,
+    propagation.surest(opinions, settings.propagation),
+    propagation.positive_share(opinions >= committee.THRESHOLD),
+    settings.propagation,
+  )
+  return Learned(
+    _fit([Part(others, targets, float(len(others)))], alone, data.blocks),
+    pseudo_labeled=len(others),
+  )
+
+
+def _synthetic_part(faces: Labeled, weight: float, settings: ClassifierSettings) -> Part:
+  rows = _drawn(np.arange(len(faces)), settings.max_synthetic, settings.seed)
+  return Part(faces.embeddings[rows], faces.labels[rows].astype(np.float64), weight)
+
+
+def _drawn(rows: np.ndarray, most: int, seed: int) -> np.ndarray:
+  """At most so many rows, in their order."""
+  if len(rows) <= most:
+    return rows
+  return rows[np.sort(np.random.default_rng(seed).choice(len(rows), most, replace=False))]
+
+
+def _fit(found: Sequence[Part], alone: Base, blocks: Sequence[int]) -> Committee:
+  """One classifier."""
+  embeddings, targets, weights = flatten(found)
+  kernels = np.zeros([sum(blocks), len(blocks)], np.float32)
+  biases = np.zeros(len(blocks), np.float32)
+  for member, (first, last) in enumerate(ranges(blocks)):
+    kernel, bias = logistic.fit(
+      embeddings[:, first:last], targets[None], weights[None], np.array([alone.strength])
+    )
+    kernels[first:last, member], biases[member] = kernel[0], bias[0]
+  return Committee(kernels, biases, alone.shares.astype(np.float32))
+
+
+def ranges(blocks: Sequence[int]) -> list[tuple[int, int]]:
+  """Where each part of an embedding begins and ends."""
+  ends = np.cumsum(blocks)
+  return [(int(end - width), int(end)) for end, width in zip(ends, blocks, strict=True)]
+
+
+def base(
+  labeled: Labeled, blocks: Sequence[int], settings: ClassifierSettings, repeats: int = _REPEATS
+) -> Base:
+  """C by log loss, and each depth's share by the AUC that it reaches alone:
+  (AUC - 0.5) to the power of `depth_power`, 1 in all, by a cross-validation
+  that is repeated."""
+  held_out = _held_out(labeled.labels, settings.seed, repeats)
+  if held_out is None:
+    return Base(min(settings.strengths), np.full(len(blocks), 1 / len(blocks)))
+  labels, count = labeled.labels, len(held_out)
+  weights = np.stack([balanced(labels, ~rows) for rows in held_out])
+  strengths = np.repeat(np.asarray(sorted(settings.strengths), float), count)
+  tiled = np.tile(weights, [len(settings.strengths), 1])
+  logits = []
+  for first, last in ranges(blocks):
+    x = labeled.embeddings[:, first:last]
+    kernels, biases = logistic.fit(
+      x, np.broadcast_to(labels, tiled.shape).astype(np.float64), tiled, strengths
+    )
+    fitted = (kernels @ x.T + biases[:, None]).reshape(len(settings.strengths), count, -1)
+    logits.append(fitted)
+  every = np.stack(logits, axis=-1)  # [strengths, masks, n, members]
+  # Each repeat's folds together are one opinion on every photo.
+  unseen = np.where(held_out[None, :, :, None], every, 0).reshape(
+    len(settings.strengths), repeats, -1, *every.shape[2:]
+  )
+  unseen = unseen.sum(axis=2)  # [strengths, repeats, n, members]
+  candidates = []
+  for values in unseen:
+    areas = np.mean(
+      [[metrics.roc_auc_score(labels, of_member) for of_member in repeat.T] for repeat in values],
+      axis=0,
+    )
+    shares = np.maximum(areas - 0.5, _LEAST_GAIN) ** settings.depth_power
+    shares /= shares.sum()
+    candidates.append((areas, shares, committee.joined(values, shares).mean(axis=0)))
+  losses = [_losses(scores, labels) for _, _, scores in candidates]
+  best = int(np.argmin([loss.mean() for loss in losses]))
+  areas, shares, _ = candidates[best]
+  values = sorted(settings.strengths)
+  return Base(
+    values[best],
+    shares,
+    (
+      _choice(
+        "regularisation (C)",
+        f"{values[best]:g}",
+        [f"{value:g}" for value in values],
+        [scores for _, _, scores in candidates],
+        labels,
+      ),
+      {
+        "choice": "depths",
+        "chosen": ", ".join(f"{share:.0%}" for share in shares),
+        "candidates": [
+          {"name": str(member), "cv_auc": float(area)} for member, area in enumerate(areas)
+        ],
+      },
     ),
   )
 
 
-def _choose_synthetic_weight(
-  step: str, data: TrainingSet, settings: ClassifierSettings, fitter: fitting.Fitter
-) -> tuple[float, dict[str, dict[str, float]]]:
-  """The weight of the synthetic faces, by cross-validation on `labeled`.
+def _held_out(labels: np.ndarray, seed: int, repeats: int) -> np.ndarray | None:
+  """Which photos each fit of a repeated cross-validation does not see, bool
+  [fits, n]; None with fewer than three photos of a class."""
+  smaller = int(min(labels.sum(), (1 - labels).sum()))
+  if smaller < 3:
+    return None
+  masks = []
+  for repeat in range(repeats):
+    splitter = model_selection.StratifiedKFold(
+      min(_FOLDS, smaller), shuffle=True, random_state=seed + repeat
+    )
+    for _, rows in splitter.split(labels, labels):
+      masks.append(np.isin(np.arange(len(labels)), rows))
+  return np.stack(masks)
+
+
+def balanced(labels: np.ndarray, used: np.ndarray) -> np.ndarray:
+  """Weights [n] of the labels that are used: as many in all, half a class."""
+  weights = np.zeros(len(labels))
+  for label in (0, 1):
+    rows = used & (labels == label)
+    weights[rows] = used.sum() / (2 * max(rows.sum(), 1))
+  return weights
+
+
+def _chosen(
+  name: str,
+  varied: int,
+  candidates: list[tuple[float, float]],
+  data: TrainingSet,
+  settings: ClassifierSettings,
+) -> tuple[tuple[float, float], list[dict[str, Any]]]:
+  """Weights of spread labels and of synthetic faces, by cross-validation.
 
   Folds of the labelled photos take turns as the validation part, with the
-  synthetic faces that owe nothing to it (`components.shared.data.folds`). What is
-  validated is what will be pushed, the unlabelled photos included. The log
-  loss decides, which sees more than accuracy on a few photos. Of all
-  candidates whose loss is within one standard error of the best one's
-  (Breiman et al. 1984) the largest is taken: faces gain most where labels are
-  fewest, and there a gain can't be told from chance, while harm can.
+  synthetic faces that owe nothing to it (`components.shared.data.folds`).
 
   Returns:
-    The weight, and {candidate: {"log_loss", "auc"}}. Where there is one
-    candidate, or too few labels to validate on, the largest and nothing.
+    The first of the candidates, the simplest, unless another one's log loss
+    is lower by more than a standard error; and what was seen. Where there is
+    one candidate, or too few labels to validate on, the last and nothing.
   """
-  if len(settings.synthetic_weights) == 1 or (data.labeled_folds == folds.NO_FOLD).any():
-    return max(settings.synthetic_weights), {}
+  if len(candidates) == 1 or (data.labeled_folds == folds.NO_FOLD).any():
+    return candidates[-1], []
   labels = data.labeled.labels
-  losses, validation = {}, {}
-  for candidate, scores in _validation_scores(step, data, settings, fitter).items():
-    losses[candidate] = -np.log(np.clip(np.where(labels == 1, scores, 1.0 - scores), 1e-7, 1.0))
-    validation[str(candidate)] = {
-      "log_loss": float(losses[candidate].mean()),
-      "auc": float(metrics.roc_auc_score(labels, scores)),
-    }
-  best = min(losses, key=lambda candidate: losses[candidate].mean())
-  weight = max(candidate for candidate, loss in losses.items() if _no_worse(loss, losses[best]))
-  return weight, validation
+  scores = _validation_scores(candidates, data, settings)
+  losses = [_losses(each, labels) for each in scores]
+  best = min(losses, key=lambda loss: loss.mean())
+  chosen = next(number for number, loss in enumerate(losses) if _no_worse(loss, best))
+  names = [f"{candidate[varied]:g}" for candidate in candidates]
+  return candidates[chosen], [_choice(name, names[chosen], names, scores, labels)]
 
 
 def _validation_scores(
-  step: str, data: TrainingSet, settings: ClassifierSettings, fitter: fitting.Fitter
-) -> dict[float, np.ndarray]:
-  """Each labelled photo's probability by a classifier that did not see it.
-
-  Returns:
-    float64 [n] by candidate for the synthetic faces' weight, in ascending
-    order.
-  """
-  candidates = sorted(settings.synthetic_weights)
-  scores = {candidate: np.empty(len(data.labeled)) for candidate in candidates}
+  candidates: Sequence[tuple[float, float]], data: TrainingSet, settings: ClassifierSettings
+) -> list[np.ndarray]:
+  """Each labelled photo's logit by a classifier that did not see it, float64
+  [n], by candidate."""
+  scores = [np.zeros(len(data.labeled)) for _ in candidates]
   for fold in np.unique(data.labeled_folds):
     held_out = data.labeled_folds == fold
     rest = dataclasses.replace(
@@ -246,11 +414,75 @@ def _validation_scores(
       labeled=data.labeled.rows(~held_out),
       synthetic=data.synthetic.rows(data.synthetic_folds == fold),
     )
-    photos = _photo_parts(step, rest, settings, fitter)
-    for candidate in candidates:
-      model = fitter.fit(*flatten(_with_synthetic(step, photos, rest, candidate)))
-      scores[candidate][held_out] = predict(model, data.labeled.embeddings[held_out])
+    alone = base(rest.labeled, data.blocks, settings, repeats=1)
+    spreads = len(data.unlabeled) and any(spread for spread, _ in candidates)
+    others = pseudo_labels(rest, settings) if spreads else None
+    for values, (spread, synthetic) in zip(scores, candidates, strict=True):
+      fitted = _fit(parts(rest, spread, synthetic, settings, others), alone, data.blocks)
+      values[held_out] = fitted.scores(data.labeled.embeddings[held_out])
   return scores
+
+
+def _calibrated(
+  fitted: Committee, scores: np.ndarray, data: TrainingSet, settings: ClassifierSettings
+) -> Committee:
+  """With Platt's slope and intercept, and the threshold.
+
+  Args:
+    fitted: the classifier.
+    scores: logits [n] of the labelled photos by classifiers that did not see
+      them.
+    data: with the labels of the photos.
+    settings: how the labelled photos were drawn.
+  """
+  labels = data.labeled.labels
+  if min(labels.sum(), (1 - labels).sum()) < _LEAST_TO_CALIBRATE:
+    return fitted
+  slope, intercept = _platt(scores, labels)
+  calibrated = dataclasses.replace(fitted, slope=slope, intercept=intercept)
+  share = float((labels.sum() + 0.5) / (len(labels) + 1))
+  if settings.label_sampling == "stratified" and len(data.unlabeled):
+    natural = natural_share(calibrated.probabilities(data.unlabeled), share)
+    shift = committee.logit(np.array(natural)) - committee.logit(np.array(share))
+    calibrated = dataclasses.replace(calibrated, intercept=intercept + float(shift))
+    share = natural
+  if settings.threshold == "balanced":
+    calibrated = dataclasses.replace(calibrated, threshold=share)
+  return calibrated
+
+
+def natural_share(probabilities: np.ndarray, assumed: float) -> float:
+  """The share of positives among photos, where labels were drawn otherwise.
+
+  Expectation maximisation (Saerens, Latinne and Decaestecker 2002).
+
+  Args:
+    probabilities: float [n], by a classifier calibrated on photos of which
+      `assumed` have the attribute.
+    assumed: between 0 and 1.
+  """
+  share = assumed
+  for _ in range(200):
+    positive = probabilities * share / assumed
+    negative = (1 - probabilities) * (1 - share) / (1 - assumed)
+    share = float(np.clip(np.mean(positive / (positive + negative)), 1e-3, 1 - 1e-3))
+  return share
+
+
+def _platt(scores: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+  """Slope, above 0, and intercept that turn logits into chances."""
+  model = linear_model.LogisticRegression(C=10.0).fit(scores[:, None], labels)
+  slope, intercept = float(model.coef_[0, 0]), float(model.intercept_[0])
+  if slope < _LEAST_SLOPE:
+    return _LEAST_SLOPE, float(committee.logit(labels.mean()) - _LEAST_SLOPE * scores.mean())
+  return slope, intercept
+
+
+def _losses(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+  """Log loss [n] of each photo, by the logits' best calibration."""
+  slope, intercept = _platt(scores, labels)
+  chances = committee.sigmoid(slope * scores + intercept)
+  return -np.log(np.clip(np.where(labels == 1, chances, 1 - chances), 1e-7, 1))
 
 
 def _no_worse(loss: np.ndarray, best: np.ndarray) -> bool:
@@ -259,21 +491,24 @@ def _no_worse(loss: np.ndarray, best: np.ndarray) -> bool:
   return difference.mean() <= difference.std(ddof=1) / np.sqrt(len(loss))
 
 
-def predict(model: keras.Model, embeddings: np.ndarray) -> np.ndarray:
-  """Probabilities float64 [n] of having the attribute."""
-  logits = np.asarray(model(embeddings), dtype=np.float64)[:, 0]
-  return 1.0 / (1.0 + np.exp(-logits))
-
-
-def flatten(given: Sequence[Part]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-  """Parts as embeddings [n, d], labels int64 [n] and weights float32 [n].
-
-  The weights are 1 on average; parts without weight or content are left out.
-  """
-  used = [part for part in given if part.weight > 0 and len(part.data)]
-  weights = np.concatenate([np.full(len(part.data), part.weight / len(part.data)) for part in used])
-  return (
-    np.concatenate([part.data.embeddings for part in used]),
-    np.concatenate([part.data.labels for part in used]),
-    (weights / weights.mean()).astype(np.float32),
-  )
+def _choice(
+  name: str, chosen: str, names: Sequence[str], scores: Sequence[np.ndarray], labels: np.ndarray
+) -> dict[str, Any]:
+  """A row for people: `choice`, `chosen`, and of each of the `candidates` the
+  `name`, `cv_log_loss`, its difference to the chosen one's standard error
+  `se`, and `cv_auc`."""
+  losses = [_losses(each, labels) for each in scores]
+  reference = losses[list(names).index(chosen)]
+  return {
+    "choice": name,
+    "chosen": chosen,
+    "candidates": [
+      {
+        "name": candidate,
+        "cv_log_loss": float(loss.mean()),
+        "se": float((loss - reference).std(ddof=1) / np.sqrt(len(loss))),
+        "cv_auc": float(metrics.roc_auc_score(labels, each)),
+      }
+      for candidate, loss, each in zip(names, losses, scores, strict=True)
+    ],
+  }

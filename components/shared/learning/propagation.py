@@ -27,22 +27,14 @@ from sklearn import linear_model, preprocessing, semi_supervised
 from components.shared.learning.propagation_settings import PropagationSettings
 
 _MAX_ITERATIONS = 1000
-_PRIOR_PHOTOS = 20  # that the share of the positives is drawn to a half by
+_PRIOR_PHOTOS = 2  # that the share of the positives is drawn to a half by (Laplace)
 _UNKNOWN = -1
-_C = 0.01
+_C = 1.0
 
 
 def positive_share(labels: np.ndarray) -> float:
   """The share of positives behind a few labels, drawn towards a half."""
   return float((labels.sum() + _PRIOR_PHOTOS / 2) / (len(labels) + _PRIOR_PHOTOS))
-
-
-def drawn(count: int, settings_: PropagationSettings, seed: int) -> np.ndarray:
-  """Which unlabelled photos get labels: sorted row numbers, int64."""
-  if count <= settings_.max_photos:
-    return np.arange(count)
-  rng = np.random.default_rng(seed)
-  return np.sort(rng.choice(count, settings_.max_photos, replace=False))
 
 
 def surest(scores: np.ndarray, settings_: PropagationSettings) -> np.ndarray:
@@ -77,19 +69,18 @@ def spread(
     embeddings: float [n, d] of labelled photos, standardised; may be none.
     labels: int [n], 1 or 0.
     others: float [m, d].
-    share_positive: of the others; those that the spread labels make likeliest
-      are called positive.
+    share_positive: of the others.
     settings_: of the graph.
 
   Returns:
-    int64 [m], 1 or 0.
+    The chance float64 [m] that each has the attribute.
   """
   if not len(others):
-    return np.zeros(0, np.int64)
+    return np.zeros(0)
   unknown = np.full(len(others), _UNKNOWN)
   first = walk(embeddings, labels, others, unknown, share_positive, settings_)
   model = linear_model.LogisticRegression(C=_C, max_iter=_MAX_ITERATIONS).fit(
-    np.concatenate([embeddings, others]), np.concatenate([labels, first])
+    np.concatenate([embeddings, others]), np.concatenate([labels, first >= 0.5])
   )
   return walk(
     embeddings,
@@ -116,7 +107,9 @@ def walk(
     seeds: int [m], labels that others are thought to have; -1 unknown.
 
   Returns:
-    int64 [m], 1 or 0.
+    The chance float64 [m] that each has the attribute: what reaches it of each
+    class, whose mass is what its share says (Zhu et al. 2003, class mass
+    normalisation).
   """
   nodes = preprocessing.normalize(np.concatenate([embeddings, others]))
   model = semi_supervised.LabelSpreading(
@@ -128,5 +121,6 @@ def walk(
   model.fit(nodes, np.concatenate([labels, seeds]).astype(np.int64))
   # Nodes that nothing reaches have no distribution; they know nothing.
   positive = np.nan_to_num(model.label_distributions_[len(labels) :, 1], nan=0.5)
-  ranks = np.argsort(np.argsort(-positive, kind="stable"))
-  return (ranks < round(share_positive * len(others))).astype(np.int64)
+  mass = share_positive * positive / max(positive.mean(), 1e-9)
+  other_mass = (1 - share_positive) * (1 - positive) / max((1 - positive).mean(), 1e-9)
+  return mass / np.maximum(mass + other_mass, 1e-9)

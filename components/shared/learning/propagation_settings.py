@@ -25,5 +25,5 @@ class PropagationSettings:
     "surest of, half of either class",
   )
   max_photos: int = pydantic.Field(
-    20000, ge=2, description="unlabelled photos in the graph at most; of more, this many are drawn"
+    2000, ge=2, description="unlabelled photos in the graph at most; of more, this many are drawn"
   )

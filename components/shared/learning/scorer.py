@@ -17,18 +17,19 @@ from components.latent_directions.settings import DirectionSettings
 from components.shared.data import embeddings
 from components.shared.learning import propagation
 
-_C = 0.01
+_C = 1.0
 _MAX_ITERATIONS = 3000
 
 
 @dataclasses.dataclass(frozen=True)
 class Scorer:
-  """A logistic regression on embeddings, standardised by domain.
+  """A logistic regression on embeddings, centred and scaled by domain.
 
   Attributes:
     weights: float64 [d].
     bias: its logit of an average photo.
-    mean, deviation: float64 [d], of photos' embeddings.
+    mean, deviation: float64 [d], what is taken from photos' embeddings, and
+      what they are divided by.
     face_mean, face_deviation: float64 [d], of the generator's faces.
     boundary: the logit that parts the generator's faces in the proportion
       that the photos have.
@@ -72,8 +73,10 @@ def fit(
     settings: how labels spread, and to how many of the faces.
   """
   photos = np.concatenate([labeled, unlabeled]).astype(np.float64)
-  mean, deviation = embeddings.moments(photos)
-  face_mean, face_deviation = embeddings.moments(faces.astype(np.float64))
+  mean, spread_of_photos = embeddings.moments(photos)
+  deviation = np.full_like(mean, embeddings.length(spread_of_photos))
+  face_mean, spread_of_faces = embeddings.moments(faces.astype(np.float64))
+  face_deviation = spread_of_faces / spread_of_photos * deviation
   standardized_faces = (faces - face_mean) / face_deviation
   nodes = np.concatenate(
     [(photos - mean) / deviation, standardized_faces[: settings.spread_samples]]
@@ -83,7 +86,7 @@ def fit(
     nodes[: len(labels)], labels, nodes[len(labels) :], share, settings.propagation
   )
   model = linear_model.LogisticRegression(C=_C, max_iter=_MAX_ITERATIONS).fit(
-    nodes, np.concatenate([labels, spread])
+    nodes, np.concatenate([labels, spread >= 0.5])
   )
   weights, bias = model.coef_[0], model.intercept_[0]
   logits = standardized_faces @ weights + bias

@@ -3,18 +3,18 @@
 import os
 from collections.abc import Iterable, Mapping
 
-import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 from absl import logging
 
 from components.shared.data import examples
-from components.shared.learning import arrays
+from components.shared.learning import arrays, committee
+from components.shared.learning.committee import Committee
 
 CLASSIFY_JPEG = "serving_default"
 CLASSIFY_EMBEDDING = "classify_embedding"
-THRESHOLD = arrays.THRESHOLD
+THRESHOLD = committee.THRESHOLD
 _PROBABILITY = "probability_"
 _TOLERANCE = 1e-5
 _PROBES = 64
@@ -45,27 +45,20 @@ class ServingModel(tf.Module):
   Args:
     network_path: SavedModel of the face network.
     transform_output: what Transform learned.
-    classifiers: by attribute, standardised embeddings float32 [n, d] ->
-      logits [n, 1].
+    classifiers: by attribute, of standardised embeddings.
   """
 
   def __init__(
     self,
     network_path: str,
     transform_output: tft.TFTransformOutput,
-    classifiers: Mapping[str, keras.Model],
+    classifiers: Mapping[str, Committee],
   ):
     super().__init__(name="labelled_face_classifier")
     self._network = tf.saved_model.load(network_path)
     self._transform = transform_output.transform_features_layer()
     self._attributes = tuple(classifiers)
     self._classifiers = list(classifiers.values())
-    # A Keras variable is saved as a copy of the TensorFlow variable within it,
-    # which the functions read. Loaders that restore what the graph names, as
-    # TensorFlow Serving's does, would leave that one without a value.
-    self._variables = [
-      variable.value for classifier in self._classifiers for variable in classifier.variables
-    ]
     self._width = transform_output.raw_feature_spec()[examples.EMBEDDING].shape[0]
 
   def save(self, path: str) -> None:
@@ -92,8 +85,10 @@ class ServingModel(tf.Module):
       mean,
       deviation,
       {
-        attribute: tuple(tuple(layer.get_weights()) for layer in classifier.layers)
-        for attribute, classifier in sorted(zip(self._attributes, self._classifiers, strict=True))
+        attribute: classifier
+        for attribute, classifier in sorted(
+          zip(self._attributes, self._classifiers, strict=True), key=lambda pair: pair[0]
+        )
       },
     )
     probes = (
@@ -136,9 +131,8 @@ class ServingModel(tf.Module):
     standardized = self._standardized(embedding)
     outputs = {}
     for attribute, classifier in zip(self._attributes, self._classifiers, strict=True):
-      logits = classifier(standardized)
-      probability = tf.sigmoid(tf.cast(logits, tf.float32))
-      outputs[examples.label(attribute)] = tf.cast(probability >= THRESHOLD, tf.int64)
+      probability = _probability(classifier, standardized)
+      outputs[examples.label(attribute)] = tf.cast(probability >= classifier.threshold, tf.int64)
       outputs[probability_of(attribute)] = probability
     return outputs
 
@@ -148,3 +142,13 @@ class ServingModel(tf.Module):
     return self._transform({examples.EMBEDDING: embedding, examples.DOMAIN: real})[
       examples.EMBEDDING
     ]
+
+
+def _probability(classifier: Committee, standardized: tf.Tensor) -> tf.Tensor:
+  """`Committee.probabilities` in TensorFlow: float32 [n, d] -> [n, 1]."""
+  opinions = tf.sigmoid(standardized @ classifier.kernels + classifier.biases)
+  joined = tf.clip_by_value(
+    tf.matmul(opinions, classifier.shares[:, None]), committee.SMALLEST, 1 - committee.SMALLEST
+  )
+  score = tf.math.log(joined) - tf.math.log1p(-joined)
+  return tf.sigmoid(classifier.slope * score + classifier.intercept)

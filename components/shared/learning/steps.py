@@ -1,13 +1,13 @@
 """The ladder: what each kind of knowledge is worth, on the same photos."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from sklearn import ensemble, linear_model, metrics
+from sklearn import metrics
 
-from components.shared.learning import fitting, intervals, learning, serving
+from components.shared.learning import committee, intervals, learning
 from components.shared.learning.settings import ClassifierSettings
 
 MAJORITY = "majority"
@@ -31,10 +31,9 @@ DESCRIPTIONS = {
   CEILING: "every real label there is",
 }
 WITH_SYNTHESIS = "semi_supervised"
-WITHOUT_SYNTHESIS = "labeled_self_training"
+WITHOUT_SYNTHESIS = ("labeled_only", "labeled_self_training")
 
 _RESAMPLES = 2000
-_FOREST_SAMPLES = 4000  # a tree; with 40,000 a forest takes minutes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,30 +52,40 @@ class Knowledge:
   direction_labels: int
 
 
+@dataclasses.dataclass(frozen=True)
+class Scores:
+  """What a step's classifier says of the photos.
+
+  Attributes:
+    probabilities: float64 [n].
+    threshold: from which one on the label is 1.
+  """
+
+  probabilities: np.ndarray
+  threshold: float = committee.THRESHOLD
+
+
 def scores(
   knowledge: Knowledge,
   settings: ClassifierSettings,
   photos: np.ndarray,
-  pushed: np.ndarray | None = None,
+  pushed: Scores | None = None,
   on_step: Callable[[str], None] = lambda step: None,
-  fitter: fitting.Fitter | None = None,
-) -> dict[str, np.ndarray]:
-  """Probabilities of the photos, float64 [n], by step.
+) -> dict[str, Scores]:
+  """What each step says of the photos.
 
   Args:
     knowledge: what may be learned from.
     settings: of the classifier; `settings.step` names the pushed step.
     photos: standardised embeddings float32 [n, d] to score.
-    pushed: the pushed model's probabilities [n], which are its step's row;
-      without them that step is trained as the others are.
+    pushed: what the pushed model says, which is its step's row; without it
+      that step is trained as the others are.
     on_step: called with each step's name before its work.
-    fitter: of these settings; default: one for all steps.
 
   Returns:
-    A step that can't be computed (no labels held out, so no ceiling) is
-    absent.
+    By step; one that can't be computed (no labels held out, so no ceiling; no
+    synthetic faces) is absent.
   """
-  fitter = fitter or fitting.Fitter(photos.shape[1], settings)
   result = {}
   for step in STEPS:
     on_step(step)
@@ -88,50 +97,20 @@ def scores(
       if not len(knowledge.held_out):
         continue
       data = dataclasses.replace(data, labeled=_joined(data.labeled, knowledge.held_out))
-    learned = learning.learn(step, data, settings, fitter)
-    result[step] = learning.predict(learned.model, photos)
+    model = learning.learn(step, data, settings).model
+    result[step] = Scores(model.probabilities(photos), model.threshold)
   return result
 
 
-def references(
-  knowledge: Knowledge,
-  settings: ClassifierSettings,
-  synthetic_weight: float | None,
-  photos: np.ndarray,
-  fitter: fitting.Fitter | None = None,
-) -> dict[str, np.ndarray]:
-  """Other kinds of classifier on what the pushed step learned from.
-
-  Args:
-    knowledge, settings, photos, fitter: see `scores`.
-    synthetic_weight: that the pushed step chose.
-
-  Returns:
-    Probabilities [n] of a logistic regression and of a random forest.
-  """
-  embeddings, labels, weights = learning.flatten(
-    learning.parts(
-      settings.step,
-      knowledge.training,
-      synthetic_weight,
-      settings,
-      fitter or fitting.Fitter(photos.shape[1], settings),
-    )
-  )
-  models = {
-    "linear": linear_model.LogisticRegression(C=0.01, max_iter=2000),
-    "random_forest": ensemble.RandomForestClassifier(
-      n_estimators=300,
-      min_samples_leaf=2,
-      random_state=settings.seed,
-      max_samples=min(len(labels), _FOREST_SAMPLES),
-      n_jobs=-1,
-    ),
-  }
-  return {
-    name: model.fit(embeddings, labels, sample_weight=weights).predict_proba(photos)[:, 1]
-    for name, model in models.items()
-  }
+def output_alone(knowledge: Knowledge, settings: ClassifierSettings, photos: np.ndarray) -> Scores:
+  """`labeled_only` by the first part of the embedding alone, which is the
+  network's own output unless the settings say otherwise."""
+  training = knowledge.training
+  width = training.blocks[0]
+  labeled = learning.Labeled(training.labeled.embeddings[:, :width], training.labeled.labels)
+  data = dataclasses.replace(training, labeled=labeled, blocks=training.blocks[:1])
+  model = learning.learn("labeled_only", data, settings).model
+  return Scores(model.probabilities(photos[:, :width]), model.threshold)
 
 
 def labels_used(step: str, knowledge: Knowledge) -> int:
@@ -146,41 +125,62 @@ def labels_used(step: str, knowledge: Knowledge) -> int:
   return used
 
 
-def row(labels: np.ndarray, probabilities: np.ndarray, labels_used_by_step: int) -> dict[str, Any]:
+def row(labels: np.ndarray, scored: Scores, labels_used_by_step: int) -> dict[str, Any]:
   """One step of the ladder.
 
   Args:
     labels: int [n], 1 or 0.
-    probabilities: [n] of 1.
+    scored: what the step says of the same photos.
     labels_used_by_step: see `labels_used`.
 
   Returns:
-    `accuracy` (at `serving.THRESHOLD`) and `auc`, each with its 95% interval
-    (`components.shared.learning.intervals`), and `n`, the labels used.
+    `accuracy` and `balanced_accuracy` (at the step's threshold) and `auc`, the
+    first and the last with their 95% intervals
+    (`components.shared.learning.intervals`), `average_precision`, `brier` and
+    `n`, the labels used.
   """
-  correct = (probabilities >= serving.THRESHOLD) == labels
+  said = scored.probabilities >= scored.threshold
+  correct = said == labels
   return {
     "accuracy": float(correct.mean()),
     "accuracy_ci95": list(intervals.of_share(int(correct.sum()), len(labels))),
-    "auc": float(metrics.roc_auc_score(labels, probabilities)),
-    "auc_ci95": list(intervals.of_auc(labels, probabilities)),
+    "balanced_accuracy": float(np.mean([correct[labels == label].mean() for label in (0, 1)])),
+    "auc": float(metrics.roc_auc_score(labels, scored.probabilities)),
+    "auc_ci95": list(intervals.of_auc(labels, scored.probabilities)),
+    "average_precision": float(metrics.average_precision_score(labels, scored.probabilities)),
+    "brier": float(np.mean((scored.probabilities - labels) ** 2)),
+    "threshold": float(scored.threshold),
     "n": labels_used_by_step,
   }
 
 
-def compare(labels: np.ndarray, scores: dict[str, np.ndarray], seed: int) -> dict[str, Any]:
-  """Did the synthetic faces help? The step with them against that without.
+def compare(labels: np.ndarray, scored: Mapping[str, Scores], seed: int) -> dict[str, Any]:
+  """Did the synthetic faces help? The step with them against the best of those
+  that need none; and against the labelled photos alone.
 
   Args:
     labels: int [n].
-    scores: probabilities [n] by step.
+    scored: by step.
     seed: of the resampling.
 
   Returns:
-    Differences in accuracy and AUC, and the 95% interval of that in AUC by a
-    bootstrap over photos, both steps on the same ones.
+    As `_difference`, and under `over_labels` the same against `labeled_only`.
   """
-  ours, theirs = scores[WITH_SYNTHESIS], scores[WITHOUT_SYNTHESIS]
+  without = max(
+    WITHOUT_SYNTHESIS, key=lambda step: metrics.roc_auc_score(labels, scored[step].probabilities)
+  )
+  return {
+    **_difference(labels, scored, WITH_SYNTHESIS, without, seed),
+    "over_labels": _difference(labels, scored, WITH_SYNTHESIS, "labeled_only", seed),
+  }
+
+
+def _difference(
+  labels: np.ndarray, scored: Mapping[str, Scores], with_: str, without: str, seed: int
+) -> dict[str, Any]:
+  """Differences in accuracy and AUC of two steps, and the 95% interval of that
+  in AUC by a bootstrap over photos, both steps on the same ones."""
+  ours, theirs = scored[with_].probabilities, scored[without].probabilities
 
   def auc_difference(rows: np.ndarray) -> float:
     return metrics.roc_auc_score(labels[rows], ours[rows]) - metrics.roc_auc_score(
@@ -191,22 +191,21 @@ def compare(labels: np.ndarray, scores: dict[str, np.ndarray], seed: int) -> dic
   draws = (rng.integers(0, len(labels), len(labels)) for _ in range(_RESAMPLES))
   differences = [auc_difference(rows) for rows in draws if 0 < labels[rows].sum() < len(labels)]
   low, high = np.percentile(differences, [2.5, 97.5])
-  everything = np.arange(len(labels))
   return {
-    "with": WITH_SYNTHESIS,
-    "without": WITHOUT_SYNTHESIS,
-    "auc_difference": float(auc_difference(everything)),
+    "with": with_,
+    "without": without,
+    "auc_difference": float(auc_difference(np.arange(len(labels)))),
     "auc_difference_ci95": [float(low), float(high)],
     "accuracy_difference": float(
-      np.mean((ours >= serving.THRESHOLD) == labels)
-      - np.mean((theirs >= serving.THRESHOLD) == labels)
+      np.mean((ours >= scored[with_].threshold) == labels)
+      - np.mean((theirs >= scored[without].threshold) == labels)
     ),
   }
 
 
-def majority(labels: np.ndarray) -> np.ndarray:
-  """Probabilities of always naming the larger class of the photos."""
-  return np.full(len(labels), float(labels.mean() >= 0.5))
+def majority(labels: np.ndarray) -> Scores:
+  """Of always naming the larger class of the photos."""
+  return Scores(np.full(len(labels), float(labels.mean() >= 0.5)))
 
 
 def _joined(one: learning.Labeled, other: learning.Labeled):

@@ -49,6 +49,12 @@ class FaceNetwork:
     load_weights: fills a built network from a file, executing nothing of it,
       and gives the name of the file's layout; raises `UserError` if the file
       does not fit.
+    depths: the layers that an embedding is made of unless the settings name
+      others of them, and the width of what each gives, averaged over 2 x 2
+      quarters of the picture where it has a height and a width; none: of its
+      output alone, as it is. See `depths`.
+    components: of each depth, at most, in an embedding.
+    mirror: whether depths look at each photo's mirror image as well.
     check_weights: reads all of a file, and keeps nothing; raises as
       `load_weights`. Without one a file is first read where it is needed.
     asset: which of `assets.ASSETS` holds the weights; without one, the
@@ -65,9 +71,19 @@ class FaceNetwork:
   build: "Callable[[], keras.Model]"
   load_weights: "Callable[[keras.Model, os.PathLike], str] | None" = None
   check_weights: Callable[[os.PathLike], None] | None = None
+  depths: Mapping[str, int] = dataclasses.field(default_factory=dict)
+  components: int = 128
+  mirror: bool = False
   asset: str | None = None
   known_sha256: tuple[str, ...] = ()
   description: str = ""
+
+  @property
+  def blocks(self) -> dict[str, int]:
+    """The parts of an embedding, in their order, and the width of each."""
+    if not self.depths:
+      return {self.output: self.embedding_width}
+    return {name: min(self.components, width) for name, width in self.depths.items()}
 
   def decode_faces(self, images: "tf.Tensor") -> "tf.Tensor":
     """Encoded photos, string [n], -> the network's input, float32."""
@@ -103,6 +119,12 @@ def _facenet(output: str | None) -> FaceNetwork:
     "facenet",
     name="facenet",
     output="Bottleneck",
+    depths={
+      "Bottleneck": 128,
+      "AvgPool": 1792,
+      "Block17_10_Activation": 4 * 896,
+      "Block8_5_Activation": 4 * 1792,
+    },
     input_size=160,
     embedding_width=128,
     build=build,
@@ -110,6 +132,9 @@ def _facenet(output: str | None) -> FaceNetwork:
     check_weights=check_weights,
   )
 
+
+_VGG_FACE_LAYERS = {"fc7": "descriptor"}
+_VGG_FACE_POOLED = {"pool5": 4 * 512, "conv4_3": 4 * 512}
 
 VGG_FACE_WIDTHS: Mapping[str, int] = {"fc7": 4096, "fc8": 2622, "prob": 2622}
 """Width of each output of VGG-Face, the usual one first: the descriptor, which
@@ -141,6 +166,7 @@ def _vgg_face(output: str | None) -> FaceNetwork:
     "vgg-face",
     name="vgg_face",
     output=chosen,
+    depths={_VGG_FACE_LAYERS.get(chosen, chosen): VGG_FACE_WIDTHS[chosen], **_VGG_FACE_POOLED},
     input_size=224,
     embedding_width=VGG_FACE_WIDTHS[chosen],
     build=build,
@@ -193,12 +219,26 @@ def named(name: str, output: str | None = None) -> FaceNetwork:
 
 
 def of(settings: "EmbedderSettings") -> FaceNetwork:
-  """The network that the settings describe.
+  """The network that the settings describe, its embedding made of depths.
 
   Raises:
-    UserError: as `named`.
+    UserError: as `named`; or it has no such depths.
   """
-  return named(settings.network, settings.output)
+  network = named(settings.network, settings.output)
+  chosen = tuple(network.depths) if settings.depths is None else settings.depths
+  unknown = [name for name in chosen if name not in network.depths]
+  if unknown:
+    raise errors.UserError(
+      f"embedder.depths: {network.name} has no depth {', '.join(unknown)}; it has "
+      f"{', '.join(network.depths) or 'none'}"
+    )
+  network = dataclasses.replace(
+    network,
+    depths={name: network.depths[name] for name in chosen},
+    components=settings.components,
+    mirror=settings.mirror,
+  )
+  return dataclasses.replace(network, embedding_width=sum(network.blocks.values()))
 
 
 def modules(settings: "EmbedderSettings") -> tuple[str, ...]:

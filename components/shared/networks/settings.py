@@ -23,6 +23,17 @@ class EmbedderSettings:
     "Of vgg_face: fc7, the 4096-d descriptor at unit length (the usual one); "
     "fc8, the scores of its 2622 identities; prob, their softmax",
   )
+  depths: tuple[str, ...] | None = pydantic.Field(
+    None,
+    description="which layers an embedding is made of; none named: all that "
+    "the network offers, its output and its middle; []: its output alone",
+  )
+  components: int = pydantic.Field(
+    128, ge=1, description="principal components of each depth that are kept"
+  )
+  mirror: bool = pydantic.Field(
+    True, description="whether depths look at each photo's mirror image as well"
+  )
   weights: str | None = pydantic.Field(
     None,
     description="file of the weights; none: the copy that "

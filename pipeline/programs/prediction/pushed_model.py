@@ -65,14 +65,18 @@ class PushedModel:
     self._engine = engine or run_engine.of_pushed(path)
     self.engine = self._engine.kind if self._engine else _FACE_NETWORK
     self.embeds_itself = self._engine is None
-    self._classifiers = self._engine and arrays.read(path)
+    stored = arrays.read(path)
+    self._classifiers = self._engine and stored
     if self._classifiers:
-      self.attributes: list[str] = sorted(self._classifiers.layers)
+      self.attributes: list[str] = sorted(self._classifiers.committees)
     else:
       from pipeline.programs.prediction import saved_model  # TensorFlow takes seconds.
 
       self._saved = saved_model.SavedModel(path)
       self.attributes = self._saved.attributes
+    self.thresholds = dict.fromkeys(self.attributes, arrays.THRESHOLD)
+    if stored:
+      self.thresholds.update(stored.thresholds)
 
   def prepare(self, face: bytes) -> Any:
     """What `classify` takes of a face; takes the time of decoding a photo.
@@ -100,7 +104,7 @@ class PushedModel:
       probabilities = of_embeddings.probabilities(embeddings)
     return Outputs(
       labels={
-        attribute: (of >= arrays.THRESHOLD).astype(np.int64)
+        attribute: (of >= self.thresholds[attribute]).astype(np.int64)
         for attribute, of in probabilities.items()
       },
       probabilities=probabilities,

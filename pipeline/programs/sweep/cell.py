@@ -11,6 +11,7 @@ from components.shared.data import embeddings, examples, splits
 from components.shared.data import folds as folds_lib
 from components.shared.learning import latents as latents_lib
 from components.shared.learning import learning, selection, steps
+from components.shared.networks import networks
 from components.synthetic_face_gen import decoding
 from pipeline.programs.sweep import inputs as inputs_lib
 
@@ -59,11 +60,17 @@ def climb(
     inputs.samples,
     dataclasses.replace(config.direction, seed=seed),
   )
-  synthetic, synthetic_folds, kept = _synthetic(inputs, latents, found, faces, seed)
   judged = inputs.splits[examples.HAND_LABELED]
   moments = embeddings.moments(np.concatenate([real.photos.labeled, real.photos.unlabeled]))
-  photos = _standardized(real.photos.labeled, moments)
-  unlabeled_photos = _standardized(real.photos.unlabeled, moments)
+  blocks = tuple(networks.of(config.embedder).blocks.values())
+
+  def scaled(rows: np.ndarray, own=moments) -> np.ndarray:
+    return embeddings.on_one_scale(rows, own, moments, len(blocks))
+
+  made, labels_made, synthetic_folds, kept = _synthetic(inputs, latents, found, faces, seed)
+  synthetic = learning.Labeled(scaled(made, embeddings.moments(made)), labels_made)
+  photos = scaled(real.photos.labeled)
+  unlabeled_photos = scaled(real.photos.unlabeled)
   known = real.held_out != embeddings.UNKNOWN
   knowledge = steps.Knowledge(
     training=learning.TrainingSet(
@@ -72,14 +79,13 @@ def climb(
       unlabeled=unlabeled_photos,
       labeled_folds=real.photos.folds,
       synthetic_folds=synthetic_folds,
+      blocks=blocks,
     ),
     held_out=learning.Labeled(unlabeled_photos[known], real.held_out[known]),
     direction_labels=len(photos),
   )
   scores = steps.scores(
-    knowledge,
-    dataclasses.replace(config.classifier, seed=seed),
-    _standardized(judged.embeddings, moments),
+    knowledge, dataclasses.replace(config.classifier, seed=seed), scaled(judged.embeddings)
   )
   judged_labels = judged.annotation(examples.label(inputs.attribute))
   return {
@@ -137,8 +143,8 @@ def _synthetic(
   found: finding.Found,
   faces: int,
   seed: int,
-) -> tuple[learning.Labeled, np.ndarray, float]:
-  """Kept faces, standardised; their folds; the share that was kept."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+  """Embeddings of kept faces, their labels and folds; the share that was kept."""
   config = inputs.config
   maker = decoding.Maker(
     inputs.generator,
@@ -159,13 +165,4 @@ def _synthetic(
   kept = np.ones(faces, bool)
   if config.label_filter.keep == "confirmed":
     kept = selection.confirmed(rows, all_labels, all_folds, {inputs.attribute: found.scorers})
-  rows = rows[kept]
-  return (
-    learning.Labeled(_standardized(rows, embeddings.moments(rows)), all_labels[kept, 0]),
-    all_folds[kept],
-    float(kept.mean()),
-  )
-
-
-def _standardized(rows: np.ndarray, moments) -> np.ndarray:
-  return ((rows - moments[0]) / moments[1]).astype(np.float32)
+  return rows[kept], all_labels[kept, 0], all_folds[kept], float(kept.mean())

@@ -156,7 +156,7 @@ def program(asset, cache):
   def _command(text: str) -> dict[str, object]:
     lines = (
       "import pathlib, resource, sys",
-      "from components import errors",
+      "from components.shared.core import errors",
       "from components.shared.assets import catalogue, web",
       f"asset = catalogue.WebAsset(**{dataclasses.asdict(asset)!r})",
       text,

@@ -220,7 +220,7 @@ def test_two_processes_at_once(tmp_path, sample_photos):
     for path in sorted(sample_photos.iterdir()):
       archive.write(path, f"felonfinder/img/faces/{path.name}")
   program = (
-    "import dataclasses, sys; from components import assets; "
+    "import dataclasses, sys; from components.shared import assets; "
     "assets.ASSETS['sample'] = dataclasses.replace("
     "assets.ASSETS['sample'], sha256=assets.sha256_of(sys.argv[1])); "
     "print(len(list(assets.fetch('sample', sys.argv[1]).iterdir())))"

@@ -33,9 +33,9 @@ def test_unknown_engine_is_refused():
 _WITHOUT_LIBRARY = """
 import sys
 sys.modules["onnxruntime"] = None
-from components import errors
-from components.embedding_engine import choice
-from components.embedding_engine.settings import EngineSettings
+from components.shared.core import errors
+from components.shared.networks import choice
+from components.shared.networks.engine_settings import EngineSettings
 print(choice.choose(EngineSettings()))
 try:
   choice.choose(EngineSettings(kind="onnx_fp32"))

@@ -69,7 +69,7 @@ def test_weights_that_have_no_use_and_weights_that_are_needed(tmp_path, monkeypa
     monkeypatch,
     "bare",
     """
-from components.embedding_network.networks import FaceNetwork
+from components.shared.networks.networks import FaceNetwork
 
 def network(output):
   return FaceNetwork(
@@ -101,7 +101,7 @@ def test_a_network_of_a_package_through_tfx(run_components, photos):
 
 def test_code_of_a_package_is_part_of_the_cache_key(tmp_path, monkeypatch):
   text = """
-from components.embedding_network.networks import FaceNetwork
+from components.shared.networks.networks import FaceNetwork
 
 WIDTH = 2
 

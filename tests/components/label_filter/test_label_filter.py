@@ -11,7 +11,7 @@ from tfx.types import channel, standard_artifacts
 
 from components.label_filter import component, executor
 from components.label_filter.settings import FilterSettings
-from components.shared.artifacts import directions_files
+from components.shared.artifacts import directions_files, kept_counts
 from components.shared.artifacts import types as artifacts
 from components.shared.core import errors
 from components.shared.data import examples
@@ -152,7 +152,7 @@ def test_confirmed_faces_are_kept_and_counted(tmp_path):
     assert 50 < sum(face["label_Male"] == 1 for face in kept) < 90
     counts = {
       row["label"]: row
-      for row in executor.read_counts(str(root / "counts" / executor.COUNTS_FILE))
+      for row in kept_counts.read(str(root / "counts"))
       if row["split"] == split
     }
     assert counts[0]["kept"] == counts[0]["made"] == counts[1]["made"] == 100

@@ -5,7 +5,7 @@ import time
 import pytest
 from tfx.types import standard_artifacts
 
-from components.model_pusher import executor
+from components.shared.artifacts import versions
 
 
 @pytest.fixture(name="model")
@@ -18,7 +18,7 @@ def model_(tmp_path):
 
 
 def _push(model, tmp_path):
-  return executor.push(str(model), str(tmp_path / "pushed"))
+  return versions.push(str(model), str(tmp_path / "pushed"))
 
 
 def _versions(tmp_path):
@@ -30,7 +30,7 @@ def test_a_version_holds_the_model(model, tmp_path):
   version = _push(model, tmp_path)
   assert before <= int(version.rpartition("/")[2]) <= time.time()
   assert (tmp_path / version / "saved_model.pb").read_bytes() == b"graph"
-  assert executor.newest(str(tmp_path / "pushed")) == version
+  assert versions.newest(str(tmp_path / "pushed")) == version
 
 
 def test_a_clock_that_was_put_back(model, tmp_path):
@@ -44,7 +44,7 @@ def test_what_was_left_unfinished_is_no_version(model, tmp_path):
   left = tmp_path / "pushed" / ".unfinished-0123"
   left.mkdir(parents=True)
   (left / "saved_model.pb").write_bytes(b"half")
-  assert executor.newest(str(tmp_path / "pushed")) is None
+  assert versions.newest(str(tmp_path / "pushed")) is None
   _push(model, tmp_path)
   assert len(_versions(tmp_path)) == 1
 
@@ -56,10 +56,10 @@ def test_a_copy_that_fails_shows_nothing(model, tmp_path, monkeypatch):
     (tmp_path / target / "saved_model.pb").write_bytes(b"gr")
     raise OSError("no space left")
 
-  monkeypatch.setattr(executor.io_utils, "copy_dir", copy_half)
+  monkeypatch.setattr(versions.io_utils, "copy_dir", copy_half)
   with pytest.raises(OSError):
     _push(model, tmp_path)
-  assert executor.newest(str(tmp_path / "pushed")) is None
+  assert versions.newest(str(tmp_path / "pushed")) is None
 
 
 def test_a_push_that_nobody_came_to_know_of_is_not_repeated(model, tmp_path):
@@ -81,7 +81,7 @@ def test_a_model_that_was_not_blessed_is_not_pushed(model, tmp_path):
   blessing.set_int_custom_property("blessed", 0)
   (tmp_path / "blessing").mkdir()
   (tmp_path / "blessing" / "NOT_BLESSED").touch()
-  executor.Executor().Do(
+  versions.Executor().Do(
     {"model": [trained], "model_blessing": [blessing]},
     {"pushed_model": [pushed]},
     {"push_destination": "{}"},

@@ -119,7 +119,7 @@ def test_a_journal_that_was_taken_away_takes_no_answer(csv):
 
 _ANSWERING = """
 import pathlib, sys
-from pipeline.label import book
+from pipeline.programs.label import book
 book = book.Book(pathlib.Path(sys.argv[1]), "Male")
 for number in range(10000):
   book.record(f"{number}.jpg", ("yes", "no", "can't tell")[number % 3],

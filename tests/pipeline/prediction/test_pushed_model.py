@@ -21,7 +21,7 @@ _WIDTH = 12
 _HEAVY = ("tensorflow", "tfx", "keras", "tf_keras", "apache_beam", "h5py")
 _PREDICT = """
 import json, sys
-from pipeline import cli
+from pipeline.programs import cli
 try:
   cli.main()
 finally:

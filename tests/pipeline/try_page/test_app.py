@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from tests.pipeline.programs.try_page import generators
 
 from components.shared.data import examples
 from pipeline.programs import prediction
 from pipeline.programs.try_page import app as app_lib
 from pipeline.programs.try_page import inputs, neighbours, routes
 from tests import web_routes
+from tests.pipeline.try_page import generators
 
 SIDE = 32
 OWN = {"Origin": "http://localhost"}

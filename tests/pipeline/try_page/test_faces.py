@@ -5,11 +5,11 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from tests.pipeline.programs.try_page import generators
 
 from components.shared.learning import directions
 from pipeline.programs.try_page import faces
 from tests.components import bright_faces
+from tests.pipeline.try_page import generators
 
 BRIGHT = generators.direction("Bright", 1, 0, 0, 0)
 SLANTED = generators.direction("Slanted", 1, 0, 2, 0, offset=-0.2, scale=0.8)
