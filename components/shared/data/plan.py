@@ -4,7 +4,7 @@ import hashlib
 from typing import NamedTuple
 
 from components.shared.core import errors
-from components.shared.data import annotations, feature_names, reading, source, sources
+from components.shared.data import annotations, reading, source, sources
 from components.shared.data import settings as settings_lib
 from components.shared.data import splits as splits_lib
 
@@ -45,21 +45,7 @@ def make(
       decoding a photo; nothing has been written by then.
   """
   opened = sources.open_source(settings)
-  missing = [name for name in others or () if name not in opened.attributes]
-  if missing:
-    raise errors.UserError(
-      f"{opened.labels}: no annotation {', '.join(missing)}, which evaluation.slices names"
-    )
-  taken = feature_names.feature_names(settings.attributes)
-  named = next((name for name in others or () if name in taken), None)
-  if named is not None:
-    raise errors.UserError(
-      f"{opened.labels}: `{named}` is a name that the pipeline uses itself; rename that column"
-    )
-  table = opened.table(needed=(*settings.attributes, *(others or ())))
-  if others is None:
-    others = tuple(name for name in table.attributes if name not in taken)
-  others = tuple(name for name in others if name not in settings.attributes)
+  others, table = reading.labels(opened, settings.attributes, others)
   kept = (*settings.attributes, *others)
   rows = (
     source.Row(row.image_id, {name: row.annotations[name] for name in kept})

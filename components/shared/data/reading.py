@@ -1,4 +1,5 @@
-"""What came of reading a source, for people: no photo and no column disappears without a word."""
+"""What a source's labels are, and what came of reading it, for people: no photo and no column
+disappears without a word."""
 
 import collections
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,37 @@ from components.shared.data import annotations, feature_names, source
 from components.shared.data import splits as splits_lib
 
 _MOST_NOTES = 5
+
+
+def labels(
+  opened: source.Source, learned: Sequence[str], others: tuple[str, ...] | None
+) -> tuple[tuple[str, ...], annotations.Table]:
+  """The annotations of a source, and which of them are kept besides those to learn.
+
+  Args:
+    opened: the source.
+    learned: columns to learn.
+    others: further ones to keep; None: all that hold labels.
+
+  Returns:
+    The others, and the table.
+
+  Raises:
+    UserError: a column that is named is not there, or holds no labels.
+  """
+  taken = feature_names.feature_names(learned)
+  for name in others or ():
+    if name not in opened.attributes:
+      raise errors.UserError(
+        f"{opened.labels}: no annotation {name}, which evaluation.slices names"
+      )
+    if name in taken:
+      raise errors.UserError(
+        f"{opened.labels}: `{name}` is a name that the pipeline uses itself; rename that column"
+      )
+  table = opened.table(needed=(*learned, *(others or ())))
+  kept = [name for name in table.attributes if name not in taken] if others is None else others
+  return tuple(name for name in kept if name not in learned), table
 
 
 def told(

@@ -151,9 +151,7 @@ def test_confirmed_faces_are_kept_and_counted(tmp_path):
     assert sum(face["label_Male"] == 0 for face in kept) == 100
     assert 50 < sum(face["label_Male"] == 1 for face in kept) < 90
     counts = {
-      row["label"]: row
-      for row in kept_counts.read(str(root / "counts"))
-      if row["split"] == split
+      row["label"]: row for row in kept_counts.read(str(root / "counts")) if row["split"] == split
     }
     assert counts[0]["kept"] == counts[0]["made"] == counts[1]["made"] == 100
     assert counts[1]["kept"] == sum(face["label_Male"] for face in kept)
