@@ -28,7 +28,7 @@ setuptools.setup(
     "click>=8,<9",
     "flask>=3.1,<4",
     "numpy>=1.23,<3",
-    "pillow>=10",
+    "pillow>=11.3,<13",
     "pydantic>=2.8,<3",
     "tqdm>=4.66,<5",
     "typing_extensions>=4.12",

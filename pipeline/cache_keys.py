@@ -1,28 +1,32 @@
 """What TFX's cache keys are made of."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import copy
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from google.protobuf import message
+from tfx import types
 from tfx.orchestration.portable import cache_utils
 from tfx.proto.orchestration import executable_spec_pb2
 
-_PLACES = ("checkpoint_root",)
-"""Parameters that say where something is kept meanwhile."""
+_PLACES = ("checkpoint_root", "push_destination")
+"""Parameters that say where something is kept, within the run's folder."""
 
 
 @contextlib.contextmanager
 def without_places() -> Iterator[None]:
   """Keeps out of the cache keys of what is run meanwhile where it is run:
-  Beam's options, which TFX counts as part of the executor, and the folder of
-  checkpoints. Neither changes what a component makes.
+  Beam's options, which TFX counts as part of the executor, the folders of
+  checkpoints and of pushed models, and where inputs are, whose numbers tell
+  them apart. None changes what a component makes.
   """
   kept = cache_utils.get_cache_context
 
   def get_cache_context(
     *args: Any,
     executor_spec: message.Message | None = None,
+    input_artifacts: Mapping[str, Sequence[types.Artifact]] | None = None,
     parameters: Mapping[str, Any] | None = None,
     **kwargs: Any,
   ):
@@ -32,10 +36,26 @@ def without_places() -> Iterator[None]:
       )
     if parameters is not None:
       parameters = {name: value for name, value in parameters.items() if name not in _PLACES}
-    return kept(*args, executor_spec=executor_spec, parameters=parameters, **kwargs)
+    return kept(
+      *args,
+      executor_spec=executor_spec,
+      input_artifacts={
+        name: [_without_place(artifact) for artifact in artifacts]
+        for name, artifacts in (input_artifacts or {}).items()
+      },
+      parameters=parameters,
+      **kwargs,
+    )
 
   cache_utils.get_cache_context = get_cache_context
   try:
     yield
   finally:
     cache_utils.get_cache_context = kept
+
+
+def _without_place(artifact: types.Artifact) -> types.Artifact:
+  placeless = copy.deepcopy(artifact)
+  placeless.uri = ""
+  placeless.mlmd_artifact.ClearField("last_update_time_since_epoch")
+  return placeless

@@ -1,5 +1,6 @@
 """The whole configuration, one tree; each branch belongs to what it builds."""
 
+import copy
 import dataclasses
 import pathlib
 import re
@@ -162,9 +163,23 @@ def build(
   tree = settings_lib.to_dict(base)
   if file is not None:
     _merge(tree, _read_yaml(file), str(file))
+  read = copy.deepcopy(tree)
   for assignment in assignments:
     _assign(tree, *_parse(assignment))
-  return _checked(tree)
+  try:
+    return _checked(tree)
+  except errors.UserError as error:
+    if file is None or not _has_that_fault(read, error):
+      raise
+    raise errors.UserError(f"{file}: {error}") from None
+
+
+def _has_that_fault(tree: dict[str, Any], error: errors.UserError) -> bool:
+  try:
+    _checked(tree)
+  except errors.UserError as found:
+    return str(found) == str(error)
+  return False
 
 
 def with_values(base: Config, values: dict[str, Any]) -> Config:

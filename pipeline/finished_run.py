@@ -40,8 +40,7 @@ class FinishedRun:
     path = pathlib.Path(self.components[component].outputs[output][0])
     if not path.is_dir():
       raise errors.UserError(
-        f"{path}: this folder of {component} is gone; a run that was moved "
-        "or cleaned up has to be run again"
+        f"{path}: this folder of {component} is gone; a run that was cleaned up has to be run again"
       )
     return path
 
@@ -62,13 +61,14 @@ def newest(folder: run_folder.RunFolder) -> FinishedRun:
   Raises:
     UserError: ML Metadata can't be asked, or knows of none.
   """
-  config = config_lib.build(config_lib.Config(), folder.config)
+  run_folder.check_path(folder.path)
+  config = folder.read_config()
   url = config.runtime.metadata
-  metadata_store.prepare(url)
+  metadata_store.prepare(url, folder.metadata)
   # To ask for a file that is not there would make it.
   there = url is not None or folder.metadata.is_file()
   places = folder.places(config)
-  components = there and lineage.latest_run(places.metadata, places.pipeline_name)
+  components = there and lineage.latest_run(places.metadata, places.pipeline_name, places.root)
   if not components:
     raise errors.UserError(f"{folder.path}: ML Metadata knows nothing of this run; run it again")
   return FinishedRun(folder, config, components)

@@ -1,6 +1,8 @@
 """What ML Metadata knows of the runs of pipelines."""
 
 import dataclasses
+import os
+import pathlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -73,20 +75,54 @@ class PipelineRun:
   config: str | None
 
 
+def here(uri: str, root: str | None) -> str:
+  """Where an artifact is, even if the folder of its run was moved or copied.
+
+  Args:
+    uri: as ML Metadata has it: `<root>/<component>/<output>/<execution>`, of the root that was.
+    root: of the artifacts now; None to leave it.
+  """
+  parts = pathlib.PurePath(uri).parts[-3:]
+  inside = root and os.path.join(root, *parts)
+  return inside if inside and len(parts) == 3 and os.path.exists(inside) else uri
+
+
+def bring_along(
+  connection: metadata_store_pb2.ConnectionConfig, pipeline_name: str, root: str
+) -> int:
+  """Tells ML Metadata where a pipeline's artifacts are now, if their folder was moved.
+
+  Returns:
+    How many have another place than it knew.
+  """
+  store = metadata_store.MetadataStore(connection)
+  pipeline = _pipeline(store, pipeline_name)
+  moved = []
+  for artifact in store.get_artifacts_by_context(pipeline.id) if pipeline else ():
+    place = here(artifact.uri, root)
+    if place != artifact.uri:
+      artifact.uri = place
+      moved.append(artifact)
+  if moved:
+    store.put_artifacts(moved)
+  return len(moved)
+
+
 def latest_run(
-  connection: metadata_store_pb2.ConnectionConfig, pipeline_name: str
+  connection: metadata_store_pb2.ConnectionConfig, pipeline_name: str, root: str | None = None
 ) -> dict[str, ComponentRun]:
   """The components of the newest run, in the order in which they ran.
+
+  Args:
+    connection: to ML Metadata.
+    pipeline_name: under which it knows the pipeline.
+    root: of its artifacts, as far as they may have been moved; see `here`.
 
   Returns:
     By component id; empty when there was no run.
   """
   store = metadata_store.MetadataStore(connection)
-  # Runs don't say whose they are; other pipelines may be in the same store.
-  try:
-    pipeline = store.get_context_by_type_and_name("pipeline", pipeline_name)
-  except mlmd_errors.NotFoundError:
-    pipeline = None
+  pipeline = _pipeline(store, pipeline_name)
   newest = pipeline and store.get_executions_by_context(
     pipeline.id,
     metadata_store.ListOptions(limit=1, order_by=metadata_store.OrderByField.ID, is_asc=False),
@@ -100,7 +136,7 @@ def latest_run(
   )
   executions = sorted(store.get_executions_by_context(run.id), key=lambda execution: execution.id)
   return {
-    _component_id(store, execution, pipeline_name): _component_run(store, execution)
+    _component_id(store, execution, pipeline_name): _component_run(store, execution, root)
     for execution in executions
   }
 
@@ -133,12 +169,15 @@ def usual_seconds(
   return found
 
 
-def newest_runs(connection: metadata_store_pb2.ConnectionConfig, most: int) -> list[PipelineRun]:
+def newest_runs(
+  connection: metadata_store_pb2.ConnectionConfig, most: int, root: str | None = None
+) -> list[PipelineRun]:
   """The newest runs of all pipelines in the store, newest first.
 
   Args:
     connection: to ML Metadata.
     most: how many.
+    root: as `latest_run`.
   """
   store = metadata_store.MetadataStore(connection)
   try:
@@ -147,7 +186,7 @@ def newest_runs(connection: metadata_store_pb2.ConnectionConfig, most: int) -> l
     return []
   # By number: a clock may have been put back in between.
   runs = sorted(runs, key=lambda run: run.id, reverse=True)[:most]
-  found = [_pipeline_run(store, run) for run in runs]
+  found = [_pipeline_run(store, run, root) for run in runs]
   return [run for run in found if run is not None]
 
 
@@ -180,12 +219,15 @@ class Embedder:
   engine: str
 
 
-def embedder_of(connection: metadata_store_pb2.ConnectionConfig, version: str) -> Embedder | None:
+def embedder_of(
+  connection: metadata_store_pb2.ConnectionConfig, version: str, root: str | None = None
+) -> Embedder | None:
   """What embedded the photos of a pushed model.
 
   Args:
     connection: to ML Metadata.
     version: the pushed model's; its folder's name.
+    root: as `latest_run`.
 
   Returns:
     None where ML Metadata doesn't know that model, or not all it came from.
@@ -201,8 +243,18 @@ def embedder_of(connection: metadata_store_pb2.ConnectionConfig, version: str) -
       )
       made_of = _inputs(store, _makers(store, engines), "network")
       if len(engines) == len(networks) == 1 and made_of == networks:
-        return Embedder(network=_uri(store, networks), engine=_uri(store, engines))
+        return Embedder(
+          network=here(_uri(store, networks), root), engine=here(_uri(store, engines), root)
+        )
   return None
+
+
+def _pipeline(store: metadata_store.MetadataStore, name: str) -> metadata_store_pb2.Context | None:
+  """Runs don't say whose they are; other pipelines may be in the same store."""
+  try:
+    return store.get_context_by_type_and_name("pipeline", name)
+  except mlmd_errors.NotFoundError:
+    return None
 
 
 def _by_type(store: metadata_store.MetadataStore, name: str) -> list[metadata_store_pb2.Artifact]:
@@ -258,9 +310,9 @@ def _component_id(
 
 
 def _component_run(
-  store: metadata_store.MetadataStore, execution: metadata_store_pb2.Execution
+  store: metadata_store.MetadataStore, execution: metadata_store_pb2.Execution, root: str | None
 ) -> ComponentRun:
-  inputs, outputs = _artifacts(store, execution.id)
+  inputs, outputs = _artifacts(store, execution.id, root)
   return ComponentRun(
     seconds=_seconds(execution),
     state=_State.Name(execution.last_known_state),
@@ -284,14 +336,16 @@ def _text(value: metadata_store_pb2.Value) -> str:
   return "" if kind is None else str(getattr(value, kind))
 
 
-def _artifacts(store: metadata_store.MetadataStore, execution_id: int) -> tuple[Uris, Uris]:
+def _artifacts(
+  store: metadata_store.MetadataStore, execution_id: int, root: str | None
+) -> tuple[Uris, Uris]:
   named = [
     (event.type, event.path.steps[0].key, event.artifact_id)
     for event in store.get_events_by_execution_ids([execution_id])
     if event.path.steps
   ]
   uris = {
-    artifact.id: artifact.uri
+    artifact.id: here(artifact.uri, root)
     for artifact in store.get_artifacts_by_id([artifact_id for _, _, artifact_id in named])
   }
   inputs: Uris = {}
@@ -304,7 +358,7 @@ def _artifacts(store: metadata_store.MetadataStore, execution_id: int) -> tuple[
 
 
 def _pipeline_run(
-  store: metadata_store.MetadataStore, run: metadata_store_pb2.Context
+  store: metadata_store.MetadataStore, run: metadata_store_pb2.Context, root: str | None
 ) -> PipelineRun | None:
   executions = store.get_executions_by_context(run.id)
   if not executions:
@@ -320,7 +374,7 @@ def _pipeline_run(
   started = min(e.create_time_since_epoch for e in executions)
   ended = max(e.last_update_time_since_epoch for e in executions)
   report: Any = next((e for e in executions if e.type == _REPORT), None)
-  uris = _artifacts(store, report.id)[1].get("report") if report else None
+  uris = _artifacts(store, report.id, root)[1].get("report") if report else None
   return PipelineRun(
     pipeline=pipeline,
     milliseconds=started,

@@ -44,7 +44,7 @@ def look(config: config_lib.Config) -> Seen:
   weights.check(config.embedder)
   for generator in _generators(config):
     generator_sources.check_place(generator)
-  metadata_store.prepare(config.runtime.metadata)
+  metadata_store.prepare(config.runtime.metadata, run_folder.RunFolder(config.folder).metadata)
   if config.runtime.beam != config_lib.RuntimeSettings().beam or (config.runtime.beam_of):
     # Only Beam knows its options, and it takes seconds to import, too; the
     # default ones are known to work.
@@ -52,8 +52,7 @@ def look(config: config_lib.Config) -> Seen:
 
     beam_options.check(config.runtime)
   seen = plan.make(config.source, config.splits)
-  console.say(seen.source.describe())
-  for line in expectations.of_labels(config.source.attributes, seen.assigned):
+  for line in (*seen.told, *expectations.of_labels(config.source.attributes, seen.assigned)):
     console.say(line)
   weights.locate(config.embedder)
   for generator in _generators(config):

@@ -47,13 +47,19 @@ def connection(url: str | None, file: pathlib.Path) -> metadata_store_pb2.Connec
   )
 
 
-def prepare(url: str | None) -> None:
-  """Sees that ML Metadata's database and its tables are there.
+def prepare(url: str | None, file: pathlib.Path | None = None) -> None:
+  """Sees that ML Metadata's database and its tables are there; a file need not be.
+
+  Args:
+    url: `runtime.metadata`; None for the file.
+    file: SQLite's, to look at it as well.
 
   Raises:
-    UserError: what is wrong with the server, the account or the database.
+    UserError: what is wrong with the server, the account, the database or the file.
   """
   if url is None:
+    if file is not None and file.exists():
+      _check_file(file)
     return
   server = metadata_url.parse(url)
   try:
@@ -70,6 +76,30 @@ def prepare(url: str | None) -> None:
       f"{server}: ML Metadata can't use this database ({reason}); its "
       "client logs in by mysql_native_password, without TLS, and makes "
       "tables of its own"
+    ) from None
+
+
+def _check_file(file: pathlib.Path) -> None:
+  try:
+    metadata_store.MetadataStore(connection(None, file))
+  except (RuntimeError, mlmd_errors.StatusError) as error:
+    said = " ".join(str(error).split())
+    if "greater than library version" in said:
+      raise errors.UserError(
+        f"{file}: a newer ML Metadata wrote it than this environment has; use the newer "
+        "environment, or another --name"
+      ) from None
+    if any(words in said for words in ("malformed", "not a database", "disk I/O")):
+      raise errors.UserError(
+        f"{file}: is damaged; delete the folder {file.parent} and run again, or choose another "
+        "--name"
+      ) from None
+    if not os.access(file, os.W_OK) or "readonly" in said:
+      raise errors.UserError(
+        f"{file}: can't be written; ask for the right to write it, or choose another --name"
+      ) from None
+    raise errors.UserError(
+      f"{file}: ML Metadata can't use it ({said[:200]}); choose another --name"
     ) from None
 
 

@@ -62,6 +62,8 @@ def run(config: config_lib.Config, seen: look_ahead.Seen) -> Outcome:
   with run_folder.claimed(config) as folder:
     folder.failure.unlink(missing_ok=True)
     places = folder.places(config)
+    if lineage.bring_along(places.metadata, places.pipeline_name, places.root):
+      console.say(f"{folder.path} was moved; what it holds is found again")
     pipeline = dag.create_pipeline(config, places, inputs)
     usual = expectations.seconds(folder, places)
     components = [component.id for component in pipeline.components]

@@ -111,17 +111,41 @@ class RunFolder:
     )
 
   def _pipeline_name(self, config: "config_lib.Config") -> str:
-    """The run's name in ML Metadata.
+    """The run's name in ML Metadata: its first, whatever its folder is called now.
 
     A server may know runs of that name from other machines, or from a folder
     that was deleted: what they made is not here. The folder's id keeps them
     apart.
     """
-    if config.runtime.metadata is None:
-      return config.name
-    owner = json.loads((self.path / _OWNER_FILE).read_text(encoding="utf-8"))
+    try:
+      owner = _read_object(self.path / _OWNER_FILE)
+    except FileNotFoundError:
+      owner = {}
+    name = owner.get("name", config.name)
     # TFX takes 63 characters.
-    return f"{config.name[:54]}-{owner['id']}"
+    return name if config.runtime.metadata is None else f"{name[:54]}-{owner['id']}"
+
+  def _first_name(self, config: "config_lib.Config") -> str:
+    """Of a folder whose owner's file doesn't say it."""
+    try:
+      return self.read_config().name
+    except errors.UserError:
+      return config.name
+
+  def read_config(self) -> "config_lib.Config":
+    """The settings of the last run.
+
+    Raises:
+      UserError: they can't be read, or are another version's.
+    """
+    from pipeline import config as config_lib
+
+    try:
+      return config_lib.build(config_lib.Config(), self.config)
+    except errors.UserError as error:
+      raise errors.UserError(
+        f"{error}; if another version of this program wrote it, use that one, or another --name"
+      ) from None
 
   def read_evaluation(self) -> dict[str, Any]:
     """The content of `evaluation.json`.
@@ -169,13 +193,26 @@ def check(config: "config_lib.Config") -> None:
     raise _unwritable(path, error) from None
 
 
+def check_path(path: pathlib.Path) -> None:
+  """Whether what lies below a path can be found by TFX, Beam and TensorFlow.
+
+  Raises:
+    UserError: it can't.
+  """
+  if re.search(r"[\[?*]", str(path.absolute())):
+    raise errors.UserError(
+      f"{path.absolute()}: TFX and Beam take `[`, `?` and `*` in a path for patterns of names; "
+      "choose another --output or --name, or rename the folder"
+    )
+
+
 @contextlib.contextmanager
 def claimed(config: "config_lib.Config") -> Iterator[RunFolder]:
   """The run's folder, made if need be, held against other processes.
 
   Raises:
-    UserError: the folder holds something else, belongs to another source,
-      attribute or database, is in use, or can't be written.
+    UserError: the folder's path is none for TFX, it holds something else, belongs to another
+      source, attribute or database, is in use, or can't be written.
   """
   folder = RunFolder(config.folder)
   owner = _owner(config)
@@ -186,6 +223,7 @@ def claimed(config: "config_lib.Config") -> Iterator[RunFolder]:
     raise _unwritable(folder.path, error) from None
   with held(folder.path):
     owner["id"] = found.get("id", uuid.uuid4().hex[:8])
+    owner["name"] = found.get("name") or folder._first_name(config)
     write_text(folder.path / _OWNER_FILE, json.dumps(owner, indent=2) + "\n")
     from pipeline import config as config_lib
 
@@ -265,6 +303,7 @@ def _owner(config: "config_lib.Config") -> dict[str, Any]:
 
 def _check_owner(path: pathlib.Path, owner: dict[str, Any]) -> dict[str, Any]:
   """What is known of the run whose folder it is; nothing of a new one."""
+  check_path(path)
   if not path.exists():
     return {}
   if not path.is_dir():
@@ -282,6 +321,8 @@ def _check_owner(path: pathlib.Path, owner: dict[str, Any]) -> dict[str, Any]:
     found = _read_object(marker)
     if not re.fullmatch("[0-9a-f]{8}", found.get("id", "0" * 8)):
       raise ValueError("no id")
+    if not isinstance(found.get("name", ""), str):
+      raise ValueError("no name")
   except (ValueError, TypeError):
     raise errors.UserError(
       f"{marker}: is damaged; delete the folder {path} or choose another --name"

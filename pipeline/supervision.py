@@ -23,6 +23,7 @@ _PR_SET_PDEATHSIG = 1
 _SI_USER = 0
 """Of a signal that a process sent; a terminal's own come from the kernel."""
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL)
 _BOARD_BYTES = 1 << 16
 _GO_ON = "give the same command again: it resumes from what was finished"
 
@@ -51,6 +52,11 @@ def begin() -> None:
   signal.pthread_sigmask(signal.SIG_UNBLOCK, {*_FORWARDED, signal.SIGCHLD})
 
 
+def is_watched() -> bool:
+  """Whether another process says what happened to this one."""
+  return _board is not None
+
+
 def tell(running: Sequence[str], log: str) -> None:
   """Tells who watches, if anybody does, what the work is at.
 
@@ -67,9 +73,11 @@ def tell(running: Sequence[str], log: str) -> None:
 
 def _watch(child: int, killed_before: int | None) -> NoReturn:
   """Waits for the child, and ends as it does."""
+  asked = None
   while True:
     received = signal.sigwaitinfo({*_FORWARDED, signal.SIGCHLD})
     if received.si_signo != signal.SIGCHLD:
+      asked = received.si_signo
       # Ctrl+C has reached the child already.
       if received.si_code == _SI_USER or received.si_signo != signal.SIGINT:
         os.kill(child, received.si_signo)
@@ -80,6 +88,8 @@ def _watch(child: int, killed_before: int | None) -> NoReturn:
   if not os.WIFSIGNALED(status):
     os._exit(os.waitstatus_to_exitcode(status))
   number = os.WTERMSIG(status)
+  if asked is not None and number in _CRASHES:
+    number = asked  # Libraries that are interrupted while they are imported may crash.
   killed = memory.kills_for_want_of_memory()
   # It may have ended within a line, such as a progress bar.
   print(
@@ -131,10 +141,9 @@ def explain(number: int, *, peak_bytes: int, told: dict[str, Any], memory_ran_ou
     )
   if _says_memory(told["log"]):
     return f"memory ran out{where}; {needed}; {smaller}"
-  return (
-    f"the run crashed ({name}){where}, in a library's native code; the "
-    f"end of {told['log']} may say why; {_GO_ON}"
-  )
+  log = told["log"]
+  why = "" if log is None else f"the end of {log} may say why; "
+  return f"the run crashed ({name}){where}, in a library's native code; {why}{_GO_ON}"
 
 
 def _says_memory(log: str | None) -> bool:

@@ -9,7 +9,9 @@ from pipeline.config import Config
 def all_experiments() -> dict[str, str]:
   """Names of the experiments, with the first line of their docstrings."""
   return {
-    module.name: importlib.import_module(f"{__name__}.{module.name}").__doc__.splitlines()[0]
+    module.name: (
+      importlib.import_module(f"{__name__}.{module.name}").__doc__ or module.name
+    ).splitlines()[0]
     for module in pkgutil.iter_modules(__path__)
   }
 

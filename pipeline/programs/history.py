@@ -13,14 +13,17 @@ from pipeline import changed_settings, lineage
 _MOST = 50
 
 
-def read(connection: metadata_store_pb2.ConnectionConfig, this: str | None) -> list[facts.PastRun]:
+def read(
+  connection: metadata_store_pb2.ConnectionConfig, this: str | None, root: str | None = None
+) -> list[facts.PastRun]:
   """The newest runs of all pipelines in the store, newest first.
 
   Args:
     connection: to ML Metadata.
     this: URI of the report that is being made, if it was.
+    root: of the artifacts; see `lineage.latest_run`.
   """
-  runs = lineage.newest_runs(connection, _MOST)
+  runs = lineage.newest_runs(connection, _MOST, root)
   return [
     _past(run, _before(run, runs[place + 1 :]), place, this) for place, run in enumerate(runs)
   ]

@@ -10,6 +10,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import tensorflow as tf
+
 from components.report import facts, making, page
 from components.shared.artifacts import ladder_files, serving_files
 from components.shared.core import errors
@@ -54,7 +56,7 @@ def publish(
     The content of `evaluation.json`.
   """
   places = folder.places(config)
-  components = lineage.latest_run(places.metadata, places.pipeline_name)
+  components = lineage.latest_run(places.metadata, places.pipeline_name, places.root)
   made = components[_REPORT]
   run = _with_commands(
     _facts(components, places, measured, made.outputs["report"][0]), folder, config
@@ -99,7 +101,7 @@ def publish_failure(
     json.dumps({**dataclasses.asdict(failure), **dataclasses.asdict(measured)}, indent=2) + "\n",
   )
   places = folder.places(config)
-  components = lineage.latest_run(places.metadata, places.pipeline_name)
+  components = lineage.latest_run(places.metadata, places.pipeline_name, places.root)
   uris = {
     name: components[component].outputs[output][0]
     for name, (component, output) in _FAILURE_INPUTS.items()
@@ -152,7 +154,7 @@ def again(folder: run_folder.RunFolder) -> dict[str, Any] | None:
   measured = _measured(folder.read_evaluation())
   try:
     return publish(folder, config, measured)
-  except (KeyError, OSError) as error:
+  except (KeyError, OSError, tf.errors.OpError) as error:
     raise errors.UserError(
       f"{folder.path}: what the report is made of is not all there "
       f"({str(error)[:200]}); `python -m pipeline run` makes it again"
@@ -183,7 +185,7 @@ def _facts(
     for uri in uris
   }
   led_to_model = set(lineage.upstream(components, _PUSHER))
-  past = history.read(places.metadata, report)
+  past = history.read(places.metadata, report, places.root)
   return facts.Run(
     started=past[0].started if past else "",
     complete=report is not None,

@@ -1,8 +1,10 @@
 """ML Metadata on a MySQL server: what is refused, and what others may do."""
 
+import contextlib
 import dataclasses
 import pathlib
 import socket
+import sqlite3
 import subprocess
 import sys
 
@@ -61,6 +63,35 @@ def test_a_file_needs_nothing(tmp_path):
   metadata_store.prepare(None)
   connection = metadata_store.connection(None, tmp_path / "m.sqlite")
   assert connection.sqlite.filename_uri == str(tmp_path / "m.sqlite")
+
+
+def _file(folder):
+  file = folder / "metadata.sqlite"
+  mlmd.MetadataStore(metadata_store.connection(None, file))
+  return file
+
+
+def test_a_file_of_a_newer_ml_metadata_is_refused(tmp_path):
+  file = _file(tmp_path)
+  metadata_store.prepare(None, file)
+  with contextlib.closing(sqlite3.connect(file)) as database:
+    database.execute("UPDATE MLMDEnv SET schema_version = 99")
+    database.commit()
+  with pytest.raises(errors.UserError, match="metadata.sqlite: a newer ML Metadata wrote it"):
+    metadata_store.prepare(None, file)
+
+
+@pytest.mark.parametrize("content", [lambda whole: whole[:3000], lambda whole: b"no database" * 99])
+def test_a_damaged_file_is_refused(tmp_path, content):
+  file = _file(tmp_path)
+  file.write_bytes(content(file.read_bytes()))
+  with pytest.raises(errors.UserError, match="metadata.sqlite: is damaged; delete the folder"):
+    metadata_store.prepare(None, file)
+
+
+def test_no_file_is_made(tmp_path):
+  metadata_store.prepare(None, tmp_path / "metadata.sqlite")
+  assert not list(tmp_path.iterdir())
 
 
 def test_nobody_answers():

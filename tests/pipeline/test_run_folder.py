@@ -101,3 +101,34 @@ def test_a_damaged_evaluation(config):
   (folder.pushed / "²").mkdir(parents=True)
   with pytest.raises(errors.UserError, match="no model was pushed"):
     folder.latest_pushed()
+
+
+@pytest.mark.parametrize("name", ["runs [1]", "what?", "all*"])
+def test_refuses_paths_that_are_patterns_to_tfx(config, tmp_path, name):
+  inside = dataclasses.replace(
+    config, runtime=config_lib.RuntimeSettings(output=str(tmp_path / name / "output"))
+  )
+  for use in (run_folder.check, lambda config: run_folder.claimed(config).__enter__()):
+    with pytest.raises(errors.UserError, match="patterns of names; choose another --output"):
+      use(inside)
+  assert not (tmp_path / name).exists()
+
+
+def test_settings_of_another_version_are_refused_by_file(config):
+  with run_folder.claimed(config) as folder:
+    pass
+  assert folder.read_config() == config
+  folder.config.write_text(f"{folder.config.read_text()}brand_new: 3\n")
+  told = f"{folder.config}: brand_new: .*; if another version of this program wrote it"
+  with pytest.raises(errors.UserError, match=told):
+    folder.read_config()
+
+
+def test_a_renamed_folder_is_the_same_run_to_ml_metadata(config):
+  with run_folder.claimed(config) as folder:
+    assert folder.places(config).pipeline_name == config.name
+  renamed = dataclasses.replace(config, name="renamed")
+  folder.path.rename(renamed.folder)
+  with run_folder.claimed(renamed) as again:
+    assert again.places(renamed).pipeline_name == config.name
+    assert again.read_config().name == "renamed"

@@ -109,3 +109,15 @@ def _is_at_work(process):
   except OSError:
     return False
   return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.5])
+def test_ctrl_c_at_once_is_a_line(tmp_path, seconds):
+  command = [sys.executable, "-m", "pipeline", "run", "--output", str(tmp_path / "output")]
+  process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+  time.sleep(seconds)
+  process.send_signal(signal.SIGINT)
+  _, error = process.communicate(timeout=100)
+  assert process.returncode in (130, -signal.SIGINT)
+  assert "Traceback" not in error
+  assert len(error.strip().splitlines()) <= 1

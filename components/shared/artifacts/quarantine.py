@@ -100,18 +100,17 @@ def check(folder: str, plan: plan_lib.PhotoPlan, max_share: float) -> None:
       )
     logging.info("Split %s: %d photos", split, count)
   copied = [image_id for image_id, reason in reasons.items() if copies.says(reason)]
-  if copied:
-    progress.note(
-      f"{len(copied)} photos are the same files as evaluation photos "
-      "and were set aside; the first is "
-      f"{copied[0]} ({reasons[copied[0]]})"
-    )
-  logging.info(
-    "Set aside: %d photos, of which %d unreadable; see %s",
-    len(reasons),
-    len(unreadable),
-    os.path.join(folder, FILE_NAME),
-  )
+  for names, what in (
+    (copied, "are the same files as evaluation photos and were set aside"),
+    (unreadable, "can't be read and were set aside"),
+  ):
+    if names:
+      progress.note(
+        f"{len(names)} photos {what}; the first is {errors.shown(names[0])} ({reasons[names[0]]})"
+      )
+  for why, count in collections.Counter(reasons[name] for name in unreadable).most_common(5):
+    progress.note(f"  {count}: {why}")
+  logging.info("Set aside: %d photos; see %s", len(reasons), os.path.join(folder, FILE_NAME))
 
 
 def _list_that_stays(folder: str) -> str:

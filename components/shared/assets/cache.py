@@ -19,7 +19,9 @@ def folder() -> pathlib.Path:
   chosen = os.environ.get(VARIABLE)
   if chosen:
     return pathlib.Path(chosen).expanduser().absolute()
-  return pathlib.Path.home() / ".cache" / "latent-labels"
+  # As the XDG Base Directory Specification has it, relative paths don't count.
+  caches = pathlib.Path(os.environ.get("XDG_CACHE_HOME", ""))
+  return (caches if caches.is_absolute() else pathlib.Path.home() / ".cache") / "latent-labels"
 
 
 @contextlib.contextmanager

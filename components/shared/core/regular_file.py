@@ -4,6 +4,7 @@ import errno
 import os
 import pathlib
 import stat
+import sys
 
 
 def read(path: str | pathlib.Path, most: int) -> bytes:
@@ -31,6 +32,17 @@ def read(path: str | pathlib.Path, most: int) -> bytes:
   if len(data) > most:
     raise _too_large(most)
   return data
+
+
+def head(path: str | pathlib.Path, count: int) -> bytes:
+  """The first bytes of a file; links are followed.
+
+  Raises:
+    OSError: it can't be read, or is no file.
+  """
+  _check(os.stat(path), most=sys.maxsize)
+  with open(path, "rb") as file:
+    return file.read(count)
 
 
 def _check(status: os.stat_result, most: int) -> None:

@@ -21,6 +21,11 @@ DAMAGE = (
 """What `zipfile` raises on damaged files, by the place."""
 
 
+def path(name: str) -> str:
+  """A member's name with slashes; PowerShell 5 and .NET write back-slashes."""
+  return name.replace("\\", "/")
+
+
 class UnknownWay(Exception):
   """A member is compressed in a way that photos never are."""
 

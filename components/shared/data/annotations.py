@@ -1,49 +1,45 @@
-"""Annotation files: CelebA's attribute list and plain CSV.
+"""Annotation files: CelebA's attribute list and CSV of any spreadsheet.
 
-Both become the same table: for each file name one value per attribute, 1 = has
-it, 0 = has it not, None = unknown. Rows belong to photos by file name and by
+Both become the same table: for each photo one value per attribute, 1 = has it,
+0 = has it not, None = unknown. Rows belong to photos by file name and by
 nothing else.
 """
 
 import contextlib
-import csv
 import dataclasses
 import hashlib
-import io
-import itertools
 import pathlib
 import re
 import zipfile
 from collections.abc import Collection, Iterator
-from typing import BinaryIO, NamedTuple, TextIO
+from typing import BinaryIO, NamedTuple
 
 from components.shared.core import errors, zip_members
+from components.shared.data import annotation_text, label_values, photo_names
+from components.shared.data.annotation_text import IMAGE_ID_COLUMN as IMAGE_ID_COLUMN
 
-_MOST_LINE = 1 << 20
-"""Characters; CelebA's longest line has 700. A file that is none has lines
-without an end."""
-_MOST_ATTRIBUTES = 2000
-_MOST_COUNTED = 100_000
-"""Lines too many that are still counted."""
 CELEBA_STEM = "list_attr_celeba"
-IMAGE_ID_COLUMN = "image_id"
-
-_VALUES = {"1": 1, "0": 0, "-1": 0, "": None}
+_CELEBA_NAME = re.compile(r"[0-9]{6}\.(jpg|png)")
 
 Values = tuple[int | None, ...]
 
 
 class Table(NamedTuple):
-  """Annotations by file name, in the order of `attributes`."""
+  """Annotations by photo.
+
+  Attributes:
+    attributes: the columns that hold labels, in the file's order.
+    values: by the photo's name, in the order of `attributes`.
+    notes: why the other columns are not read, by name.
+    elsewhere: rows of photos that are not here, in a file that describes more.
+    renamed: rows that name their photo in another way than it is called.
+  """
 
   attributes: tuple[str, ...]
   values: dict[str, Values]
-
-
-class _Line(NamedTuple):
-  number: int
-  image_id: str
-  values: list[str]
+  notes: dict[str, str]
+  elsewhere: int = 0
+  renamed: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,43 +58,43 @@ class AnnotationFile:
     return f"{self.path} ({self.member})" if self.member else self.path
 
   def attributes(self) -> tuple[str, ...]:
-    """The attributes that the file has, in its order.
+    """The columns that the file has, in its order; not all need be labels.
 
     Raises:
       UserError: the file cannot be read or its header is not one.
     """
     with self._text() as text:
-      return _parse(text, self)[0]
+      return text.columns
 
-  def table(self, photos: Collection[str]) -> Table:
+  def form(self) -> annotation_text.Form:
+    """How the file is written.
+
+    Raises:
+      UserError: as `attributes`.
+    """
+    with self._text() as text:
+      return text.form
+
+  def table(self, photos: Collection[str], needed: Collection[str] = ()) -> Table:
     """Reads and checks the whole file.
 
     Args:
       photos: the file names that exist. Rows of other files are an error in a
         CSV that someone wrote for these photos; CelebA's own attribute file
         may describe more photos than there are.
+      needed: columns that have to hold labels; of the others, those that
+        don't are notes.
 
     Raises:
-      UserError: duplicate or unknown files, values that are no annotation, or
-        counts and columns that do not match; with the line's number.
+      UserError: a photo has several rows or there is none of that name,
+        needed values that are no annotation, or counts and columns that do
+        not match; with the line's number.
     """
-    values: dict[str, Values] = {}
     with self._text() as text:
-      attributes, lines = _parse(text, self)
-      for line in lines:
-        where = f"{self}, line {line.number}"
-        if line.image_id in values:
-          raise errors.UserError(
-            f"{where}: `{errors.shown(line.image_id)}` is listed twice; keep one row for each photo"
-          )
-        values[line.image_id] = _to_values(line, attributes, where)
-        if line.image_id not in photos and not self._describes_celeba():
-          raise errors.UserError(
-            f"{where}: there is no photo `{errors.shown(line.image_id)}`; "
-            "remove the row or write the file's name as it is, with its "
-            "ending"
-          )
-    return Table(attributes, values)
+      reading = _Reading(self, text, photos, needed)
+      for line in text.lines:
+        reading.add(line)
+      return reading.table()
 
   def digest(self) -> str:
     """SHA-256 of the file's bytes, hex."""
@@ -107,9 +103,6 @@ class AnnotationFile:
       for block in iter(lambda: stream.read(1 << 20), b""):
         digest.update(block)
     return digest.hexdigest()
-
-  def _describes_celeba(self) -> bool:
-    return pathlib.PurePath(self.member or self.path).stem == CELEBA_STEM
 
   @contextlib.contextmanager
   def _binary(self) -> Iterator[BinaryIO]:
@@ -126,15 +119,9 @@ class AnnotationFile:
       raise errors.UserError(f"{self} cannot be read: {error}") from error
 
   @contextlib.contextmanager
-  def _text(self) -> Iterator[TextIO]:
-    with self._binary() as stream:
-      with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-        try:
-          yield text
-        except UnicodeDecodeError as error:
-          raise errors.UserError(f"{self} is not text in UTF-8; save it as UTF-8") from error
-        except csv.Error as error:
-          raise errors.UserError(f"{self} is not a CSV: {error}") from error
+  def _text(self) -> Iterator[annotation_text.Text]:
+    with self._binary() as stream, annotation_text.opened(stream, str(self)) as text:
+      yield text
 
 
 class NoAnnotations(AnnotationFile):
@@ -146,95 +133,119 @@ class NoAnnotations(AnnotationFile):
   def attributes(self) -> tuple[str, ...]:
     return ()
 
-  def table(self, photos: Collection[str]) -> Table:
-    return Table((), {})
+  def table(self, photos: Collection[str], needed: Collection[str] = ()) -> Table:
+    return Table((), {}, {})
 
   def digest(self) -> str:
     return ""
 
 
-def _lines(text: TextIO, file: AnnotationFile) -> Iterator[str]:
-  for number in itertools.count(1):
-    line = text.readline(_MOST_LINE)
-    if len(line) >= _MOST_LINE:
+class _Reading:
+  """A table that grows line by line."""
+
+  def __init__(
+    self,
+    file: AnnotationFile,
+    text: annotation_text.Text,
+    photos: Collection[str],
+    needed: Collection[str],
+  ):
+    self._file = file
+    self._columns = text.columns
+    self._photos = photos
+    self._names = photo_names.PhotoNames(photos)
+    self._needed = needed
+    stem = pathlib.PurePath(file.member or file.path).stem
+    self._describes_more = text.form.celeba or stem.startswith(CELEBA_STEM)
+    self._all_celeba = True
+    self._values: dict[str, Values] = {}
+    self._lines: dict[str, tuple[int, str]] = {}
+    self._notes: dict[str, str] = {}
+    self._missing: list[tuple[int, str]] = []
+    self._renamed = 0
+
+  def add(self, line: annotation_text.Line) -> None:
+    """Checks a line and keeps its values.
+
+    Raises:
+      UserError: what is wrong with it.
+    """
+    where = f"{self._file}, line {line.number}"
+    try:
+      photo = self._names.find(line.image_id)
+    except photo_names.Ambiguous as error:
+      raise errors.UserError(f"{where}: {error}; write the file's name as it is") from None
+    name = line.image_id if photo is None else photo
+    if name in self._lines:
+      number, image_id = self._lines[name]
+      other = "" if image_id == line.image_id else f" as `{errors.shown(image_id)}`"
       raise errors.UserError(
-        f"{file}, line {number}: is longer than {_MOST_LINE:,} characters; "
-        "a line has the annotations of one photo"
+        f"{where}: `{errors.shown(line.image_id)}` is listed twice, first in line {number}{other}; "
+        "keep one row for each photo"
       )
-    if not line:
-      return
-    yield line
+    self._lines[name] = (line.number, line.image_id)
+    values = self._read(line, where)
+    if photo is None:
+      self._missing.append((line.number, line.image_id))
+    else:
+      self._values[photo] = values
+      self._renamed += photo != line.image_id
 
+  def table(self) -> Table:
+    """What was read.
 
-def _parse(text: TextIO, file: AnnotationFile) -> tuple[tuple[str, ...], Iterator[_Line]]:
-  text = _lines(text, file)
-  first = next(text, "")
-  if not first.strip():
-    raise errors.UserError(
-      f"{file} is empty or starts with an empty line; expected CelebA's "
-      f"attribute list or a CSV with the header {IMAGE_ID_COLUMN},"
-      "<attribute>,..."
+    Raises:
+      UserError: photos are named that are not here, and should be.
+    """
+    if self._missing and (not self._values or not (self._describes_more or self._all_celeba)):
+      raise self._no_photo()
+    kept = [place for place, name in enumerate(self._columns) if name not in self._notes]
+    values = self._values
+    if self._notes:
+      values = {photo: tuple(of[place] for place in kept) for photo, of in values.items()}
+    return Table(
+      tuple(self._columns[place] for place in kept),
+      values,
+      self._notes,
+      elsewhere=len(self._missing),
+      renamed=self._renamed,
     )
-  if re.fullmatch("[0-9]{1,18}", first.strip()):
-    names = next(text, "").split()
-    lines = _celeba_lines(text, int(first.strip()), file)
-  else:
-    reader = csv.reader(itertools.chain([first], text), strict=True)
-    header = [name.strip() for name in next(reader)]
-    if header[0] != IMAGE_ID_COLUMN or len(header) < 2:
+
+  def _read(self, line: annotation_text.Line, where: str) -> Values:
+    if len(line.values) != len(self._columns):
       raise errors.UserError(
-        f"{file}, line 1: expected the header {IMAGE_ID_COLUMN},"
-        f"<attribute>,... and found `{errors.shown(first.strip())}`"
+        f"{where}: {len(line.values)} values for {len(self._columns)} attributes"
       )
-    names = header[1:]
-    lines = _csv_lines(reader)
-  if len(names) > _MOST_ATTRIBUTES:
-    raise errors.UserError(
-      f"{file}: it has {len(names):,} attributes, more than "
-      f"{_MOST_ATTRIBUTES:,}; leave out those that are not needed"
-    )
-  if not names or "" in names or len(set(names)) < len(names):
-    raise errors.UserError(
-      f"{file}: its attributes need names that differ, and there are "
-      f"{len(names)} with {len(set(names) - {''})} different ones"
-    )
-  return tuple(names), lines
+    if self._all_celeba and not self._describes_more:
+      name = _CELEBA_NAME.fullmatch(line.image_id)
+      self._all_celeba = name is not None and {"1", "-1"}.issuperset(map(str.strip, line.values))
+    with contextlib.suppress(KeyError):
+      return tuple([label_values.PLAIN[text] for text in line.values])
+    values: list[int | None] = []
+    for name, text in zip(self._columns, line.values, strict=True):
+      value = None
+      if name not in self._notes:
+        try:
+          value = label_values.read(text)
+        except ValueError as error:
+          if name in self._needed:
+            raise errors.UserError(f"{where}: {errors.shown(name)} is {error}") from None
+          self._notes[name] = f"line {line.number} says `{errors.shown(text.strip(), 30)}`"
+      values.append(value)
+    return tuple(values)
 
-
-def _celeba_lines(text: Iterator[str], count: int, file: AnnotationFile) -> Iterator[_Line]:
-  found = 0
-  for number, line in enumerate(text, start=3):
-    fields = line.split()
-    if fields:
-      found += 1
-      if found > count:
-        found += sum(1 for line in itertools.islice(text, _MOST_COUNTED) if line.split())
-        break
-      yield _Line(number, fields[0], fields[1:])
-  if found != count:
-    follow = f"{'at least ' if next(text, None) else ''}{found}"
-    raise errors.UserError(
-      f"{file}: its first line says {count} photos and {follow} follow; "
-      "fetch the file again or correct the count"
-    )
-
-
-def _csv_lines(reader) -> Iterator[_Line]:
-  for fields in reader:
-    if fields:
-      yield _Line(reader.line_num, fields[0].strip(), fields[1:])
-
-
-def _to_values(line: _Line, attributes: tuple[str, ...], where: str) -> Values:
-  if len(line.values) != len(attributes):
-    raise errors.UserError(f"{where}: {len(line.values)} values for {len(attributes)} attributes")
-  values = []
-  for name, text in zip(attributes, line.values, strict=True):
-    text = text.strip()
-    if text not in _VALUES:
-      raise errors.UserError(
-        f"{where}: {errors.shown(name)} is `{errors.shown(text)}`; a label "
-        "is 1, 0, -1 (the same as 0) or blank (unknown)"
+  def _no_photo(self) -> errors.UserError:
+    number, first = self._missing[0]
+    where = f"{self._file}, line {number}: there is no photo `{errors.shown(first)}`"
+    hint = self._names.did_you_mean(first)
+    if not self._values:
+      here = errors.shown(min(self._photos))
+      return errors.UserError(
+        f"{where}{hint}; none of the {len(self._missing):,} rows names a photo that is here, such "
+        f"as `{here}`; name the photos that belong to these labels, or the labels of these photos"
       )
-    values.append(_VALUES[text])
-  return tuple(values)
+    rows = len(self._missing) + len(self._values)
+    more = f" ({len(self._missing):,} of {rows:,} rows name none)" if len(self._missing) > 1 else ""
+    return errors.UserError(
+      f"{where}{more}{hint}; remove the row or write the file's name as it is, with its ending"
+    )

@@ -9,7 +9,8 @@ _MOST_AT_ONCE = 4 << 20
 _TIMES = 4
 _MOST_EXIF = 1 << 16
 _MOST_INDEX = 1 << 13
-_MOST_SCANS = 100
+_MOST_SCANNED = 5_000_000_000
+"""Pixels, each as often as a scan goes over it: a hundred scans of 50 megapixels."""
 _START_OF_SCAN, _END = 0xDA, 0xD9
 _EXIF, _PICTURES = 0xE1, 0xE2
 
@@ -91,20 +92,18 @@ def check_jpeg_header(data: bytes) -> None:
     at += 2 + size
 
 
-def check_scans(data: bytes, pixels: int, most_pixels: int) -> None:
+def check_scans(data: bytes, pixels: int) -> None:
   """Whether a JPEG goes over its picture no more often than need be.
 
   A scan that changes nothing has a few bytes, and takes as long as any.
 
   Args:
     data: the file.
-    pixels: of the picture.
-    most_pixels: that a picture may have; it may have a hundred scans, smaller
-      ones more.
+    pixels: of the picture; the smaller it is, the more scans it may have.
 
   Raises:
     TooCostly: there are more.
   """
   # Within a scan these two bytes can't follow each other.
-  if data.count(b"\xff\xda") * pixels > _MOST_SCANS * most_pixels:
+  if data.count(b"\xff\xda") * pixels > _MOST_SCANNED:
     raise TooCostly("it has too many scans")

@@ -5,8 +5,8 @@ import pathlib
 from components.shared.core import regular_file
 from components.shared.data import photos
 
-MAX_BYTES = 100 * 1024 * 1024
-"""Larger files are not read into memory; a 50 megapixel JPEG has about 25."""
+MAX_BYTES = 250 * 1024 * 1024
+"""Larger files are not read into memory; a JPEG of 108 megapixels has about 50, a PNG 200."""
 
 
 def read(path: str | pathlib.Path) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from components.shared.core import errors
-from components.shared.data import annotations, feature_names, source, sources
+from components.shared.data import annotations, feature_names, reading, source, sources
 from components.shared.data import settings as settings_lib
 from components.shared.data import splits as splits_lib
 
@@ -43,6 +43,7 @@ class Plan:
       of them are reserved.
     labels_fingerprint: changes with the annotations, and with a file that
       names those to learn from.
+    told: lines for people: what was read and what was left out.
   """
 
   source: source.Source
@@ -50,6 +51,7 @@ class Plan:
   assigned: list[splits_lib.Assigned]
   photos_fingerprint: str
   labels_fingerprint: str
+  told: tuple[str, ...] = ()
 
 
 def photos(
@@ -89,15 +91,25 @@ def make(
       decoding a photo; nothing has been written by then.
   """
   opened = sources.open_source(settings)
-  others = others_of(opened, settings, others)
-  rows = list(opened.rows())
+  others, table = reading.labels(opened, settings.attributes, others)
+  kept = (*settings.attributes, *others)
+  rows = [
+    source.Row(row.image_id, {name: row.annotations[name] for name in kept})
+    for row in opened.rows(table)
+  ]
   reserved = splits_lib.reserve(frozenset(row.image_id for row in rows), splits.reservation)
+  try:
+    assigned = splits_lib.assign(rows, reserved, settings.attributes, splits)
+  except errors.UserError as error:
+    read = "; ".join(reading.source_lines(opened, table))
+    raise errors.UserError(f"{error} (read: {read})") from None
   return Plan(
     opened,
     others,
-    splits_lib.assign(rows, reserved, settings.attributes, splits),
+    assigned,
     _digest([opened.fingerprint(), *sorted(reserved)]),
     _digest([opened.labels.digest(), *_listed(splits.labeled)]),
+    reading.told(opened, table, assigned),
   )
 
 

@@ -1,20 +1,15 @@
 """Finds out what a path holds: the sample, CelebA, or a folder of photos."""
 
+import contextlib
 import difflib
+import os
 import pathlib
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from components.shared import assets
-from components.shared.core import errors
-from components.shared.data import (
-  annotations,
-  feature_names,
-  folder_source,
-  source,
-  span_source,
-  zip_source,
-)
+from components.shared.core import errors, zip_members
+from components.shared.data import annotations, folder_source, source, span_source, zip_source
 from components.shared.data import settings as settings_lib
 
 SAMPLE = "sample"
@@ -26,6 +21,9 @@ it is something between."""
 _CELEBA_PHOTOS = "img_align_celeba"
 _CELEBA_LABELS = (f"{annotations.CELEBA_STEM}.txt", f"{annotations.CELEBA_STEM}.csv")
 _OWN_LABELS = "labels.csv"
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".parquet", ".json")
+_MOST_FOLDERS = 20
+"""Between the folder that is named and its photos."""
 
 
 def open_source(settings: settings_lib.SourceSettings) -> source.Source:
@@ -38,14 +36,35 @@ def open_source(settings: settings_lib.SourceSettings) -> source.Source:
     UserError: there is nothing at the path, no photo in it, no annotations
       for it, or no such attribute among them.
   """
-  if settings.path == SAMPLE:
-    opened = folder_source.FolderSource(
-      str(assets.sample_photos()), _given_labels(settings) or _on_disk([SAMPLE_LABELS])
-    )
-  else:
-    opened = _open_path(pathlib.Path(settings.path).expanduser(), settings)
+  with _readable(settings.path):
+    opened = _open(settings)
   _check_attributes(opened, settings.attributes)
   return opened
+
+
+@contextlib.contextmanager
+def _readable(path: str) -> Iterator[None]:
+  """For looking at places that may be another user's, or on a disk that is gone.
+
+  Raises:
+    UserError: in place of any `OSError`.
+  """
+  try:
+    yield
+  except OSError as error:
+    raise errors.UserError(
+      f"{error.filename or path}: can't be read ({error.strerror or error}); ask for the right to "
+      "read it, or name another place"
+    ) from None
+
+
+def _open(settings: settings_lib.SourceSettings) -> source.Source:
+  if settings.path == SAMPLE:
+    return folder_source.FolderSource(
+      str(assets.sample_photos()),
+      _given_labels(settings) or annotations.AnnotationFile(str(SAMPLE_LABELS)),
+    )
+  return _open_path(pathlib.Path(settings.path).expanduser(), settings)
 
 
 def open_photos(path: str) -> source.Source:
@@ -82,27 +101,55 @@ def _open_path(path: pathlib.Path, settings: settings_lib.SourceSettings) -> sou
     return span_source.SpanSource(str(path), labels)
   if path.is_dir():
     folder = _photo_folder(path)
-    labels = _given_labels(settings) or _on_disk(_beside_folder(path, folder))
+    labels = _given_labels(settings) or _on_disk(_near_folder(path, folder))
     if labels is None:
-      raise _no_labels(path)
+      raise _no_labels(path, folder)
     return folder_source.FolderSource(str(folder), labels)
   if path.is_file():
-    labels = _given_labels(settings) or _inside(path) or _on_disk(_celeba_labels_near(path.parent))
+    labels = _given_labels(settings) or _inside(path) or _on_disk(_celeba_near(path.parent))
     if labels is None:
-      raise _no_labels(path)
+      raise _no_labels(path, path.parent)
     return zip_source.ZipSource(str(path), labels)
-  raise errors.UserError(
-    f"there is nothing at {path}; set source.path to `{SAMPLE}`, a CelebA "
-    "folder or zip, or a folder of photos"
+  raise _nothing(path)
+
+
+def _nothing(path: pathlib.Path) -> errors.UserError:
+  near = difflib.get_close_matches(path.name, _names_in(path.parent), n=1)
+  hint = f"did you mean {path.parent / near[0]}? " if near else ""
+  return errors.UserError(
+    f"there is nothing at {path}; {hint}a source is `{SAMPLE}`, a CelebA folder or zip, or a "
+    "folder of photos"
   )
 
 
+def _names_in(folder: pathlib.Path) -> list[str]:
+  try:
+    return sorted(os.listdir(folder))
+  except OSError:
+    return []
+
+
 def _photo_folder(path: pathlib.Path) -> pathlib.Path:
-  """CelebA's photos lie deeper, in `Img` as published, or doubly nested."""
+  """Where a folder's photos are: CelebA's lie deeper, in `Img` as published, or doubly nested, and
+  who unpacks an archive often has one folder more.
+
+  Raises:
+    UserError: it can't be read, or photos are in several folders below it.
+  """
   for deeper in (path / _CELEBA_PHOTOS, path / "Img" / _CELEBA_PHOTOS):
     if deeper.is_dir():
       return _photo_folder(deeper)
-  return path
+  if folder_source.photo_names(str(path)):
+    return path
+  below = folder_source.folders_with_photos(str(path))
+  if len(below) > 1:
+    first = ", ".join(f"{folder} ({count:,})" for folder, count in list(below.items())[:3])
+    raise errors.UserError(
+      f"{path} holds photos in {len(below):,} folders: {first}"
+      f"{', ...' if len(below) > 3 else ''}; expected them directly in one folder: name one of "
+      "these, or put all photos into one"
+    )
+  return pathlib.Path(*below) if below else path
 
 
 def _given_labels(settings: settings_lib.SourceSettings) -> annotations.AnnotationFile | None:
@@ -110,47 +157,80 @@ def _given_labels(settings: settings_lib.SourceSettings) -> annotations.Annotati
     return None
   path = pathlib.Path(settings.labels).expanduser()
   if not path.is_file():
+    what = "is a folder, and labels are a file" if path.is_dir() else "there is no such file"
+    near = difflib.get_close_matches(path.name, _names_in(path.parent), n=1)
+    hint = f"; did you mean {path.parent / near[0]}?" if near and not path.is_dir() else ""
     raise errors.UserError(
-      f"there is no file {path}; set source.labels to a CSV or to CelebA's attribute file"
+      f"{path}: {what}{hint}; set source.labels to a CSV or to CelebA's attribute file"
     )
   return annotations.AnnotationFile(str(path))
 
 
-def _beside_folder(path: pathlib.Path, folder: pathlib.Path) -> Iterable[pathlib.Path]:
-  yield folder / _OWN_LABELS
-  yield path / _OWN_LABELS
-  for near in dict.fromkeys((folder, folder.absolute().parent, path)):
-    yield from _celeba_labels_near(near)
+def _near_folder(
+  path: pathlib.Path, folder: pathlib.Path
+) -> Iterator[Sequence[annotations.AnnotationFile]]:
+  """Files of labels, the nearest first, together if they are equally near."""
+  climbed = folder.absolute()
+  chain = [folder]
+  while climbed != path.absolute() and len(chain) < _MOST_FOLDERS:
+    climbed = climbed.parent
+    chain.append(climbed)
+  for near in chain:
+    yield _files(near / name for name in (_OWN_LABELS, *_CELEBA_LABELS))
+  while climbed.name == _CELEBA_PHOTOS:
+    climbed = climbed.parent
+  for near in dict.fromkeys((*chain, folder.absolute().parent, climbed)):
+    yield from _celeba_near(near)
 
 
-def _celeba_labels_near(folder: pathlib.Path) -> Iterable[pathlib.Path]:
+def _celeba_near(folder: pathlib.Path) -> Iterator[Sequence[annotations.AnnotationFile]]:
   for near in (folder, folder / "Anno", folder.absolute().parent / "Anno"):
-    for name in _CELEBA_LABELS:
-      yield near / name
+    yield _files(near / name for name in _CELEBA_LABELS)
 
 
-def _on_disk(candidates: Iterable[pathlib.Path]) -> annotations.AnnotationFile | None:
-  for candidate in candidates:
-    if candidate.is_file():
-      return annotations.AnnotationFile(str(candidate))
-  return None
+def _files(paths: Iterable[pathlib.Path]) -> Sequence[annotations.AnnotationFile]:
+  return [annotations.AnnotationFile(str(path)) for path in paths if path.is_file()]
+
+
+def _on_disk(
+  candidates: Iterable[Sequence[annotations.AnnotationFile]],
+) -> annotations.AnnotationFile | None:
+  return next((_only(files) for files in candidates if files), None)
+
+
+def _only(files: Sequence[annotations.AnnotationFile]) -> annotations.AnnotationFile:
+  """One of several files that say the same.
+
+  Raises:
+    UserError: they don't.
+  """
+  for other in files[1:]:
+    if other.digest() != files[0].digest():
+      raise errors.UserError(
+        f"{files[0]} and {other} both hold labels, and differ; remove one, or name the right one "
+        "with source.labels (--labels)"
+      )
+  return files[0]
 
 
 def _inside(path: pathlib.Path) -> annotations.AnnotationFile | None:
-  found = {
-    posixpath.basename(info.filename): info.filename for info in zip_source.members(str(path))
-  }
-  for name in (*_CELEBA_LABELS, _OWN_LABELS):
-    if name in found:
-      return annotations.AnnotationFile(str(path), member=found[name])
-  return None
+  names = [
+    info.filename
+    for info in zip_source.members(str(path))
+    if source.may_hold_photos(zip_members.path(info.filename))
+    and posixpath.basename(zip_members.path(info.filename)) in (_OWN_LABELS, *_CELEBA_LABELS)
+  ]
+  files = [annotations.AnnotationFile(str(path), member=name) for name in sorted(names, key=len)]
+  return _only(files) if files else None
 
 
-def _no_labels(path: pathlib.Path) -> errors.UserError:
+def _no_labels(path: pathlib.Path, beside: pathlib.Path) -> errors.UserError:
+  tables = [name for name in _names_in(beside) if name.lower().endswith(_TABLES)]
+  found = f" (is it {' or '.join(map(errors.shown, tables[:3]))}?)" if tables else ""
   return errors.UserError(
     f"no annotations for {path}: there is neither {_OWN_LABELS} nor "
     f"{_CELEBA_LABELS[0]}; set source.labels to a CSV (image_id,"
-    "<attribute>,...) or to CelebA's attribute file"
+    f"<attribute>,...) or to CelebA's attribute file{found}"
   )
 
 
@@ -161,13 +241,6 @@ def _check_attributes(opened: source.Source, attributes: Sequence[str]) -> None:
         f"{opened.labels} has no attribute `{attribute}`; "
         f"{_suggestion(attribute, opened.attributes)}"
       )
-  taken = sorted(
-    feature_names.feature_names(attributes).intersection(opened.attributes) - {*attributes}
-  )
-  if taken:
-    raise errors.UserError(
-      f"{opened.labels}: `{taken[0]}` is a name that the pipeline uses itself; rename that column"
-    )
 
 
 def _suggestion(attribute: str, names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from components.shared.core import errors, regular_file
-from components.shared.data import feature_names, source
+from components.shared.data import feature_names, photo_names, source
 from components.shared.data import settings as settings_lib
 
 MIN_PER_CLASS = 2
@@ -150,16 +150,24 @@ def _listed(
       f"{setting}: {errors.shown(str(path))} cannot be read as text: {error}"
     ) from error
   listed = set()
+  names = photo_names.PhotoNames(image_ids)
   for number, line in enumerate(lines, start=1):
-    image_id = line.strip()
-    if all_there and image_id and image_id not in image_ids:
+    written = line.strip()
+    if not written:
+      continue
+    try:
+      image_id = names.find(written)
+    except photo_names.Ambiguous as error:
+      raise errors.UserError(f"{path}, line {number}: {error}") from None
+    if image_id is None and not all_there:
+      continue
+    if image_id is None:
       raise errors.UserError(
-        f"{path}, line {number}: there is no photo "
-        f"`{errors.shown(image_id)}`; remove the line or write the "
-        "file's name as it is, with its ending"
+        f"{path}, line {number}: there is no photo `{errors.shown(written)}`"
+        f"{names.did_you_mean(written)}; remove the line or write the file's name as it is, with "
+        "its ending"
       )
-    if image_id:
-      listed.add(image_id)
+    listed.add(image_id)
   return listed
 
 
@@ -167,21 +175,14 @@ def _range(text: str, setting: str) -> Callable[[str], bool]:
   """A test for names in `first-last`, split at its middle hyphen."""
   parts = text.split("-")
   middle = len(parts) // 2
-  first = _order(_stem("-".join(parts[:middle]).strip()))
-  last = _order(_stem("-".join(parts[middle:]).strip()))
+  first = _order(photo_names.stem("-".join(parts[:middle]).strip()))
+  last = _order(photo_names.stem("-".join(parts[middle:]).strip()))
   if len(parts) % 2 or not first[-1] or not last[-1] or first > last:
     raise errors.UserError(
       f"{setting}: `{errors.shown(text)}` is no range; write first-last "
       "(000001-000100), @FILE, or leave it out to have it drawn"
     )
-  return lambda image_id: first <= _order(_stem(image_id)) <= last
-
-
-def _stem(image_id: str) -> str:
-  for ending in source.PHOTO_ENDINGS:
-    if image_id.lower().endswith(ending):
-      return image_id[: -len(ending)]
-  return image_id
+  return lambda image_id: first <= _order(photo_names.stem(image_id)) <= last
 
 
 def _order(stem: str) -> tuple[int, int, str]:

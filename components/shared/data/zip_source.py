@@ -1,12 +1,13 @@
 """Photos in a zip, read member by member; nothing is extracted to disk."""
 
+import collections
 import os
 import pathlib
 import posixpath
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from components.shared.core import errors, zip_members
+from components.shared.core import errors, file_kind, regular_file, zip_members
 from components.shared.data import annotations, photo_file, photos, source
 
 _ENCRYPTED = 0x1
@@ -18,38 +19,50 @@ class ZipSource(source.Source):
 
   def __init__(self, location: str, labels: annotations.AnnotationFile):
     super().__init__(location, labels)
-    names = [info.filename for info in members(location) if is_photo_member(info)]
-    folders = sorted({posixpath.dirname(name) for name in names})
+    self._archive: zipfile.ZipFile | None = None
+    self._members: dict[str, str] = self._photos()
+
+  def __getstate__(self) -> dict[str, object]:
+    return {**self.__dict__, "_archive": None, "_members": {}}
+
+  def _photos(self) -> dict[str, str]:
+    """The members that are photos, by the photo's name, sorted."""
+    paths = {
+      zip_members.path(info.filename): info.filename
+      for info in members(self.location)
+      if is_photo_member(info)
+    }
+    folders = sorted({posixpath.dirname(path) for path in paths})
     if len(folders) > 1:
       one, other = map(errors.shown, folders[:2])
       raise errors.UserError(
-        f"{location} holds photos in several folders (`{one}`, `{other}`); put them all into one"
+        f"{self.location} holds photos in several folders (`{one}`, `{other}`); "
+        "put them all into one"
       )
-    self._folder = folders[0] if folders else ""
-    self._image_ids = tuple(
-      source.sorted_names([posixpath.basename(name) for name in names], location)
-    )
-    self._archive: zipfile.ZipFile | None = None
-
-  def __getstate__(self) -> dict[str, object]:
-    return {**self.__dict__, "_archive": None, "_image_ids": None}
+    names = {posixpath.basename(path): name for path, name in paths.items()}
+    left_out = {} if names else self.left_out()
+    return {name: names[name] for name in source.sorted_names(list(names), self.location, left_out)}
 
   def image_ids(self) -> Sequence[str]:
-    if self._image_ids is None:
-      self._image_ids = tuple(
-        sorted(
-          posixpath.basename(info.filename)
-          for info in members(self.location)
-          if is_photo_member(info)
-        )
-      )
-    return self._image_ids
+    self._members = self._members or self._photos()
+    return tuple(self._members)
+
+  def left_out(self) -> Mapping[str, int]:
+    counts: collections.Counter[str] = collections.Counter()
+    for info in members(self.location):
+      folder, name = posixpath.split(zip_members.path(info.filename))
+      if name and not is_photo_member(info) and source.may_hold_photos(folder):
+        kind = source.kind_left_out(name)
+        if kind:
+          counts[kind] += 1
+    return counts
 
   def read(self, image_id: str) -> bytes:
     try:
       if self._archive is None:
         self._archive = zipfile.ZipFile(self.location)
-      name = posixpath.join(self._folder, image_id)
+      self._members = self._members or self._photos()
+      name = self._members[image_id]
       if self._archive.getinfo(name).file_size > photo_file.MAX_BYTES:
         raise photos.PhotoError("file is too large")
       return zip_members.read(self._archive, name, photo_file.MAX_BYTES)
@@ -76,9 +89,7 @@ def members(path: str) -> Sequence[zipfile.ZipInfo]:
     with zipfile.ZipFile(path) as archive:
       infos = archive.infolist()
   except zip_members.DAMAGE as error:
-    raise errors.UserError(
-      f"{path} is not a zip that can be read ({error}); fetch it again"
-    ) from error
+    raise _no_zip(path, error) from error
   seen = set()
   for info in infos:
     member = f"{path}: the member `{errors.shown(info.filename)}`"
@@ -88,10 +99,26 @@ def members(path: str) -> Sequence[zipfile.ZipInfo]:
       )
     if info.flag_bits & _ENCRYPTED:
       raise errors.UserError(f"{member} is encrypted; extract the zip and give the folder instead")
-    if info.filename in seen:
+    if zip_members.path(info.filename) in seen:
       raise errors.UserError(f"{member} is there twice; make the zip again")
-    seen.add(info.filename)
+    seen.add(zip_members.path(info.filename))
   return infos
+
+
+def _no_zip(path: str, error: Exception) -> errors.UserError:
+  """To fetch again is of use only where it was to be a zip."""
+  try:
+    kind = file_kind.of(regular_file.head(path, file_kind.HEAD))
+  except OSError:
+    kind = None
+  if kind in ("a zip", "a web page") or kind is None and path.lower().endswith(".zip"):
+    what = {None: "", "a zip": ", it is cut off"}.get(kind, f", it is {kind}")
+    return errors.UserError(f"{path} is not a zip that can be read{what} ({error}); fetch it again")
+  way_out = "extract it, and name" if kind and "archive" in kind else "name"
+  return errors.UserError(
+    f"{path} is not a zip{kind and f', it is {kind}' or ''}; a source is a folder of photos or a "
+    f"zip of them: {way_out} the folder"
+  )
 
 
 def leads_out(name: str) -> bool:
@@ -103,7 +130,6 @@ def leads_out(name: str) -> bool:
 
 
 def is_photo_member(info: zipfile.ZipInfo) -> bool:
-  """Whether a member is a photo; macOS puts shadows into `__MACOSX`."""
-  folder, name = posixpath.split(info.filename)
-  # A folder's name ends with a slash, and so has no last part.
-  return not folder.startswith("__MACOSX") and source.is_photo(name)
+  """Whether a member is a photo; a folder's name ends with a slash, and so has no last part."""
+  folder, name = posixpath.split(zip_members.path(info.filename))
+  return source.may_hold_photos(folder) and source.is_photo(name)

@@ -63,9 +63,9 @@ def predict(photos, model, name, output, faces, as_is, log, form, out, uncertain
   """Label faces with a pushed model; folders stand for the photos in them, and
   - for names in lines of standard input.
 
-  Photos may be of any size: JPEG, PNG, WebP, GIF, BMP or TIFF. Their faces are
-  found and aligned as in the training data; a photo that is aligned already is
-  left as it is. JSON and CSV hold an entry for every face, with its
+  Photos may be of any size: JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC or AVIF. Their faces are
+  found and put where the training data have them; a photo that is like those
+  already is left as it is. JSON and CSV hold an entry for every face, with its
   box in pixels of the upright photo, and one with a reason for every photo
   that can't be read or shows no face; the exit status is then 2.
 

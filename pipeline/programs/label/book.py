@@ -10,6 +10,7 @@ gone, or lost the attribute's column, is made again from the journal.
 import os
 import pathlib
 import time
+from collections.abc import Collection
 
 from components.shared.core import errors
 from pipeline.programs.label import journal as journal_lib
@@ -32,8 +33,13 @@ class Book:
     problem: why the CSV lags behind the journal; None while it does not.
   """
 
-  def __init__(self, csv: pathlib.Path, attribute: str):
+  def __init__(self, csv: pathlib.Path, attribute: str, photos: Collection[str] = ()):
     """Opens both files, and writes into the CSV what it lacks.
+
+    Args:
+      csv: the file of labels.
+      attribute: its column.
+      photos: their names, which the CSV may write in another way.
 
     Raises:
       UserError: someone else is labelling into the CSV, it can't be written
@@ -43,13 +49,16 @@ class Book:
     self.csv = pathlib.Path(os.path.realpath(csv.expanduser()))
     self.attribute = attribute
     self.opinions = opinions_lib.Opinions()
+    self._photos = photos
+    self.answers: dict[str, str] = {}
+    self.audited: set[str] = set()
     self.problem: str | None = None
     self._save_from = 0.0
     self._signature: table_lib.Signature = None
     self._table = table_lib.empty()
     table_lib.check_writable(self.csv)
     if self.csv.exists():  # A mistake in it leaves no journal behind.
-      _check(self.csv, attribute)
+      table_lib.read(self.csv, attribute, photos)
     self._journal = journal_lib.Journal(journal_of(self.csv), self.csv)
     try:
       for entry in self._journal.entries:
@@ -101,7 +110,7 @@ class Book:
     Raises:
       UserError: as `table.read`; the file has no such column; as `record`.
     """
-    table = table_lib.read(csv, self.attribute)
+    table = table_lib.read(csv, self.attribute, self._photos)
     if not table.has(self.attribute):
       raise errors.UserError(f"{csv}: has no column {self.attribute}")
     known = self.opinions.of(csv.stem)
@@ -147,7 +156,7 @@ class Book:
     """Takes over what the CSV says, but for answers that it lacks."""
     signature = table_lib.signature(self.csv)
     if signature is not None:  # Else what it held is still known.
-      self._table = table_lib.read(self.csv, self.attribute)
+      self._table = table_lib.read(self.csv, self.attribute, self._photos)
       if self._table.has(self.attribute):
         self._take_over(self._table.answers(self.attribute))
     self._signature = signature

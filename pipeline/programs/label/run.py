@@ -62,12 +62,14 @@ def run(
     UserError: a mistake that its user can put right.
   """
   check_attribute(attribute)
-  photos = photos_lib.Photos(sources.open_photos(source))
-  book = book_lib.Book(csv, attribute)
+  opened = sources.open_photos(source)
+  photos = photos_lib.Photos(opened)
+  book = book_lib.Book(csv, attribute, photos.numbers.keys())
   session = None
   try:
     for file in second:
       book.add_second(file)
+    say(opened.describe())
     known = {name: answer for name, answer in book.answers.items() if name in photos.numbers}
     if audit:
       from components.shared.learning import label_audit  # Cleanlab and scikit-learn.

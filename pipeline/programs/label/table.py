@@ -6,16 +6,17 @@ import fcntl
 import io
 import os
 import pathlib
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 
 from components.shared.core import errors, regular_file
-from components.shared.data import annotations
+from components.shared.data import annotations, label_values, photo_names
 from pipeline.programs.label import journal
 
 _BOM = "\ufeff"
 _MOST_BYTES = 200 << 20
 """Of 200,000 photos with 40 attributes there are 20 million."""
-_ANSWERS = {"1": journal.YES, "0": journal.NO, "-1": journal.NO}
+_ANSWERS = {1: journal.YES, 0: journal.NO, None: ""}
 
 _ANYONE_WRITES = 0o222
 """Root may write what is read-only, and shouldn't here either."""
@@ -28,16 +29,22 @@ class Table:
   """What a CSV holds, cell by cell.
 
   Attributes:
-    header: `image_id` and the attributes.
-    rows: by image_id the other cells, in the file's order.
-    start: a byte order mark, if the file has one.
+    header: the name of the photos' column, and then the others'.
+    rows: by what the file calls a photo the other cells, in the file's order.
+    start: a byte order mark and a line `sep=;`, if the file has them.
     newline: that ends its lines.
+    separator: between its columns.
+    place: of the photos' column in the file.
+    called: what the file calls a photo, where that is another name.
   """
 
   header: list[str]
   rows: dict[str, list[str]]
   start: str = ""
   newline: str = "\n"
+  separator: str = ","
+  place: int = 0
+  called: dict[str, str] = dataclasses.field(default_factory=dict)
 
   def answers(self, attribute: str) -> dict[str, str]:
     """Yes or no by photo, as far as they are known.
@@ -46,11 +53,9 @@ class Table:
       KeyError: there is no such column.
     """
     column = self._column(attribute)
-    return {
-      image_id: _ANSWERS[cells[column].strip()]
-      for image_id, cells in self.rows.items()
-      if cells[column].strip()
-    }
+    photos = {name: photo for photo, name in self.called.items()}
+    said = {photos.get(name, name): _said(cells[column]) for name, cells in self.rows.items()}
+    return {photo: answer for photo, answer in said.items() if answer}
 
   def has(self, attribute: str) -> bool:
     """Whether there is a column of that name."""
@@ -63,23 +68,25 @@ class Table:
       for cells in self.rows.values():
         cells.append("")
     column = self._column(attribute)
-    for image_id, answer in answers.items():
+    for photo, answer in answers.items():
+      image_id = self.called.get(photo, photo)
       if answer == journal.NONE and image_id not in self.rows:
         continue
       cells = self.rows.setdefault(image_id, [""] * (len(self.header) - 1))
       # What says the same already (-1, say) stays as someone wrote it.
-      if _ANSWERS.get(cells[column].strip(), "") != _known(answer):
+      if _said(cells[column]) != _known(answer):
         cells[column] = journal.cell(answer)
 
   def encode(self) -> bytes:
     """The file's bytes, UTF-8."""
     text = io.StringIO()
-    plain = csv.writer(text, lineterminator=self.newline)
+    plain = csv.writer(text, lineterminator=self.newline, delimiter=self.separator)
     # Before Python 3.13 a CR is quoted only by who ends lines with it.
-    quoting = csv.writer(text, lineterminator=self.newline, quoting=csv.QUOTE_ALL)
-    plain.writerow(self.header)
-    for image_id, cells in self.rows.items():
-      row = [image_id, *cells]
+    quoting = csv.writer(
+      text, lineterminator=self.newline, delimiter=self.separator, quoting=csv.QUOTE_ALL
+    )
+    for image_id, cells in ((self.header[0], self.header[1:]), *self.rows.items()):
+      row = [*cells[: self.place], image_id, *cells[self.place :]]
       (quoting if "\r" in "".join(row) else plain).writerow(row)
     return (self.start + text.getvalue()).encode()
 
@@ -87,6 +94,10 @@ class Table:
     if not self.has(attribute):
       raise KeyError(attribute)
     return self.header.index(attribute, 1) - 1
+
+
+def _said(cell: str) -> str:
+  return _ANSWERS[label_values.read(cell)]
 
 
 def _known(answer: str) -> str:
@@ -107,61 +118,91 @@ def signature(path: pathlib.Path) -> Signature:
   return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def read(path: pathlib.Path, attribute: str) -> Table:
+def read(path: pathlib.Path, attribute: str, photos: Collection[str] = ()) -> Table:
   """Reads a CSV and checks the cells of one attribute.
+
+  Args:
+    path: of the CSV.
+    attribute: whose cells are checked.
+    photos: names of photos, which the file may call otherwise.
 
   Raises:
     UserError: it can't be read, is no such CSV, a photo has two rows, a row
       another width than the header, or a label is none.
   """
   file = annotations.AnnotationFile(str(path))
-  file.attributes()
+  form = file.form()
   try:
     text = regular_file.read(path, _MOST_BYTES).decode()
   except (OSError, ValueError) as error:
     raise errors.UserError(f"{path}: can't be read ({error}); save it as a CSV in UTF-8") from None
   start, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+  if form.has_separator_line:
+    end = re.search(r"\r\n|\r|\n", text).end()
+    start, text = start + text[:end], text[end:]
   first = text.split("\n", 1)[0]
-  if first.strip().isdigit():
+  if form.celeba:
     raise errors.UserError(
       f"{path}: is CelebA's attribute list, which is not written to; name a "
       "CSV of your own with --labels"
     )
   try:
-    header, *lines = _lines(text)
+    header, *lines = _lines(text, form.separator)
   except csv.Error as error:
     raise errors.UserError(f"{path}: is not a CSV ({error})") from None
   except ValueError:
     raise errors.UserError(f"{path}: holds no header") from None
   header = [name.strip() for name in header]
-  table = Table(header, {}, start, "\r\n" if first.endswith("\r") else "\n")
+  width = len(header)
+  header.insert(0, header.pop(form.place))
+  newline = "\r\n" if first.endswith("\r") else "\n"
+  table = Table(header, {}, start, newline, form.separator, form.place)
+  names = photo_names.PhotoNames(photos)
   for number, fields in enumerate(lines, start=2):
     where = f"{path}, row {number}"
-    image_id = fields[0].strip()
+    while len(fields) > width and not fields[-1].strip():
+      fields.pop()
+    if len(fields) != width:
+      raise errors.UserError(f"{where}: {len(fields) - 1} values for {width - 1} attributes")
+    image_id = fields.pop(form.place).strip()
     if image_id in table.rows:
       raise errors.UserError(
         f"{where}: `{errors.shown(image_id)}` is listed twice; keep one row for each photo"
       )
-    if len(fields) != len(header):
-      raise errors.UserError(f"{where}: {len(fields) - 1} values for {len(header) - 1} attributes")
-    table.rows[image_id] = fields[1:]
+    table.rows[image_id] = fields
+    _note_name(table, image_id, names, where)
     _check_label(table, image_id, attribute, where)
   return table
 
 
-def _lines(text: str) -> list[list[str]]:
-  return [fields for fields in csv.reader(io.StringIO(text, newline=""), strict=True) if fields]
+def _lines(text: str, separator: str) -> list[list[str]]:
+  lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+  return [fields for fields in lines if any(field.strip() for field in fields)]
+
+
+def _note_name(table: Table, image_id: str, names: photo_names.PhotoNames, where: str) -> None:
+  try:
+    photo = names.find(image_id)
+  except photo_names.Ambiguous as error:
+    raise errors.UserError(f"{where}: {error}; write the file's name as it is") from None
+  if photo is None or photo == image_id and photo not in table.called:
+    return
+  if photo in table.rows and photo != image_id or photo in table.called:
+    other = table.called.get(photo, image_id)
+    raise errors.UserError(
+      f"{where}: `{errors.shown(photo)}` is listed twice, as `{errors.shown(other)}`, too; keep "
+      "one row for each photo"
+    )
+  table.called[photo] = image_id
 
 
 def _check_label(table: Table, image_id: str, attribute: str, where: str) -> None:
   if not table.has(attribute):
     return
-  label = table.rows[image_id][table.header.index(attribute, 1) - 1].strip()
-  if label and label not in _ANSWERS:
-    raise errors.UserError(
-      f"{where}: {attribute} is `{errors.shown(label)}`; a label is 1, 0, -1 "
-      "(the same as 0) or blank (unknown)"
-    )
+  try:
+    label_values.read(table.rows[image_id][table.header.index(attribute, 1) - 1])
+  except ValueError as error:
+    raise errors.UserError(f"{where}: {attribute} is {error}") from None
 
 
 def check_writable(path: pathlib.Path) -> None:

@@ -4,8 +4,8 @@ import pathlib
 import sys
 from collections.abc import Iterable, Iterator
 
-from components.shared.core import errors
-from components.shared.data import photo_file
+from components.shared.core import errors, progress
+from components.shared.data import folder_source, photo_file
 from components.shared.data import source as source_lib
 
 Content = bytes | pathlib.Path
@@ -23,10 +23,15 @@ def find(paths: Iterable[pathlib.Path]) -> list[pathlib.Path]:
   found = []
   for path in _named(paths):
     if path.is_dir():
-      inside = sorted(p for p in path.iterdir() if source_lib.is_photo(p.name))
+      inside = folder_source.photo_names(str(path))
+      left_out = source_lib.told(folder_source.left_out(str(path)))
       if not inside:
-        raise errors.UserError(f"{path}: this folder holds no photos")
-      found.extend(inside)
+        raise errors.UserError(
+          f"{path}: this folder holds no photos{f', but {left_out}' if left_out else ''}"
+        )
+      if left_out:
+        progress.note(f"{path}: left out: {left_out}")
+      found.extend(path / name for name in sorted(inside))
     elif path.exists():
       found.append(path)
     else:

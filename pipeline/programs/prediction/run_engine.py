@@ -81,10 +81,12 @@ def _of_run(model_path: pathlib.Path) -> RunEngine | None:
   from pipeline import lineage
 
   try:
-    found = lineage.embedder_of(_connection(folder), model_path.name)
+    found = lineage.embedder_of(
+      _connection(folder), model_path.name, str(folder.tfx_root.absolute())
+    )
     if found is None:
       return None
-    return RunEngine(_within(folder, found.network), _within(folder, found.engine))
+    return RunEngine(found.network, found.engine)
   except Exception as error:  # pylint: disable=broad-except
     # Of three libraries, none of which is worth its import to name its errors.
     reason = str(error).strip().partition("\n")[0]
@@ -97,19 +99,12 @@ def _of_run(model_path: pathlib.Path) -> RunEngine | None:
 
 def _connection(folder: run_folder.RunFolder) -> "metadata_store_pb2.ConnectionConfig":
   """How the run's ML Metadata is reached; nothing is written to it."""
-  from pipeline import config as config_lib
   from pipeline import metadata_store
 
-  config = config_lib.build(config_lib.Config(), folder.config)
-  url = config.runtime.metadata
-  metadata_store.prepare(url)
+  url = folder.read_config().runtime.metadata
+  if url is not None:
+    metadata_store.prepare(url, folder.metadata)
   connection = metadata_store.connection(url, folder.metadata)
   if url is None:
     connection.sqlite.connection_mode = connection.sqlite.READONLY
   return connection
-
-
-def _within(folder: run_folder.RunFolder, uri: str) -> str:
-  """Where an artifact of a run is now, even if its folder was moved."""
-  # <root>/<component>/<output>/<execution>
-  return str(folder.tfx_root.joinpath(*pathlib.PurePath(uri).parts[-3:]))

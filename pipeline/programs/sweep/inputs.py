@@ -23,7 +23,7 @@ class Inputs:
     generator: the trained generator.
     codes: photos in its latent space, and embedded faces of its own.
     embedder: embeds more faces.
-    origin: URIs of the artifacts, which name this run's results and no other.
+    origin: URIs of the artifacts.
   """
 
   config: config_lib.Config
@@ -33,6 +33,11 @@ class Inputs:
   codes: latent_codes.LatentCodes
   embedder: samples_lib.Embedder
   origin: dict[str, str]
+
+  def names(self) -> list[tuple[str, str]]:
+    """What names this run's results and no other's, wherever its folder is."""
+    # Component, output and execution.
+    return sorted((name, "/".join(uri.split("/")[-3:])) for name, uri in self.origin.items())
 
 
 def load(folder: run_folder.RunFolder, attribute: str | None) -> Inputs:

@@ -88,7 +88,7 @@ def _key(inputs: inputs_lib.Inputs, faces: int) -> str:
   return hashlib.sha256(
     repr(
       (
-        sorted(inputs.origin.items()),
+        inputs.names(),
         inputs.attribute,
         config.direction,
         config.synthetic,

@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import pathlib
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -71,7 +70,8 @@ def load(folder: run_folder.RunFolder) -> Parts:
   Raises:
     UserError: ML Metadata is not there, or nothing of the run can be tried.
   """
-  config = config_lib.build(config_lib.Config(), folder.config)
+  run_folder.check_path(folder.path)
+  config = folder.read_config()
   attributes = config.source.attributes
   artifacts = _Artifacts(folder, config)
   notes: list[str] = []
@@ -134,10 +134,10 @@ class _Artifacts:
       raise errors.UserError(
         f"{folder.metadata}: no such file, so what the run made can't be found; run it again"
       )
-    metadata_store.prepare(config.runtime.metadata)
+    metadata_store.prepare(config.runtime.metadata, folder.metadata)
     places = folder.places(config)
     self._folder = folder
-    self._components = lineage.latest_run(places.metadata, places.pipeline_name)
+    self._components = lineage.latest_run(places.metadata, places.pipeline_name, places.root)
 
   def uri(self, component: str, name: str) -> str:
     """Where an artifact is that a component made, or read.
@@ -151,11 +151,8 @@ class _Artifacts:
       raise errors.UserError(
         f"{self._folder.path}: the newest run has no {name} of {component}; run it again"
       )
-    # The run's folder may have been moved: <root>/<component>/<name>/<number>.
-    inside = self._folder.tfx_root.joinpath(*pathlib.PurePath(uris[0]).parts[-3:])
-    for place in (str(inside), uris[0]):
-      if tf.io.gfile.exists(place):
-        return place
+    if tf.io.gfile.exists(uris[0]):
+      return uris[0]
     raise errors.UserError(
       f"{uris[0]}: what {component} gave as {name} was here, and is gone; run it again"
     )

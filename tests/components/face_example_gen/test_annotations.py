@@ -62,14 +62,17 @@ def test_celebas_file_may_describe_more_photos_than_there_are(tmp_path):
   "content, message",
   [
     ("", "is empty"),
-    ("name,Male\na.jpg,1\n", "line 1: expected the header image_id"),
+    ("who,Male\na.jpg,1\n", "line 1: expected the header image_id"),
     ("image_id\na.jpg\n", "line 1: expected the header image_id"),
     ("image_id,Male,Male\na.jpg,1,1\n", "names that differ"),
-    ("image_id,Male,\na.jpg,1,1\n", "names that differ"),
+    ("image_id,\na.jpg,1\n", "line 1: expected the header .* that has no attribute"),
+    ("file,image,Male\na.jpg,b.jpg,1\n", "both `file` and `image` may hold the photos' names"),
     ("image_id,Male\na.jpg,1\na.jpg,1\n", "line 3: `a.jpg` is listed twice"),
     ("image_id,Male\n\nz.jpg,1\n", "line 3: there is no photo `z.jpg`"),
     ("image_id,Male\na.jpg,2\n", "line 2: Male is `2`"),
-    ("image_id,Male\na.jpg,yes\n", "line 2: Male is `yes`"),
+    ("image_id,Male\na.jpg,Male\n", "line 2: Male is `Male`; a label is 1, 0"),
+    ("image_id,Male\na.jpg,0.5\n", "line 2: Male is `0.5`"),
+    ("image_id,Male\na.jpg,x\nb.jpg,\n", "line 2: Male is `x`, and a blank .* write 1 and 0"),
     ("image_id,Male,Young\na.jpg,1\n", "line 2: 1 values for 2 attributes"),
     ("image_id,Male\na.jpg,1,0\n", "line 2: 2 values for 1 attributes"),
     ("3\nMale\na.jpg 1\nb.jpg 1\n", "first line says 3 photos and 2 follow"),
@@ -83,7 +86,7 @@ def test_celebas_file_may_describe_more_photos_than_there_are(tmp_path):
 def test_refuses(tmp_path, content, message):
   file = _file(tmp_path, content)
   with pytest.raises(errors.UserError, match=message) as caught:
-    file.table(PHOTOS)
+    file.table(PHOTOS, needed=("Male",))
   assert str(tmp_path / "labels.csv") in str(caught.value)
   assert "\n" not in str(caught.value)
 
@@ -145,5 +148,5 @@ def test_texts_that_are_not_to_be_trusted(tmp_path, text, told):
   path = tmp_path / "labels.csv"
   path.write_text(text)
   with pytest.raises(errors.UserError, match=told) as caught:
-    annotations.AnnotationFile(str(path)).table({"a.jpg", "b.jpg"})
+    annotations.AnnotationFile(str(path)).table({"a.jpg", "b.jpg"}, needed=("Male", "S"))
   assert len(str(caught.value)) < 500 and "\n" not in str(caught.value)

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from components.shared.core import errors
-from components.shared.data import photos, sources
+from components.shared.data import photos, plan, sources
 from components.shared.data import settings as settings_lib
 
 CELEBA = "3\nMale Young\n000001.jpg 1 -1\n000002.jpg -1 1\n000003.jpg 1 1\n"
@@ -181,12 +181,171 @@ def test_names_the_nearest_attributes(tmp_path, encode):
     _open(tmp_path, attributes=("Eyeglasses",))
 
 
-def test_refuses_columns_that_the_pipeline_needs(make_folder):
-  csv = "image_id,Smiling,domain\na.jpg,1,0\n"
-  folder = make_folder({"a.jpg": "1"}, csv=csv)
+def _plan(folder, others=None, attributes=("Smiling",)):
+  return plan.make(
+    settings_lib.SourceSettings(path=str(folder), attributes=attributes),
+    settings_lib.SplitSettings(),
+    others,
+  )
+
+
+def test_columns_whose_names_the_pipeline_needs_are_not_kept(make_folder, two_classes):
+  csv = "image_id,Smiling,domain,Young\n" + "".join(
+    f"{name},{label},0,1\n" for name, label in two_classes.items() if name < "030"
+  )
+  folder = make_folder(two_classes, csv=csv)
+  assert _plan(folder).others == ("Young",)
   with pytest.raises(errors.UserError, match="rename that column"):
+    _plan(folder, others=("domain",))
+  with pytest.raises(errors.UserError, match="which evaluation.slices names"):
+    _plan(folder, others=("Old",))
+
+
+def test_notes_are_read_only_where_they_are_asked_for(make_folder, two_classes):
+  csv = "image_id,Smiling,notes\n" + "".join(
+    f"{name},{label},{'blurry' if name == '002.jpg' else ''}\n"
+    for name, label in two_classes.items()
+    if name < "030"
+  )
+  folder = make_folder(two_classes, csv=csv)
+  made = _plan(folder)
+  assert made.others == ()
+  assert "not read: notes (line 4 says `blurry`)" in made.told[1]
+  for others, attributes in ((("notes",), ("Smiling",)), (None, ("notes",))):
+    with pytest.raises(errors.UserError, match="line 4: notes is `blurry`; a label is"):
+      _plan(folder, others, attributes)
+
+
+def test_every_file_of_a_folder_is_accounted_for(make_folder, encode, two_classes):
+  labels = {name: label for name, label in two_classes.items() if name < "030"}
+  folder = make_folder(
+    two_classes,
+    csv="image_id,Smiling\n" + "".join(f"{name},{label}\n" for name, label in labels.items()),
+  )
+  for name in (
+    "raw.dng",
+    "b.DNG",
+    "film.mov",
+    "noending",
+    ".hidden.jpg",
+    ".1.HEIC.icloud",
+    "._001.jpg",
+    "Thumbs.db",
+  ):
+    (folder / name).write_bytes(b"")
+  for deeper in ("more", "more/still", ".git", "__MACOSX"):
+    (folder / deeper).mkdir()
+    (folder / deeper / "1.jpg").write_bytes(encode())
+  told = _plan(folder).told
+  assert told == (
+    f"40 photos in {folder}; left out: 2 ending in .dng, 1 ending in .mov, 1 hidden, 1 photos in "
+    "its folder more, 1 photos in its folder more/still, 1 still in iCloud, ending in .icloud, "
+    "1 without an ending",
+    f"{folder}/labels.csv: 1 annotation",
+    "hand_labeled: 6 photos, 3 yes and 3 no",
+    "labeled: 24 photos, 12 yes and 12 no",
+    "unlabeled: 10 photos",
+  )
+  with pytest.raises(errors.UserError, match="2 ending in .dng"):
+    plan.make(
+      settings_lib.SourceSettings(path=str(folder), attributes=("Smiling",)),
+      settings_lib.SplitSettings(hand_labeled="900-901"),
+    )
+
+
+def test_a_folder_of_other_files_says_what_they_are(tmp_path):
+  folder = _mkdir(tmp_path / "photos")
+  for number in range(3):
+    (folder / f"{number}.CR2").write_bytes(b"")
+  (folder / "labels.csv").write_text("image_id,Smiling\n0.CR2,1\n")
+  with pytest.raises(errors.UserError, match="holds no photos, but 3 ending in .cr2; expected"):
     _open(folder, attributes=("Smiling",))
-  assert _open(folder, attributes=("domain",))
+
+
+def test_the_only_folder_with_photos_is_found(tmp_path, make_folder, two_classes):
+  make_folder(two_classes, "a_b")
+  inner = _mkdir(_mkdir(tmp_path / "download") / "archive")
+  (tmp_path / "a_b").rename(inner / "faces")
+  opened = _open(tmp_path / "download", attributes=("Smiling",))
+  assert len(opened.image_ids()) == 40
+  assert opened.labels.path == str(inner / "faces" / "labels.csv")
+  (_mkdir(inner / "other") / "x.jpg").write_bytes(b"")
+  with pytest.raises(errors.UserError, match=r"photos in 2 folders: .*faces \(40\), .*other \(1\)"):
+    _open(tmp_path / "download", attributes=("Smiling",))
+
+
+@pytest.mark.parametrize("given", ["data", "data/celeba", "data/celeba/img_align_celeba"])
+def test_finds_celeba_from_above_and_from_within(tmp_path, encode, given):
+  inner = "data/celeba/img_align_celeba/img_align_celeba"
+  _celeba(tmp_path, encode, inner, "data/celeba/list_attr_celeba.txt")
+  assert _rows(_open(tmp_path / given)) == ROWS
+
+
+def test_two_files_of_labels_that_differ_are_refused(tmp_path, encode):
+  _celeba(tmp_path, encode, "img_align_celeba", "img_align_celeba/list_attr_celeba.txt")
+  own = tmp_path / "img_align_celeba" / "labels.csv"
+  own.write_text("image_id,Male\n000001.jpg,0\n")
+  with pytest.raises(errors.UserError, match="labels.csv and .*list_attr_celeba.txt both hold"):
+    _open(tmp_path)
+  assert _open(tmp_path, labels=str(own)).labels.path == str(own)
+  path = _zip(tmp_path / "two.zip", encode, labels__csv="image_id,Male\n000001.jpg,1\n")
+  with zipfile.ZipFile(path, "a") as archive:
+    archive.writestr("old/labels.csv", "image_id,Male\n000001.jpg,0\n")
+  with pytest.raises(
+    errors.UserError, match=r"two.zip \(labels.csv\) and .*\(old/labels.csv\) both"
+  ):
+    _open(path)
+
+
+def test_back_slashes_in_a_zip_are_folders(tmp_path, encode):
+  path = tmp_path / "photos.zip"
+  with zipfile.ZipFile(path, "w") as archive:
+    for seed, name in enumerate(NAMES):
+      archive.writestr(f"my photos\\{name}", encode(seed=seed))
+    archive.writestr(
+      "my photos\\labels.csv",
+      "image_id,Male,Young\n"
+      + "".join(f"{name},{row['Male']},{row['Young']}\n" for name, row in ROWS.items()),
+    )
+    archive.writestr("my photos\\raw.nef", b"")
+  source = _open(path)
+  assert _rows(source) == ROWS
+  assert source.read("000002.jpg") == encode(seed=1)
+  assert pickle.loads(pickle.dumps(source)).read("000002.jpg") == encode(seed=1)
+  assert source.describe().endswith("left out: 1 ending in .nef")
+  with zipfile.ZipFile(path, "a") as archive:
+    archive.writestr("my photos\\..\\..\\evil.jpg", b"")
+  with pytest.raises(errors.UserError, match="outside of the zip's folder"):
+    _open(path)
+
+
+@pytest.mark.parametrize(
+  "name, content, told",
+  [
+    ("p.7z", b"7z\xbc\xaf\x27\x1c", "a 7z archive; .* extract it"),
+    ("p.tar.gz", b"\x1f\x8b\x08", "a compressed archive; .* extract it"),
+    ("p.parquet", b"PAR1", "a Parquet file; a source is a folder of photos or a zip"),
+    ("p.jpg", b"\xff\xd8\xff\xe0", "a picture; .* name the folder"),
+    ("p.tfrecord", b"\x10\0\0", "; a source is"),
+    ("p.zip", b"PK\x03\x04" + bytes(40), "cut off .*fetch it again"),
+    ("p.zip", b"<html>Quota exceeded", "it is a web page .*fetch it again"),
+  ],
+)
+def test_other_containers_are_called_by_their_kind(tmp_path, name, content, told):
+  (tmp_path / name).write_bytes(content)
+  with pytest.raises(errors.UserError, match=f"{name} is not a zip.*{told}"):
+    sources.open_photos(str(tmp_path / name))
+
+
+def test_misspelt_paths_get_a_hint(make_folder):
+  folder = make_folder({"a.jpg": "1"})
+  with pytest.raises(errors.UserError, match="did you mean .*/photos?"):
+    _open(folder.with_name("photoss"))
+  with pytest.raises(errors.UserError, match="no such file; did you mean .*/labels.csv?"):
+    _open(folder, labels=str(folder / "label.csv"))
+  (folder / "labels.csv").rename(folder / "answers.tsv")
+  with pytest.raises(errors.UserError, match=r"\(is it answers.tsv\?\)"):
+    _open(folder)
 
 
 def test_refuses_missing_and_empty_sources(tmp_path, make_folder):
@@ -196,7 +355,7 @@ def test_refuses_missing_and_empty_sources(tmp_path, make_folder):
     _open(_mkdir(tmp_path / "empty"))
   with pytest.raises(errors.UserError, match="holds no photos"):
     _open(make_folder({}), attributes=("Smiling",))
-  with pytest.raises(errors.UserError, match="there is no file"):
+  with pytest.raises(errors.UserError, match="there is no such file"):
     _open(make_folder({"a.jpg": "1"}, "other"), labels="missing.csv")
 
 
@@ -326,3 +485,15 @@ def test_a_member_without_a_name_is_no_photo(tmp_path, encode):
   path.write_bytes(data[: end + 12] + size.to_bytes(4, "little") + data[end + 16 :])
   assert "" in zipfile.ZipFile(path).namelist()
   assert tuple(_open(path).image_ids()) == NAMES
+
+
+@pytest.mark.parametrize("path", ["a" * 300, "photos/" + "a" * 300 + "/b"])
+def test_places_that_cant_be_looked_at_are_said(tmp_path, make_folder, path):
+  folder = make_folder({"a.jpg": "1"})
+  for look in (
+    lambda: sources.open_photos(str(tmp_path / path)),
+    lambda: _open(tmp_path / path),
+    lambda: _open(folder, labels=str(tmp_path / path)),
+  ):
+    with pytest.raises(errors.UserError, match="can't be read .File name too long"):
+      look()

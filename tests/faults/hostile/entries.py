@@ -139,8 +139,10 @@ def _zip(path: pathlib.Path) -> None:
 
 def _labels(path: pathlib.Path) -> None:
   file = annotations.AnnotationFile(str(path))
-  found = file.table({"a.jpg", "b.jpg"})
-  assert found.attributes == file.attributes()
+  columns = file.attributes()
+  found = file.table({"a.jpg", "b.jpg"}, needed=columns)
+  assert found.attributes == columns
+  assert set(file.table({"a.jpg", "b.jpg"}).attributes) <= set(columns)
   for values in found.values.values():
     assert len(values) == len(found.attributes)
     assert set(values) <= {0, 1, None}

@@ -385,7 +385,7 @@ def _nothing() -> Iterator[cases.Case]:
   ):
     yield _photo(f"{name} called .jpg", cases.SET_ASIDE, lambda text=text: text, "not an image")
   yield _photo(
-    "101 MB", cases.SET_ASIDE, lambda: images.encoded("JPEG") + bytes(101 << 20), "too large"
+    "251 MB", cases.SET_ASIDE, lambda: images.encoded("JPEG") + bytes(251 << 20), "too large"
   )
 
 

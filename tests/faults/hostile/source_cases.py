@@ -77,7 +77,7 @@ def _entries() -> Iterator[cases.Case]:
   )
   yield _folder("a folder", cases.SET_ASIDE, pathlib.Path.mkdir, "folder")
   yield _folder("a socket", cases.SET_ASIDE, _socket, "neither")
-  yield _folder("a file of 101 MB", cases.SET_ASIDE, _sparse, "too large")
+  yield _folder("a file of 251 MB", cases.SET_ASIDE, _sparse, "too large")
   yield _folder("a file of 2 TB", cases.SET_ASIDE, lambda path: _sparse(path, 1 << 41), "too large")
 
 
@@ -92,7 +92,7 @@ def _socket(path: pathlib.Path) -> None:
     os.chdir(here)
 
 
-def _sparse(path: pathlib.Path, size: int = 101 << 20) -> None:
+def _sparse(path: pathlib.Path, size: int = 251 << 20) -> None:
   with open(path, "wb") as file:
     file.truncate(size)
 

@@ -50,6 +50,8 @@ def _tables(kind: str) -> Iterator[cases.Case]:
     ("without a last newline", "image_id,Smiling\na.jpg,1"),
     ("with Unicode", "image_id,Smiling,Ünï ✓\na.jpg,1,0\n"),
     ("of no rows", "image_id,Smiling\n"),
+    ("a column without a name", "image_id,Smiling,\na.jpg,1,1\n"),
+    ("with semicolons", "image_id;Smiling\na.jpg;1\n"),
     ("with mixed ends of lines", "image_id,Smiling\r\na.jpg,1\nb.jpg,0\r"),
   ):
     yield _text(name, kind, cases.ACCEPTED, text)
@@ -58,20 +60,18 @@ def _tables(kind: str) -> Iterator[cases.Case]:
     ("one newline", "\n"),
     ("only a BOM", "\ufeff"),
     ("no header", "a.jpg,1\n"),
-    ("another header", "id,Smiling\n"),
+    ("another header", "who,Smiling\n"),
     ("only image_id", "image_id\na.jpg\n"),
     ("too few values", "image_id,Smiling,Male\na.jpg,1\n"),
     ("too many values", "image_id,Smiling\na.jpg,1,0\n"),
     ("twice", "image_id,Smiling\na.jpg,1\na.jpg,1\n"),
-    ("no label", "image_id,Smiling\na.jpg,yes\n"),
+    ("no label", "image_id,Smiling\na.jpg,perhaps\n"),
     ("a formula", "image_id,Smiling\na.jpg,=1+1\n"),
     ("a label of 1 MB", "image_id,Smiling\na.jpg," + "1" * 1_000_000),
     ("columns alike", "image_id,Smiling,Smiling\na.jpg,1,1\n"),
-    ("a column without a name", "image_id,Smiling,\na.jpg,1,1\n"),
     ("an open quote", 'image_id,Smiling\n"a.jpg,1\n'),
     ("a quote within", 'image_id,Smiling\n"a".jpg,1\n'),
     ("an open quote, then 50 MB", lambda: b'image_id,Smiling\n"a.jpg' + b",1\n" * 16_000_000),
-    ("UTF-16", _SOUND.encode("utf-16")),
     ("UTF-16 without a BOM", _SOUND.encode("utf-16-le")),
     ("Latin-1", "image_id,Smiling\nü.jpg,1\n".encode("latin-1")),
     ("mixed encodings", _SOUND.encode() + "ü".encode("latin-1")),
@@ -91,6 +91,11 @@ def _tables(kind: str) -> Iterator[cases.Case]:
   ):
     yield _text(name, kind, cases.REFUSED, text)
   for name, text in (
+    ("UTF-16", _SOUND.encode("utf-16")),
+    ("half of UTF-16", _SOUND.encode("utf-16")[:-1]),
+    ("a line sep= of a quote", 'sep="\n' + _SOUND),
+    ("a line sep= alone", "sep=,\n"),
+    ("an Excel file", b"PK\x03\x04" + bytes(26) + b"xl/" + bytes(1000)),
     ("NUL", "image_id,Smiling\na\0.jpg,1\n"),
     ("NULs at the end", _SOUND + "\0" * 100),
     ("a lone CR", "image_id,Smiling\ra.jpg,1\r"),
@@ -156,12 +161,12 @@ def _splits() -> Iterator[cases.Case]:
     ("with CRLF", sound.replace("\n", "\r\n")),
     ("with blank lines", sound.replace("\n", "\n \n")),
     ("with names twice", sound + sound),
+    ("../000.jpg", "../000.jpg\n" + sound),
   ):
     yield of(name, cases.ACCEPTED, text)
   for name, text in (
     ("empty", ""),
     ("an unknown name", sound + "none.jpg\n"),
-    ("../000.jpg", "../000.jpg"),
     ("UTF-16", sound.encode("utf-16")),
     ("Latin-1", "ü.jpg".encode("latin-1")),
     ("NUL", "000.jpg\0\n"),
