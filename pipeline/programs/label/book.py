@@ -58,7 +58,7 @@ class Book:
     self._table = table_lib.empty()
     table_lib.check_writable(self.csv)
     if self.csv.exists():  # A mistake in it leaves no journal behind.
-      table_lib.read(self.csv, attribute, photos)
+      _check(self.csv, attribute, photos)
     self._journal = journal_lib.Journal(journal_of(self.csv), self.csv)
     try:
       for entry in self._journal.entries:
@@ -210,9 +210,9 @@ class Book:
     return {photo: opinions.answers.get(photo, journal_lib.NONE) for photo in photos}
 
 
-def _check(csv: pathlib.Path, attribute: str) -> None:
+def _check(csv: pathlib.Path, attribute: str, photos: Collection[str]) -> None:
   try:
-    table_lib.read(csv, attribute)
+    table_lib.read(csv, attribute, photos)
   except errors.UserError as error:
     if not journal_of(csv).is_file():
       raise
