@@ -63,7 +63,7 @@ def rehearse(
     RunFailed: a step failed.
   """
   file = spec_file.load(path)
-  parameters = _parameters(file, values)
+  parameters = parameters_of(file, values)
   found = list(spec_file.problems(file))
   if found:
     raise errors.UserError(
@@ -301,7 +301,7 @@ class _Cache:
     run_folder.write_text(self._folder / key, json.dumps(result))
 
 
-def _parameters(file: spec_file.SpecFile, values: Mapping[str, str]) -> dict[str, Any]:
+def parameters_of(file: spec_file.SpecFile, values: Mapping[str, str]) -> dict[str, Any]:
   """Defaults, and what differs from them, as the types that are declared."""
   found = {}
   unknown = set(values) - set(file.parameters)

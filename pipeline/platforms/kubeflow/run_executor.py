@@ -28,7 +28,7 @@ COMMAND = ("python", "-m", "pipeline.platforms.kubeflow.run_executor")
 """What a step's container runs; the arguments are TFX's own."""
 
 _FOLDERS = {"gs": "gcs", "s3": "s3", "minio": "minio"}
-_INVOCATION = "--json_serialized_invocation_args"
+INVOCATION = "--json_serialized_invocation_args"
 INPUTS_SPEC = "--json_serialized_inputs_spec_args"
 
 
@@ -67,7 +67,7 @@ def prepare(arguments: list[str]) -> list[str]:
     UserError: the step is not given a parameter that its settings need.
   """
   arguments = list(arguments)
-  place = arguments.index(_INVOCATION) + 1
+  place = arguments.index(INVOCATION) + 1
   invocation = json.loads(arguments[place])
   declared = json.loads(arguments[arguments.index(INPUTS_SPEC) + 1]).get("artifacts", {})
   inputs = invocation.get("inputs", {}).get("artifacts", {})
@@ -92,7 +92,7 @@ def prepare(arguments: list[str]) -> list[str]:
 def make_folders(arguments: list[str]) -> None:
   """Makes the outputs' folders, which TFX's other orchestrators make as well;
   Kubeflow's launcher makes those above them only."""
-  invocation = json.loads(arguments[arguments.index(_INVOCATION) + 1])
+  invocation = json.loads(arguments[arguments.index(INVOCATION) + 1])
   for given in invocation["outputs"]["artifacts"].values():
     for artifact in given.get("artifacts", ()):
       if "://" not in artifact["uri"]:
@@ -101,7 +101,7 @@ def make_folders(arguments: list[str]) -> None:
 
 def output_file(arguments: list[str]) -> pathlib.Path:
   """Where TFX reports what it made."""
-  invocation = json.loads(arguments[arguments.index(_INVOCATION) + 1])
+  invocation = json.loads(arguments[arguments.index(INVOCATION) + 1])
   return pathlib.Path(invocation["outputs"]["outputFile"])
 
 
