@@ -24,7 +24,7 @@ from pipeline import (
 )
 from pipeline import config as config_lib
 from pipeline import places as places_lib
-from pipeline.platforms.beam import beam_runner
+from pipeline.platforms.beam import beam_runner, remote_jobs
 from pipeline.programs import report
 
 _RUNNERS = {"local": local_runner.run, "beam": beam_runner.run}
@@ -64,7 +64,7 @@ def run(config: config_lib.Config, seen: look_ahead.Seen) -> Outcome:
     console.say(f"Run {config.name}: {len(pipeline.components)} components, log in {folder.log}")
     with console.logging_to(folder, len(pipeline.components)) as watch:
       try:
-        with cache_keys.without_places():
+        with cache_keys.without_places(), remote_jobs.watched():
           _RUNNERS[config.runtime.orchestrator](pipeline)
         require_results(pipeline, folder.places(config), watch)
       except Exception as error:
