@@ -20,8 +20,9 @@ the run's process; Flink and Spark in a process of their job servers."""
 
 
 class Engine(NamedTuple):
-  """Beam options that send a job there, and the log of its servers."""
+  """Its name, Beam options that send a job there, and the log of its servers."""
 
+  name: str
   flags: Sequence[str]
   log: pathlib.Path | None
 
@@ -35,11 +36,11 @@ def running(name: str, folder: pathlib.Path) -> Iterator[Engine]:
     if not jar:
       pytest.skip(f"{variable} names no job server's jar (Beam's runners-{name}-*-job-server)")
     runner = f"{name.capitalize()}Runner"
-    yield Engine([f"--runner={runner}", f"--{name}_job_server_jar={jar}"], None)
+    yield Engine(name, [f"--runner={runner}", f"--{name}_job_server_jar={jar}"], None)
     return
   if name == "job-server":
     with beam_servers.running(folder) as servers:
-      yield Engine(servers.flags, servers.log)
+      yield Engine(name, servers.flags, servers.log)
     return
   prism = os.environ.get("PRISM") or shutil.which("prism")
   if not prism:
@@ -48,11 +49,13 @@ def running(name: str, folder: pathlib.Path) -> Iterator[Engine]:
       "or name the file in PRISM"
     )
   if name == "prism-loopback":
-    yield Engine(["--runner=PrismRunner", f"--prism_location={prism}"], None)
+    yield Engine(name, ["--runner=PrismRunner", f"--prism_location={prism}"], None)
     return
   with beam_servers.worker_pool(folder) as (workers, log), _prism(prism, folder, log) as jobs:
     flags = ["--runner=PortableRunner", f"--job_endpoint={jobs}"]
-    yield Engine([*flags, "--environment_type=EXTERNAL", f"--environment_config={workers}"], log)
+    yield Engine(
+      name, [*flags, "--environment_type=EXTERNAL", f"--environment_config={workers}"], log
+    )
 
 
 @contextlib.contextmanager

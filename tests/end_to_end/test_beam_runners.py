@@ -63,12 +63,12 @@ def _beam(flags, component=""):
 
 
 @pytest.fixture(scope="module")
-def portable(output, few_photos, engine, request):
+def portable(output, few_photos, engine):
   """Its Beam components are run by the engine, two by local processes."""
   return _run(
     output,
     few_photos,
-    f"portable-{request.node.callspec.params['engine']}",
+    f"portable-{engine.name}",
     *_beam(engine.flags),
     *(
       part
