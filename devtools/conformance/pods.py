@@ -1,6 +1,5 @@
 """Pods on one machine: namespaces with the folders and names that a pod has."""
 
-import ctypes
 import fcntl
 import os
 import pathlib
@@ -60,9 +59,13 @@ def enter() -> None:
     _loopback_up()
     return
   user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-  command = ["unshare", *user, "--mount", "--net"]
-  done = subprocess.run([*command, "true"], check=False, capture_output=True, text=True)
-  if done.returncode:
+  # In a changed root there is no mount whose propagation could be changed.
+  for more in ([], ["--propagation", "unchanged"]):
+    command = ["unshare", *user, "--mount", "--net", *more]
+    done = subprocess.run([*command, "true"], check=False, capture_output=True, text=True)
+    if not done.returncode:
+      break
+  else:
     raise OSError(f"{' '.join(command)}: {done.stderr.strip()}")
   os.environ[_INSIDE] = "1"
   os.execvp(  # noqa: S606  The command is made here, of no one's text.
@@ -102,7 +105,7 @@ def run(
   """
   folder = pathlib.Path(__file__).parents[2]
   environment = {
-    "PATH": f"{pathlib.Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+    "PATH": f"{pathlib.Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
     "PYTHONPATH": str(folder),
     "PYTHONDONTWRITEBYTECODE": "1",
     "HOME": "/tmp",  # noqa: S108  In the pod.
@@ -118,8 +121,15 @@ def run(
   log = work / "logs" / f"{name}.log"
   with log.open("wb") as stream:
     done = subprocess.run(
-      ["unshare", "--mount", "sh", "-c", _SCRIPT, "pod", str(work / "root"), str(work)]
-      + [str(launcher), *binds, "--", *(_expanded(part, environment) for part in command)],
+      ["unshare", "--mount", "--propagation", "unchanged", "sh", "-c", _SCRIPT, "pod"]
+      + [
+        str(work / "root"),
+        str(work),
+        str(launcher),
+        *binds,
+        "--",
+        *(_expanded(part, environment) for part in command),
+      ],
       env=environment,
       cwd="/",
       stdin=subprocess.DEVNULL,
@@ -139,8 +149,6 @@ def _expanded(text: str, environment: Mapping[str, str]) -> str:
 
 
 def _loopback_up() -> None:
-  # Nothing that is mounted from here on is seen outside.
-  ctypes.CDLL(None, use_errno=True).mount(None, b"/", None, 0x4000 | 0x40000, None)
   with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
     up = struct.pack("16sh14x", b"lo", 0x1 | 0x40)
     fcntl.ioctl(any_socket, 0x8914, up)

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from components.shared.assets import cache
 from components.shared.core import errors
 from devtools.conformance import pods, recorder
 from devtools.rehearsal import spec_file
@@ -61,7 +62,7 @@ class Workflow:
         "component": json.dumps(self.file.spec["root"]),
         "runtime_config": json.dumps({"parameterValues": parameters}),
       },
-      ("execution_id", "condition"),
+      ("execution_id", "iteration_count", "condition"),
     )
     components = self._components()
     for number, (name, task) in enumerate(self.file.tasks.items(), 1):
@@ -112,6 +113,7 @@ class Workflow:
       "run_name": f"{self.file.name}-run",
       "run_display_name": self.file.name,
       "iteration_index": "-1",
+      **dict.fromkeys(("http_proxy", "https_proxy", "no_proxy"), ""),
       **_ADDRESSES,
       **given,
       **{f"{output}_path": f"/outputs/{output}" for output in outputs},
@@ -149,6 +151,8 @@ class Workflow:
       folder.mkdir(parents=True, exist_ok=True)
       mounts[mount["mountPath"]] = str(folder)
     environment = {entry["name"]: entry.get("value", "") for entry in main.get("env", ())}
+    if cache.VARIABLE in environment:  # There is no network to fetch it from.
+      mounts[environment[cache.VARIABLE]] = str(cache.folder().absolute())
     status, log = pods.run(
       self.work,
       name,

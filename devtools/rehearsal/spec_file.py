@@ -151,6 +151,8 @@ def problems(file: SpecFile) -> Iterator[str]:
       yield f"{name}: has no taskInfo, without which Kubeflow starts no task"
     yield from (f"{name}, {problem}" for problem in _problems_of_inputs(file, task, mounts))
     yield from (f"{name}: {problem}" for problem in _problems_of_executor(file.executor(task)))
+    for part in (task, file.component(task), file.executor(task)):
+      yield from (f"{name}: {problem}" for problem in _problem_of_size(part))
     container = json.dumps(file.executor(task).get("container"), sort_keys=True)
     definitions = {
       key: value for key, value in file.component(task).items() if key != "executorLabel"
@@ -167,6 +169,7 @@ def _problems_of_pipeline(file: SpecFile) -> Iterator[str]:
     yield f"{file.name}: a pipeline's name has small letters, digits and -, and 63 at most"
   if file.spec.get("schemaVersion") != _SCHEMA_VERSION:
     yield f"schemaVersion {file.spec.get('schemaVersion')}: Kubeflow takes {_SCHEMA_VERSION} only"
+  yield from (f"{file.name}: {problem}" for problem in _problem_of_size(file.spec["root"]))
   mounts = tuple(f"{folder}/" for folder in file.mounts())
   for name, definition in file.parameters.items():
     where = f"the run's parameter {name}"
@@ -174,6 +177,13 @@ def _problems_of_pipeline(file: SpecFile) -> Iterator[str]:
     if problem := _problem_of_type(definition, value):
       yield f"{where}: {problem}"
     yield from (f"{where}: {problem}" for problem in _problems_of_text(str(value), mounts))
+
+
+def _problem_of_size(part: dict[str, Any]) -> Iterator[str]:
+  """Kubeflow's driver is given each part as an argument."""
+  size = len(json.dumps(part, separators=(",", ":")).encode())
+  if size >= MAX_ARGUMENT:
+    yield f"{size:,} bytes for an argument of Kubeflow's driver; Linux allows {MAX_ARGUMENT - 1:,}"
 
 
 def _problem_of_type(definition: dict[str, Any], value: Any) -> str | None:

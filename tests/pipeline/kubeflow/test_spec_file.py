@@ -125,9 +125,14 @@ def _for_kubernetes(spec):
   _executor(spec)["container"]["args"].append("--cost=$$5")
 
 
+def _too_large(spec):
+  _parameter(spec, "Ladder", "settings")["runtimeValue"]["constant"] = "x" * spec_file.MAX_ARGUMENT
+
+
 @pytest.mark.parametrize(
   "change, problem",
   [
+    (_too_large, "bytes for an argument of Kubeflow's driver"),
     (_wrong_type, "Ladder, parameter settings: ['a', 'list'] is no STRING"),
     (_not_given, "Ladder, parameter settings: is declared, and the task gives none"),
     (_task_name, "The_Pusher: Argo takes letters"),
