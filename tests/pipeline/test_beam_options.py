@@ -98,7 +98,9 @@ def _result(monkeypatch, raised):
     raise raised
 
   monkeypatch.setattr(portable_runner.PipelineResult, "wait_until_finish", wait)
-  monkeypatch.setattr(portable_runner.PipelineResult, "cancel", cancelled.append)
+  monkeypatch.setattr(
+    portable_runner.PipelineResult, "cancel", lambda result: cancelled.append(result)
+  )
   return portable_runner.PipelineResult.__new__(portable_runner.PipelineResult), cancelled
 
 

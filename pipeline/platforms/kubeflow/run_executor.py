@@ -121,10 +121,10 @@ def _change_uris(artifacts: Any, change: Callable[[str], str]) -> None:
 
 def main(arguments: list[str]) -> None:
   """Runs one executor; a person's mistakes end in one line and status 2."""
-  tfx_command = importlib.import_module(TFX_COMMAND)  # It takes seconds.
   try:
     prepared = prepare(arguments)
     make_folders(prepared)
+    tfx_command = importlib.import_module(TFX_COMMAND)  # It takes seconds.
     tfx_command.main(tfx_command._parse_flags(["", *prepared]))  # pylint: disable=protected-access
   except Exception as error:
     known = errors.find_user_error(error)
