@@ -112,6 +112,8 @@ def run(
     "LANG": "C.UTF-8",
     "KUBERNETES_SERVICE_HOST": "127.0.0.1",
     "KUBERNETES_SERVICE_PORT": "6443",
+    "METADATA_GRPC_SERVICE_HOST": "metadata-grpc-service.kubeflow",
+    "METADATA_GRPC_SERVICE_PORT": "8080",
     "KFP_POD_NAME": name.lower(),
     "KFP_POD_UID": f"uid-{name.lower()}",
     "KFP_RETRY_INDEX": "0",
