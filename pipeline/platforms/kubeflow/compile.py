@@ -49,7 +49,10 @@ class Compiled:
 
   def lines(self, path: pathlib.Path) -> Iterator[str]:
     """What is said about the file."""
-    yield (f"{path}: {len(self.spec['root']['dag']['tasks'])} steps, accepted by kfp")
+    steps = len(self.spec["root"]["dag"]["tasks"])
+    # Each has a driver's pod and one of its own, and the run has a driver's.
+    yield f"{path}: {steps} steps, accepted by kfp; {2 * steps + 1} pods a run"
+    yield "It needs Kubeflow Pipelines 2.14 or later"
     for name, asked in self.accelerated.items():
       yield f"  {name}: {asked}"
     yield "Parameters of a run: " + ", ".join(f"{p.name}={p.default}" for p in self.parameters)
