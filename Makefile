@@ -15,7 +15,7 @@ unexport PYTHONBREAKPOINT PYTHONCASEOK PYTHONDEVMODE PYTHONEXECUTABLE \
   PYTHONWARNINGS PYTEST_ADDOPTS PYTEST_PLUGINS
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help run test test-all coverage faults bench audit checks docs env image clean
+.PHONY: help run test test-all coverage faults conformance bench audit checks docs env image clean
 
 help:  ## Lists what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -43,6 +43,21 @@ coverage:  ## Which lines of the product the tests of `make test` reach.
 faults:  ## Kills, full disks, hostile files, sabotage: the long tests.
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pytest -m "" \
 	  $(or $(ARGS),tests/faults)
+
+# DRIVER and LAUNCHER: Kubeflow's programs. FOLDER keeps the cluster from run to
+# run. RECORD=2.17.0 keeps what they gave to each step; ARGS=--fast runs no step.
+DRIVER :=
+LAUNCHER :=
+FOLDER := output/conformance
+RECORD :=
+conformance:  ## Kubeflow's own driver and launcher run the sample, small.
+	@if [ -z "$(DRIVER)" ] || [ -z "$(LAUNCHER)" ]; then \
+	  echo "skipped: name Kubeflow's programs, DRIVER=... LAUNCHER=... (docs/kubeflow.md)"; \
+	else \
+	  venv=$$($(SET_UP)) && exec $$venv/bin/python -m devtools.conformance \
+	    --driver "$(DRIVER)" --launcher "$(LAUNCHER)" --folder "$(FOLDER)" \
+	    $(if $(RECORD),--record $(RECORD)) $(ARGS); \
+	fi
 
 bench:  ## Measures the stages here. Some: make bench ARGS="facenet decode"
 	@venv=$$($(SET_UP)) && exec $$venv/bin/python -m pipeline bench $(ARGS)

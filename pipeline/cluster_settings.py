@@ -27,6 +27,10 @@ _IMAGE = re.compile(
 )
 
 
+_MOUNT = "/mnt/latent-labels"
+_USUAL_ROOT = "minio://mlpipeline/v2/artifacts"
+
+
 @settings
 class Resources:
   """What a step's container may use, and which nodes it may run on."""
@@ -67,17 +71,20 @@ class KubeflowSettings:
   gpu_image: str | None = pydantic.Field(
     None, description="image of steps that have accelerators; none: `image`"
   )
-  root: str = pydantic.Field(
-    "minio://mlpipeline/v2/artifacts",
-    description="where artifacts are kept: gs://, s3:// or minio://bucket/folder",
+  root: str | None = pydantic.Field(
+    None,
+    description="where artifacts are kept: gs://, s3:// or minio://bucket/folder; "
+    "none: where the cluster keeps them",
   )
   volume: str | None = pydantic.Field(
     None,
+    # Kubeflow gives the pod's volume the same name: no dots.
+    pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
     description="persistent volume claim that every step mounts; it "
     "holds pushed models, checkpoints and weights",
   )
-  mount: str = pydantic.Field(
-    "/mnt/latent-labels", pattern="^/.+", description="where it is mounted"
+  mount: str | None = pydantic.Field(
+    None, pattern="^/.+", description=f"where it is mounted; none: {_MOUNT}"
   )
   pushed: str | None = pydantic.Field(
     None,
@@ -111,6 +118,8 @@ class KubeflowSettings:
   @pydantic.field_validator("root")
   @classmethod
   def _check_root(cls, root):
+    if root is None:
+      return None
     scheme, found, rest = root.partition("://")
     if not found or scheme not in SCHEMES or not rest.strip("/"):
       raise ValueError(
@@ -118,6 +127,16 @@ class KubeflowSettings:
         "to gs://, s3:// or minio://bucket/folder"
       )
     return root.rstrip("/")
+
+  @property
+  def mount_path(self) -> str:
+    """Where the volume is mounted."""
+    return self.mount or _MOUNT
+
+  @property
+  def likely_root(self) -> str:
+    """`root`, or where a cluster keeps artifacts if its owner changed nothing."""
+    return self.root or _USUAL_ROOT
 
   def resources(self, step: str) -> Resources:
     """What a step gets."""

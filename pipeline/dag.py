@@ -471,7 +471,6 @@ def _drift(
   """Holds the synthetic faces against real photos."""
   return DriftValidator(
     statistics=checks.statistics.outputs["statistics"],
-    baseline_statistics=checks.statistics.outputs["statistics"],
     config=schema_lib.drift_config(_SCHEMAS / bounds, attributes),
     include_split_pairs=[(examples.SYNTHETIC_TRAIN, baseline_split)],
   ).with_id(name)

@@ -25,7 +25,7 @@ from pipeline import (
 )
 from pipeline import config as config_lib
 from pipeline import places as places_lib
-from pipeline.platforms.beam import beam_runner
+from pipeline.platforms.beam import beam_runner, remote_jobs
 from pipeline.programs import report
 
 _RUNNERS = {"local": local_runner.run, "beam": beam_runner.run}
@@ -75,7 +75,7 @@ def run(config: config_lib.Config, seen: look_ahead.Seen) -> Outcome:
     )
     with console.logging_to(folder, components, usual) as watch:
       try:
-        with cache_keys.without_places():
+        with cache_keys.without_places(), remote_jobs.watched():
           _RUNNERS[config.runtime.orchestrator](pipeline)
         require_results(pipeline, places, watch)
       except Exception as error:

@@ -28,7 +28,6 @@ class Servers(NamedTuple):
     return [
       "--runner=PortableRunner",
       f"--job_endpoint={self.jobs}",
-      f"--artifact_endpoint={self.jobs}",
       "--environment_type=EXTERNAL",
       f"--environment_config={self.workers}",
     ]
@@ -37,18 +36,21 @@ class Servers(NamedTuple):
 @contextlib.contextmanager
 def running(folder: pathlib.Path) -> Iterator[Servers]:
   """Starts both with that working directory; stops them at the end."""
-  job_port, worker_port = _free_ports(2)
+  (port,) = free_ports(1)
+  with worker_pool(folder) as (workers, log), log.open("ab") as out:
+    with _process([_JOBS, "--port", str(port)], folder, out):
+      wait_for(port, log)
+      yield Servers(f"localhost:{port}", workers, log)
+
+
+@contextlib.contextmanager
+def worker_pool(folder: pathlib.Path) -> Iterator[tuple[str, pathlib.Path]]:
+  """Starts a pool of workers; gives where it listens, and its log."""
+  (port,) = free_ports(1)
   log = folder / "servers.log"
-  with contextlib.ExitStack() as stack:
-    out = stack.enter_context(open(log, "wb"))
-    for module, arguments in (
-      (_JOBS, ["--port", str(job_port)]),
-      (_WORKERS, [f"--service_port={worker_port}"]),
-    ):
-      stack.enter_context(_process([module, *arguments], folder, out))
-    for port in (job_port, worker_port):
-      _wait_for(port, log)
-    yield Servers(f"localhost:{job_port}", f"localhost:{worker_port}", log)
+  with log.open("wb") as out, _process([_WORKERS, f"--service_port={port}"], folder, out):
+    wait_for(port, log)
+    yield f"localhost:{port}", log
 
 
 @contextlib.contextmanager
@@ -73,7 +75,7 @@ def _process(command, folder, out):
       process.wait()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
   with contextlib.ExitStack() as stack:
     sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
     for one in sockets:
@@ -81,7 +83,7 @@ def _free_ports(count: int) -> list[int]:
     return [one.getsockname()[1] for one in sockets]
 
 
-def _wait_for(port: int, log: pathlib.Path, seconds: int = 60) -> None:
+def wait_for(port: int, log: pathlib.Path, seconds: int = 60) -> None:
   deadline = time.monotonic() + seconds
   while True:
     try:

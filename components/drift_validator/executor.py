@@ -1,4 +1,4 @@
-"""TFX's DistributionValidator, on Kubeflow as well."""
+"""TFX's DistributionValidator within one artifact, on Kubeflow as well."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class Executor(executor.Executor):
     output_dict: dict[str, list[types.Artifact]],
     exec_properties: dict[str, Any],
   ) -> Any:
-    """As TFX's own.
+    """As TFX's own, with `statistics` as `baseline_statistics`.
 
     Raises:
       json_format.ParseError: the configuration is invalid.
@@ -34,4 +34,6 @@ class Executor(executor.Executor):
           config, distribution_validator_pb2.DistributionValidatorConfig()
         ),
       }
+    statistics = input_dict[standard_component_specs.STATISTICS_KEY]
+    input_dict = {**input_dict, standard_component_specs.BASELINE_STATISTICS_KEY: statistics}
     return super().Do(input_dict, output_dict, exec_properties)

@@ -12,7 +12,7 @@ from tfx.types import artifact_utils
 
 from components.examples_union import typicality
 from components.shared.core import counting, errors
-from components.shared.data import examples
+from components.shared.data import completeness, examples
 
 _Place = tuple[str, str, str]
 """A split, one of its files, and where that is written to."""
@@ -57,6 +57,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         | "AddTypicality" >> beam.Map(_add_typicality, beam.pvalue.AsList(sums))
         | "Progress" >> counting.CountElements("join", len(places), unit="file")
       )
+    for split, uri in homes.items():
+      completeness.check("ExamplesUnion", union.uri, split, completeness.count(uri, split))
 
 
 def _homes(parts: Iterable[types.Artifact]) -> dict[str, str]:

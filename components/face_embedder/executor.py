@@ -12,7 +12,7 @@ from tfx.types import artifact_utils
 from components.face_embedder import embed, spot_check
 from components.shared.core import counting
 from components.shared.core import settings as settings_lib
-from components.shared.data import examples, write_split
+from components.shared.data import completeness, examples, write_split
 from components.shared.networks import engine_artifact, handler, network_artifact
 from components.shared.networks.engine_settings import EngineSettings
 
@@ -72,6 +72,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         )
     reference = engine_artifact.load_reference(engine_uri, network_uri)
     for split in splits:
+      expected = completeness.count(faces.uri, split)
+      completeness.check("FaceEmbedder", embeddings.uri, split, expected)
       spot_check.check(faces.uri, embeddings.uri, split, reference, network.input_size)
 
 

@@ -13,7 +13,7 @@ from tfx.types import artifact_utils
 from components.shared.artifacts import directions_files
 from components.shared.core import errors
 from components.shared.core import settings as settings_lib
-from components.shared.data import examples
+from components.shared.data import completeness, examples
 from components.shared.generators import generator as generator_lib
 from components.shared.generators import pictures
 from components.shared.learning import directions
@@ -61,6 +61,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         _ = pipeline | split >> decoding.MakeSplit(
           source, handle, faces.uri, split, maker.total(split)
         )
+    for split in examples.SYNTHETIC_SPLITS:
+      completeness.check("SyntheticFaceGen", faces.uri, split, maker.total(split))
     examples.set_splits(faces, examples.SYNTHETIC_SPLITS)
     folder = artifact_utils.get_single_uri(output_dict["pictures"])
     codes = _codes_to_move(next(iter(latents_lib.read(source.latents_path).values())))

@@ -1,8 +1,8 @@
 """Carries out a compiled pipeline on this machine, as Kubeflow would.
 
 Nothing but the compiled file says what is done. The driver's part is here: the
-order of the steps, their inputs, the addresses of their outputs, the cache. The
-launcher's part is in `step`.
+order of the steps, their inputs, the cache. What steps are given is in
+`invocation`, the launcher's part in `step`.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.shared.core import errors
-from devtools.rehearsal import object_store, step
+from devtools.rehearsal import invocation, object_store, step
 from devtools.rehearsal import warm as warm_lib
 from pipeline import console, run_folder
 from pipeline.platforms.kubeflow import condition, spec_file
@@ -63,7 +63,7 @@ def rehearse(
     RunFailed: a step failed.
   """
   file = spec_file.load(path)
-  parameters = _parameters(file, values)
+  parameters = parameters_of(file, values)
   found = list(spec_file.problems(file))
   if found:
     raise errors.UserError(
@@ -146,14 +146,19 @@ class _Driver:
     expression = task.get("triggerPolicy", {}).get("condition")
     if expression and not condition.holds(expression, given):
       return "left out, since its condition does not hold"
-    wanted = self._outputs(name, task)
-    key = _Cache.key(given, wanted, container, self._file.pod(task))
+    wanted = invocation.executor_input(
+      given,
+      self._file.component(task),
+      f"{self._file.root}/{self._file.name}/{self._run_id}/{name}",
+    )
+    key = _Cache.key(given, wanted["outputs"], container, self._file.pod(task))
     allowed = task.get("cachingOptions", {}).get("enableCache", False)
     if allowed and (known := self._cache.get(key)) is not None:
       self._results[name] = known
       return "unchanged, taken from the cache"
     try:
-      result = self._machine.run(name, container, {"inputs": given, "outputs": wanted})
+      report = self._machine.run(name, container, wanted)
+      result = invocation.published(name, wanted["outputs"], report)
     except step.StepFailed as error:
       raise errors.RunFailed(str(error)) from None
     self._results[name] = result
@@ -162,60 +167,13 @@ class _Driver:
 
   def _inputs(self, name: str, task: dict[str, Any]) -> dict[str, Any]:
     """ExecutorInput.Inputs of a task."""
-    inputs = task.get("inputs", {})
-    artifacts = {}
-    for key, given in inputs.get("artifacts", {}).items():
-      producer = given["taskOutputArtifact"]
-      (artifact,) = self._results[producer["producerTask"]]["artifacts"][
-        producer["outputArtifactKey"]
-      ]["artifacts"]
-      # Some versions of Kubeflow hand types on, others do not.
-      artifacts[key] = {"artifacts": [{k: v for k, v in artifact.items() if k != "type"}]}
-    return {
-      "artifacts": artifacts,
-      "parameterValues": {
-        key: self._parameter(f"{name}, parameter {key}", given)
-        for key, given in inputs.get("parameters", {}).items()
-      },
-    }
-
-  def _parameter(self, where: str, given: dict[str, Any]) -> Any:
-    if "componentInputParameter" in given:
-      return self._parameters[given["componentInputParameter"]]
-    if "taskOutputParameter" in given:
-      producer = given["taskOutputParameter"]
-      return self._results[producer["producerTask"]]["parameterValues"][
-        producer["outputParameterKey"]
-      ]
-    if "constant" in given.get("runtimeValue", {}):
-      return given["runtimeValue"]["constant"]
-    raise errors.UserError(f"{where}: has no value")
-
-  def _outputs(self, name: str, task: dict[str, Any]) -> dict[str, Any]:
-    """ExecutorInput.Outputs: an address for each artifact."""
-    definitions = self._file.component(task).get("outputDefinitions", {}).get("artifacts", {})
-    base = f"{self._file.root}/{self._file.name}/{self._run_id}/{name}"
-    return {
-      "artifacts": {
-        key: {
-          "artifacts": [
-            {
-              "name": f"{self._run_id}/{name}/{key}",
-              "type": definition["artifactType"],
-              "uri": f"{base}/{key}",
-              "metadata": definition.get("metadata", {}),
-            }
-          ]
-        }
-        for key, definition in definitions.items()
-      }
-    }
+    return inputs(name, task, self._results, self._parameters)
 
   def _import(self, task: dict[str, Any], importer: dict[str, Any]) -> dict[str, Any]:
     address = importer["artifactUri"]
     if "runtimeParameter" in address:
       given = task["inputs"]["parameters"][address["runtimeParameter"]]
-      uri = self._parameter("importer", given)
+      uri = _parameter("importer", given, self._results, self._parameters)
     else:
       uri = address["constant"]
     if not self._store.path(uri).exists():
@@ -229,7 +187,7 @@ class _Driver:
           "artifacts": [
             {
               "name": uri,
-              "type": importer["typeSchema"],
+              "type": {"instanceSchema": ""},
               "uri": uri,
               "metadata": importer.get("metadata", {}),
             }
@@ -251,6 +209,55 @@ class _Driver:
     return Outcome(evaluation, report)
 
 
+def inputs(
+  name: str,
+  task: dict[str, Any],
+  results: Mapping[str, dict[str, Any]],
+  parameters: Mapping[str, Any],
+) -> dict[str, Any]:
+  """ExecutorInput.Inputs of a task.
+
+  Args:
+    name: of the task.
+    task: PipelineTaskSpec.
+    results: of tasks that are done, as `invocation.published` gives them.
+    parameters: of the run.
+
+  Raises:
+    UserError: a parameter has no value.
+  """
+  wanted = task.get("inputs", {})
+  found: dict[str, Any] = {}
+  if wanted.get("artifacts"):
+    found["artifacts"] = {}
+    for key, given in wanted["artifacts"].items():
+      producer = given["taskOutputArtifact"]
+      made = results[producer["producerTask"]]["artifacts"]
+      found["artifacts"][key] = made[producer["outputArtifactKey"]]
+  if wanted.get("parameters"):
+    found["parameterValues"] = {
+      key: _parameter(f"{name}, parameter {key}", given, results, parameters)
+      for key, given in wanted["parameters"].items()
+    }
+  return found
+
+
+def _parameter(
+  where: str,
+  given: dict[str, Any],
+  results: Mapping[str, dict[str, Any]],
+  parameters: Mapping[str, Any],
+) -> Any:
+  if "componentInputParameter" in given:
+    return parameters[given["componentInputParameter"]]
+  if "taskOutputParameter" in given:
+    producer = given["taskOutputParameter"]
+    return results[producer["producerTask"]]["parameterValues"][producer["outputParameterKey"]]
+  if "constant" in given.get("runtimeValue", {}):
+    return given["runtimeValue"]["constant"]
+  raise errors.UserError(f"{where}: has no value")
+
+
 class _Cache:
   """Results of steps, by what they follow from.
 
@@ -269,9 +276,10 @@ class _Cache:
     """SHA-256, hex."""
     content = {
       "artifacts": {
-        key: [a["name"] for a in value["artifacts"]] for key, value in given["artifacts"].items()
+        key: [a["name"] for a in value["artifacts"]]
+        for key, value in given.get("artifacts", {}).items()
       },
-      "parameters": given["parameterValues"],
+      "parameters": given.get("parameterValues", {}),
       "outputs": {
         key: [a["type"] for a in value["artifacts"]] for key, value in wanted["artifacts"].items()
       },
@@ -293,7 +301,7 @@ class _Cache:
     run_folder.write_text(self._folder / key, json.dumps(result))
 
 
-def _parameters(file: spec_file.SpecFile, values: Mapping[str, str]) -> dict[str, Any]:
+def parameters_of(file: spec_file.SpecFile, values: Mapping[str, str]) -> dict[str, Any]:
   """Defaults, and what differs from them, as the types that are declared."""
   found = {}
   unknown = set(values) - set(file.parameters)

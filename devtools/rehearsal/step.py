@@ -1,13 +1,14 @@
 """One step of a rehearsal: what Kubeflow's launcher does around a container.
 
-The order of things, the substitution of placeholders and the folders follow the
-launcher of Kubeflow Pipelines 2 (backend/src/v2/component/launcher_v2.go).
+The order of things and the folders follow the launcher of Kubeflow Pipelines 2
+(backend/src/v2/component/launcher_v2.go).
 """
 
 import dataclasses
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.shared.assets import cache
-from devtools.rehearsal import object_store
+from devtools.rehearsal import invocation, object_store
 from devtools.rehearsal import warm as warm_lib
 from pipeline.platforms.kubeflow import run_executor, spec_file
 
@@ -64,23 +65,30 @@ class Machine:
     with tempfile.TemporaryDirectory(prefix="step-") as folder:
       work = pathlib.Path(folder)
       root = work / "artifacts"
-      report = work / "outputs" / "output_metadata.json"
       executor_input = json.loads(json.dumps(executor_input))
-      executor_input["outputs"]["outputFile"] = str(report)
-      report.parent.mkdir()
+      outputs = executor_input["outputs"]
+      report = root / outputs["outputFile"].lstrip("/")
+      outputs["outputFile"] = str(report)
       environment = self._environment(container, work, root)
       for artifact in _artifacts(executor_input["inputs"]):
         self.store.get(artifact["uri"], _local(artifact["uri"], root))
       for artifact in _artifacts(executor_input["outputs"]):
         _local(artifact["uri"], root).parent.mkdir(parents=True, exist_ok=True)
+      report.parent.mkdir(parents=True, exist_ok=True)
+      (logs,) = outputs["artifacts"][invocation.LOGS]["artifacts"]
+      _local(logs["uri"], root).touch()
       command = [
         self._mounted(part)
         for part in (
           *container["command"],
-          *(substitute(argument, executor_input) for argument in container.get("args", ())),
+          *(
+            argument.replace("{{$}}", json.dumps(executor_input))
+            for argument in container.get("args", ())
+          ),
         )
       ]
       self._run(name, command, environment, work)
+      shutil.copyfile(self.logs / f"{name}.log", _local(logs["uri"], root))
       return self._collect(name, executor_input, report, root)
 
   def _environment(
@@ -159,22 +167,7 @@ class Machine:
       if uri != wanted["uri"]:
         raise StepFailed(f"{name}: {key} lies at {uri}, which no other step sees")
       self.store.put(_local(uri, root), uri)
-      wanted["metadata"] = {**wanted.get("metadata", {}), **made.get("metadata", {})}
-    return {
-      "artifacts": executor_input["outputs"]["artifacts"],
-      "parameterValues": output.get("parameterValues", {}),
-    }
-
-
-def substitute(text: str, executor_input: dict[str, Any]) -> str:
-  """Fills in the launcher's placeholders: the whole input, then parameters."""
-  text = text.replace("{{$}}", json.dumps(executor_input))
-  for name, value in executor_input["inputs"]["parameterValues"].items():
-    if isinstance(value, float) and value.is_integer():
-      value = int(value)
-    shown = value if isinstance(value, str) else json.dumps(value)
-    text = text.replace(f"{{{{$.inputs.parameters['{name}']}}}}", shown)
-  return text
+    return output
 
 
 def executors(containers: Mapping[str, dict[str, Any]]) -> dict[str, str]:

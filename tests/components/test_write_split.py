@@ -3,7 +3,8 @@
 import apache_beam as beam
 import pytest
 
-from components.shared.data import examples, write_split
+from components.shared.core import errors
+from components.shared.data import completeness, examples, write_split
 
 _PAIRS = [(f"é{n:03d}.jpg", f"record {n:03d}".encode() + bytes(n % 5)) for n in range(400)]
 
@@ -53,3 +54,30 @@ def test_what_is_held_and_grouped_is_small(tmp_path):
     assert sum(len(record) for pairs in sort._pairs.values() for _, record in pairs) <= 10_000
   assert len(runs) == 15 * 3 and len(list(tmp_path.iterdir())) == 15
   assert sum(run.end - run.start for _, run in runs) > 300 * 500
+
+
+def test_a_bundle_that_is_run_twice_changes_nothing(tmp_path):
+  """Engines run a bundle again whose worker was lost, and keep one of its
+  results; what the other attempt has written is not read."""
+  folder = str(tmp_path / "Split-labeled-runs")
+  sort = write_split._Sort(folder, shards=1, held_bytes=500)
+  attempts = []
+  for _ in range(2):
+    sort.start_bundle()
+    runs = [run for pair in _PAIRS for _, run in sort.process(pair)]
+    attempts.append([*runs, *(windowed.value[1] for windowed in sort.finish_bundle())])
+  for _ in range(2):  # And so does what writes the shard.
+    write_split._write_shard((0, attempts[1]), str(tmp_path), "labeled", 1)
+    written = list(examples.dataset(str(tmp_path), "labeled").as_numpy_iterator())
+    assert written == [record for _, record in _PAIRS]
+  write_split._remove(1, folder)
+  write_split._remove(1, folder)
+  assert {path.name for path in tmp_path.iterdir()} == {"Split-labeled"}
+
+
+@pytest.mark.parametrize("lost", [1, len(_PAIRS)])
+def test_a_short_split_is_no_success(tmp_path, lost):
+  _write(tmp_path, _PAIRS[lost:])
+  completeness.check("FaceEmbedder", str(tmp_path), "labeled", len(_PAIRS) - lost)
+  with pytest.raises(errors.UserError, match=rf"has {len(_PAIRS) - lost} records instead of 400"):
+    completeness.check("FaceEmbedder", str(tmp_path), "labeled", len(_PAIRS))

@@ -66,8 +66,11 @@ def test_it_ends_as_the_local_run_does(rehearsed, folder, first_run):
 def test_artifacts_are_in_the_store_and_nowhere_else(rehearsed, folder):
   store = folder / "store" / "minio" / "mlpipeline" / "v2" / "artifacts"
   (run,) = (store / "sample").iterdir()
-  assert (run / "Report" / "report" / "index.html").is_file()
-  assert (run / "FaceExampleGen" / "examples" / "Split-training").is_dir()
+  (started,) = (run / "Report").iterdir()
+  assert (started / "report" / "index.html").is_file()
+  assert (started / "executor-logs-0").is_file()
+  (started,) = (run / "FaceExampleGen").iterdir()
+  assert (started / "examples" / "Split-training").is_dir()
   assert not [
     name for name in os.listdir(folder / "volumes" / "data") if name not in ("cache", "sample")
   ]

@@ -188,7 +188,7 @@ def _drift(
   output.uri = str(folder / "anomalies")
   config = schema_lib.drift_config(SCHEMAS / bounds, ("Male",))
   executor.Executor().Do(
-    {"statistics": [statistics], "baseline_statistics": [statistics]},
+    {"statistics": [statistics]},
     {"anomalies": [output]},
     {
       "distribution_validator_config": (json_format.MessageToJson(config) if as_json else config),

@@ -21,7 +21,7 @@ Arrays = dict[str, np.ndarray]
 
 
 def load_transformed(patterns: Iterable[str], transform_output: tft.TFTransformOutput) -> Arrays:
-  """Reads what Transform materialised, in file order.
+  """Reads what Transform materialised, in the order of `image_id`.
 
   Args:
     patterns: globs of gzipped TFRecord files.
@@ -121,7 +121,10 @@ def _load(
     for name in names:
       value = _dense(processed[name]).numpy()
       parts[name].append(value.reshape(-1) if name in _FLAT else value)
-  return {name: np.concatenate(parts[name]) for name in names}
+  found = {name: np.concatenate(parts[name]) for name in names}
+  # Which file a record is in, and where, is left to the engine that wrote it.
+  order = np.argsort(found[examples.IMAGE_ID], kind="stable")
+  return {name: values[order] for name, values in found.items()}
 
 
 def _dense(value: Any) -> tf.Tensor:

@@ -11,6 +11,8 @@ from components.shared.core import errors
 _LOCAL_RUNNERS = ("fnapirunner", "directrunner")
 _NO_IMAGE = "--sdk_container_image=none"
 _ENVIRONMENTS_WITHOUT_IMAGE = ("external", "process", "loopback")
+_PRISM = ("prismrunner", "prism")
+"""Its workers are in the run's own process unless something else is said."""
 
 
 def split(given: Iterable[str]) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
@@ -49,6 +51,8 @@ def merged(base: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
   if "runner" in names and not is_local(given):
     kept = [flag for flag in kept if not _name(flag).startswith("direct_")]
     environment = _value([*kept, *given], "environment_type").lower()
+    if not environment and _value(given, "runner").lower() in _PRISM:
+      environment = "loopback"
     if environment not in _ENVIRONMENTS_WITHOUT_IMAGE:
       kept = [flag for flag in kept if flag != _NO_IMAGE]
   return (*kept, *given)

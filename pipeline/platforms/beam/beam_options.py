@@ -2,11 +2,15 @@
 
 import contextlib
 import io
+import os
+import re
+import shutil
 import socket
 import urllib.parse
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import apache_beam as beam
 from apache_beam.options import pipeline_options, pipeline_options_validator
 from apache_beam.runners import runner as beam_runner
 
@@ -18,9 +22,12 @@ from pipeline.platforms.beam import beam_flags
 if TYPE_CHECKING:
   from tfx.dsl.components.base import base_node
 
+PRISM = "github.com/apache/beam/sdks/v2/go/cmd/prism"
 _SECONDS_TO_ANSWER = 5
-_NEED_CODE = ("DataflowRunner", "PortableRunner")
+_NEED_CODE = ("DataflowRunner", "PortableRunner", "FlinkRunner", "SparkRunner")
 """Runners whose workers are containers if nothing else is said."""
+_LOSE_RECORDS = ("dask", "ray")
+_LOCAL_MASTERS = re.compile(r"\[(local|auto|collection)\]|local(\[.+\])?")
 
 
 def of_component(runtime: config_lib.RuntimeSettings, name: str) -> tuple[str, ...]:
@@ -67,8 +74,14 @@ def check(runtime: config_lib.RuntimeSettings) -> None:
     try:
       options = _parse(flags)
       runner = _runner(options)
-      if type(runner).__name__ in _NEED_CODE:
+      name = type(runner).__name__
+      master = _master(name, options)
+      if name in _NEED_CODE and not (master and _LOCAL_MASTERS.fullmatch(master)):
         _check_workers(options)
+      if name == "PrismRunner":
+        _check_prism(options)
+      if master:
+        _check_job_server(name, options, master)
       _check_endpoints(options)
       problems = pipeline_options_validator.PipelineOptionsValidator(options, runner).validate()
       if problems:
@@ -94,6 +107,11 @@ def _runner(options: pipeline_options.PipelineOptions) -> beam_runner.PipelineRu
   name = options.view_as(pipeline_options.StandardOptions).runner
   if name is None:
     raise errors.UserError("no runner is named; give --runner=NAME")
+  if any(lost in name.lower() for lost in _LOSE_RECORDS):
+    raise errors.UserError(
+      f"--runner={name}: loses records of these components and says nothing; use Beam's local "
+      "runner, a job server (PortableRunner), Flink or Spark"
+    )
   try:
     return beam_runner.create_runner(name)
   except (ValueError, ImportError, AttributeError) as error:
@@ -119,6 +137,47 @@ def _check_workers(options: pipeline_options.PipelineOptions) -> None:
       "it (--sdk_container_image=IMAGE), or name workers that have it "
       "(--environment_type=EXTERNAL --environment_config=HOST:PORT)"
     )
+
+
+def _master(runner: str, options: pipeline_options.PipelineOptions) -> str | None:
+  """Of the cluster that a runner starts a job server for; None: it starts none."""
+  if runner == "FlinkRunner":
+    return options.view_as(pipeline_options.FlinkRunnerOptions).flink_master
+  if runner == "SparkRunner":
+    return options.view_as(pipeline_options.SparkRunnerOptions).spark_master_url
+  return None
+
+
+def _check_prism(options: pipeline_options.PipelineOptions) -> None:
+  """Without its program Beam would download one."""
+  location = options.view_as(pipeline_options.PrismRunnerOptions).prism_location
+  endpoint = options.view_as(pipeline_options.PortableOptions).job_endpoint
+  if not endpoint and not (location and os.path.isfile(location)):
+    raise errors.UserError(
+      f"--prism_location={location or ''}: Prism's program is not there; install it with "
+      f"`go install {PRISM}@v{beam.__version__}` and name the file"
+    )
+
+
+def _check_job_server(runner: str, options: pipeline_options.PipelineOptions, master: str) -> None:
+  """What Beam starts for Flink and Spark: a jar, with Java."""
+  servers = options.view_as(pipeline_options.JobServerOptions)
+  view = pipeline_options.FlinkRunnerOptions
+  name = "flink_job_server_jar"
+  if runner == "SparkRunner":
+    view, name = pipeline_options.SparkRunnerOptions, "spark_job_server_jar"
+  jar = getattr(options.view_as(view), name)
+  if jar and "://" not in jar and not os.path.isfile(jar):
+    raise errors.UserError(f"--{name}={jar}: there is no such file")
+  java = servers.job_server_java_launcher
+  if shutil.which(java) is None:
+    raise errors.UserError(
+      f"--runner={runner}: Beam starts a job server with Java, and there is no {java}; install "
+      "it, or name it with --job_server_java_launcher"
+    )
+  if not _LOCAL_MASTERS.fullmatch(master):
+    address = re.sub(r"^\w+://", "", master).partition("/")[0]
+    _check_listening(f"the master {master}", address)
 
 
 def _check_endpoints(options: pipeline_options.PipelineOptions) -> None:

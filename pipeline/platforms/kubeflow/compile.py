@@ -21,6 +21,8 @@ from pipeline.cluster_settings import KubeflowSettings
 from pipeline.platforms.kubeflow import known_inputs, platform, run_executor, spec_file
 from pipeline.platforms.kubeflow import parameters as parameters_lib
 
+_GO_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
+
 
 @dataclasses.dataclass(frozen=True)
 class Compiled:
@@ -33,6 +35,8 @@ class Compiled:
     accelerated: steps with accelerators, and what they ask for.
     service_account: that runs are to be submitted with; the file itself has no
       place for it.
+    root: of artifacts, that runs are to be submitted with: Kubeflow's client
+      doesn't look for it in the file.
   """
 
   spec: dict[str, Any]
@@ -40,10 +44,14 @@ class Compiled:
   parameters: list[parameters_lib.Parameter]
   accelerated: dict[str, str]
   service_account: str | None
+  root: str | None
 
   def lines(self, path: pathlib.Path) -> Iterator[str]:
     """What is said about the file."""
-    yield (f"{path}: {len(self.spec['root']['dag']['tasks'])} steps, accepted by kfp")
+    steps = len(self.spec["root"]["dag"]["tasks"])
+    # Each has a driver's pod and one of its own, and the run has a driver's.
+    yield f"{path}: {steps} steps, accepted by kfp; {2 * steps + 1} pods a run"
+    yield "It needs Kubeflow Pipelines 2.14 or later"
     for name, asked in self.accelerated.items():
       yield f"  {name}: {asked}"
     yield "Parameters of a run: " + ", ".join(f"{p.name}={p.default}" for p in self.parameters)
@@ -55,17 +63,28 @@ class Compiled:
       ):
         yield (f"Give each run its {parameter.name}: a cluster has no {parameter.default}")
     yield f"Try it here: python -m pipeline rehearse {path}"
-    account = f", service_account={self.service_account!r}" if self.service_account else ""
+    more = "".join(
+      f", {name}={value!r}"
+      for name, value in (("pipeline_root", self.root), ("service_account", self.service_account))
+      if value
+    )
     yield (
       "Submit it: kfp.Client(host=...).create_run_from_pipeline_package("
-      f"{str(path)!r}, arguments={{...}}{account})"
+      f"{str(path)!r}, arguments={{...}}{more})"
     )
 
   def text(self) -> str:
     """Both parts as YAML documents."""
-    return yaml.safe_dump_all(
-      [self.spec, self.pods], sort_keys=True, allow_unicode=True, width=2**16
+    return yaml.dump_all(
+      [self.spec, self.pods], Dumper=_Dumper, sort_keys=True, allow_unicode=True, width=2**16
     )
+
+
+class _Dumper(yaml.SafeDumper):
+  """Quotes what Go's YAML takes for a number and PyYAML doesn't: 12e45."""
+
+
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _GO_NUMBER, list("-+.0123456789"))
 
 
 def compile_pipeline(config: config_lib.Config) -> Compiled:
@@ -96,7 +115,10 @@ def compile_pipeline(config: config_lib.Config) -> Compiled:
   spec = job["pipelineSpec"]
   if settings.volume:
     _keep_weights_on_volume(settings, spec)
-  spec["defaultPipelineRoot"] = settings.root
+  # A page that starts runs would put it in the place of the namespace's own.
+  spec.pop("defaultPipelineRoot", None)
+  if settings.root:
+    spec["defaultPipelineRoot"] = settings.root
   parameters_lib.put_into(spec, config, parameters)
   # What it finds is not among its inputs.
   spec["root"]["dag"]["tasks"][dag.LATEST_BLESSED]["cachingOptions"] = {}
@@ -110,6 +132,7 @@ def compile_pipeline(config: config_lib.Config) -> Compiled:
       if settings.resources(name).accelerators
     },
     settings.service_account,
+    settings.root,
   )
 
 
@@ -177,11 +200,11 @@ def _places(config: config_lib.Config) -> places_lib.Places:
     UserError: there is no place to push to.
   """
   settings = config.kubeflow
-  volume = f"{settings.mount}/{config.name}"
+  volume = f"{settings.mount_path}/{config.name}"
   pushed = settings.pushed
   if pushed is None and settings.volume:
     pushed = f"{volume}/model"
-  if pushed is None and settings.root.startswith("gs://"):
+  if pushed is None and settings.likely_root.startswith("gs://"):
     pushed = f"{settings.root}/{config.name}/model"
   if pushed is None:
     raise errors.UserError(
@@ -191,7 +214,7 @@ def _places(config: config_lib.Config) -> places_lib.Places:
     )
   return places_lib.Places(
     pipeline_name=config.name,
-    root=settings.root,
+    root=settings.likely_root,
     pushed=pushed,
     checkpoints=f"{volume}/checkpoints" if settings.volume else None,
   )
@@ -210,7 +233,7 @@ def _keep_weights_on_volume(settings: KubeflowSettings, spec: dict[str, Any]) ->
   for executor in spec["deploymentSpec"]["executors"].values():
     if "container" in executor:
       executor["container"]["env"] = [
-        {"name": cache.VARIABLE, "value": f"{settings.mount}/{platform.CACHE_FOLDER}"}
+        {"name": cache.VARIABLE, "value": f"{settings.mount_path}/{platform.CACHE_FOLDER}"}
       ]
 
 

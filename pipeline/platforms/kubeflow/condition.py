@@ -20,7 +20,12 @@ def holds(expression: str, inputs: dict[str, Any]) -> bool:
   """
   environment = celpy.Environment()
   known = celpy.json_to_cel(
-    {"inputs": {"artifacts": inputs["artifacts"], "parameter_values": inputs["parameterValues"]}}
+    {
+      "inputs": {
+        "artifacts": inputs.get("artifacts", {}),
+        "parameter_values": inputs.get("parameterValues", {}),
+      }
+    }
   )
   try:
     result = environment.program(environment.compile(expression)).evaluate(known)

@@ -7,6 +7,7 @@ from components.shared.core import errors
 from components.shared.data import plan
 from pipeline import config as config_lib
 from pipeline import places as places_lib
+from pipeline.platforms.beam import beam_flags
 
 
 class Known(NamedTuple):
@@ -40,6 +41,8 @@ def check(config: config_lib.Config) -> Known:
       f"{generator}: a cluster does not see this folder; put it into an "
       "object store and give its address (gs://, s3:// or minio://...)"
     )
+  _check_runners(config.runtime)
+  _check_buckets(config)
   weights = config.embedder.weights
   weights_sha256 = "not read" if weights and not os.path.exists(weights) else None
   source = config.source
@@ -50,3 +53,34 @@ def check(config: config_lib.Config) -> Known:
     return Known("", "", config.evaluation.slices, weights_sha256)
   seen = plan.make(source, config.splits)
   return Known(seen.photos_fingerprint, seen.labels_fingerprint, seen.others, weights_sha256)
+
+
+def _check_runners(runtime: config_lib.RuntimeSettings) -> None:
+  """Each step's pod alone has the folders that its artifacts are copied to."""
+  for name, flags in (("runtime.beam", runtime.beam), *runtime.beam_of.items()):
+    flags = flags if name == "runtime.beam" else beam_flags.merged(runtime.beam, flags)
+    if not beam_flags.is_local(flags):
+      raise errors.UserError(
+        f"{name} (--beam): on Kubeflow a step's artifacts are in its own pod, which workers "
+        "elsewhere don't see: leave the runner out, or use FnApiRunner with more processes "
+        "(--direct_running_mode=multi_processing --direct_num_workers=N)"
+      )
+
+
+def _check_buckets(config: config_lib.Config) -> None:
+  """Kubeflow opens no minio:// bucket but the one that it keeps artifacts in."""
+  root = config.kubeflow.likely_root
+  for name, value in (
+    ("source.path", config.source.path),
+    ("source.labels", config.source.labels),
+    ("imported_generator", config.imported_generator),
+  ):
+    if value and value.startswith("minio://") and _bucket(value) != _bucket(root):
+      raise errors.UserError(
+        f"{name}: {value}: Kubeflow has keys of the bucket of the pipeline's root only; put it "
+        f"into {_bucket(root)}/, or name that bucket's root with --root"
+      )
+
+
+def _bucket(address: str) -> str:
+  return "/".join(address.split("/")[:3])

@@ -1,10 +1,9 @@
 """Runtime parameters: settings that a run is given when it is submitted.
 
-TFX stores a component's settings as JSON when the pipeline is compiled. Kubeflow's
-launcher replaces `{{$.inputs.parameters['name']}}` in what a container is given,
-wherever it stands, so a value that stands for a parameter is written that way
-into the compiled JSON, schemas and configurations, and the parameter becomes an
-input of every task that has it.
+TFX stores a component's settings as JSON when the pipeline is compiled. A token
+(see `tokens`) is written into the compiled JSON, schemas and configurations in
+the place of each value that stands for a parameter, and the parameter becomes
+an input of every task that has its token, where `run_executor` fills it in.
 """
 
 import dataclasses
@@ -15,6 +14,8 @@ from typing import Any
 from components.shared.core import settings as settings_lib
 from pipeline import config as config_lib
 from pipeline import places
+from pipeline.platforms.kubeflow import tokens
+from pipeline.platforms.kubeflow.run_executor import INPUTS_SPEC
 
 _SEEDS = ("generator", "direction", "synthetic", "classifier", "splits")
 
@@ -27,14 +28,12 @@ class Parameter:
     name: as it is given when a run is submitted.
     default: the value in the config.
     paths: settings (`branch.field`) that take it; none for an attribute,
-      which is found by its token.
-    token: what stands for it in all texts.
+      whose token is compiled in its place.
   """
 
   name: str
   default: Any
   paths: tuple[str, ...] = ()
-  token: str | None = None
 
   @property
   def kind(self) -> str:
@@ -42,16 +41,21 @@ class Parameter:
     return "NUMBER_INTEGER" if isinstance(self.default, int) else "STRING"
 
   @property
-  def placeholder(self) -> str:
-    """What Kubeflow's launcher replaces by the value."""
-    return f"{{{{$.inputs.parameters['{self.name}']}}}}"
+  def token(self) -> str:
+    """What stands for its value as a text."""
+    return tokens.of(self.name)
+
+  @property
+  def json_token(self) -> str:
+    """What stands for its value in JSON."""
+    return self.token if self.kind == "NUMBER_INTEGER" else json.dumps(self.token)
 
 
 def of(config: config_lib.Config) -> list[Parameter]:
   """The parameters that a compiled config has."""
   found = [
-    Parameter(name, attribute, token=f"RuntimeAttribute{i}")
-    for i, (name, attribute) in enumerate(_attributes(config))
+    Parameter("attribute" if i == 0 else f"attribute_{i + 1}", attribute)
+    for i, attribute in enumerate(config.source.attributes)
   ]
   found.append(
     Parameter("synthetic_faces", config.synthetic.train_faces, ("synthetic.train_faces",))
@@ -71,7 +75,8 @@ def of(config: config_lib.Config) -> list[Parameter]:
 def with_tokens(config: config_lib.Config, parameters: Iterable[Parameter]) -> config_lib.Config:
   """The config with a token in the place of each attribute."""
   return config_lib.with_values(
-    config, {"source.attributes": [parameter.token for parameter in parameters if parameter.token]}
+    config,
+    {"source.attributes": [parameter.token for parameter in parameters if not parameter.paths]},
   )
 
 
@@ -93,9 +98,8 @@ def put_into(
     for given in inputs.values():
       value = given.get("runtimeValue", {}).get("constant")
       if isinstance(value, str):
-        value, names = _replace(value, texts, parameters)
-        given["runtimeValue"]["constant"] = value
-        used.update(names)
+        given["runtimeValue"]["constant"] = value = _replace(value, texts)
+        used.update(tokens.names(value))
     component = spec["components"][task["componentRef"]["name"]]
     for parameter in parameters:
       if parameter.name in used:
@@ -103,23 +107,23 @@ def put_into(
         component["inputDefinitions"]["parameters"][parameter.name] = {
           "parameterType": parameter.kind
         }
+    # What is declared to TFX. Kubeflow takes components with equal containers
+    # for the same one.
+    arguments = spec["deploymentSpec"]["executors"][component["executorLabel"]]
+    arguments = arguments.get("container", {}).get("args", [])
+    if INPUTS_SPEC in arguments:
+      arguments[arguments.index(INPUTS_SPEC) + 1] = json.dumps(
+        component.get("inputDefinitions", {}), sort_keys=True
+      )
   spec["root"].setdefault("inputDefinitions", {})["parameters"] = {
     parameter.name: {"parameterType": parameter.kind, "defaultValue": parameter.default}
     for parameter in parameters
   }
 
 
-def _attributes(config: config_lib.Config) -> Iterable[tuple[str, str]]:
-  for i, attribute in enumerate(config.source.attributes):
-    yield ("attribute" if i == 0 else f"attribute_{i + 1}"), attribute
-
-
-def _texts(
-  config: config_lib.Config, parameters: Iterable[Parameter]
-) -> dict[str, tuple[str, list[str]]]:
+def _texts(config: config_lib.Config, parameters: Iterable[Parameter]) -> dict[str, str]:
   """For the JSON of each branch that has a parameter, and for the whole config
-  as the report shows it: the same with placeholders, and the parameters' names.
-  """
+  as the report shows it: the same with tokens."""
   branches: dict[str, list[tuple[str, Parameter]]] = {}
   for parameter in parameters:
     for path in parameter.paths:
@@ -128,26 +132,16 @@ def _texts(
   texts = {}
   for branch, settings in _given(config):
     before = after = settings_lib.to_json(settings)
-    names = []
     for field, parameter in branches.get(branch, ()):
       key = json.dumps(field) + ":"
-      placeholder = (
-        parameter.placeholder if parameter.kind != "STRING" else f'"{parameter.placeholder}"'
-      )
-      if key + json.dumps(parameter.default) in after:
-        after = after.replace(key + json.dumps(parameter.default), key + placeholder)
-        names.append(parameter.name)
-    texts[before] = after, names
+      after = after.replace(key + json.dumps(parameter.default), key + parameter.json_token)
+    texts[before] = after
   shown = config_lib.recipe(
-    config,
-    {path: f"Runtime-{parameter.name}-" for parameter in parameters for path in parameter.paths},
+    config, {path: parameter.token for parameter in parameters for path in parameter.paths}
   )
-  for parameter in parameters:  # YAML would double its quotation marks.
-    shown = shown.replace(f"Runtime-{parameter.name}-", parameter.placeholder)
-  texts[config_lib.recipe(config)] = (
-    shown,
-    [parameter.name for parameter in parameters if parameter.paths],
-  )
+  for parameter in parameters:  # YAML needs no escapes in its single quotation marks.
+    shown = shown.replace(f"'{parameter.token}'", parameter.json_token)
+  texts[config_lib.recipe(config)] = shown
   return texts
 
 
@@ -162,18 +156,9 @@ def _given(config: config_lib.Config) -> Iterable[tuple[str, Any]]:
   yield "direction", config.drawn
 
 
-def _replace(
-  value: str, texts: dict[str, tuple[str, list[str]]], parameters: Iterable[Parameter]
-) -> tuple[str, list[str]]:
-  """A constant with placeholders, and the names of the parameters in it."""
-  names = []
-  for before, (after, found) in texts.items():
+def _replace(value: str, texts: dict[str, str]) -> str:
+  """A constant with tokens in it."""
+  for before, after in texts.items():
     for old, new in ((before, after), (json.dumps(before)[1:-1], json.dumps(after)[1:-1])):
-      if old in value:
-        value = value.replace(old, new)
-        names += found
-  for parameter in parameters:
-    if parameter.token and parameter.token in value:
-      value = value.replace(parameter.token, parameter.placeholder)
-      names.append(parameter.name)
-  return value, names
+      value = value.replace(old, new)
+  return value

@@ -38,9 +38,8 @@ def pod(settings: KubeflowSettings, step: str) -> dict[str, Any]:
   if resources.toleration:
     config.tolerations.add(key=resources.toleration, operator="Exists", effect="NoSchedule")
   if settings.volume:
-    # Both spellings: the older one is all that older servers read.
-    mount = config.pvc_mount.add(mount_path=settings.mount, constant=settings.volume)
-    mount.pvc_name_parameter.runtime_value.constant.string_value = settings.volume
+    # The deprecated spelling is the one that every version reads.
+    config.pvc_mount.add(mount_path=settings.mount_path, constant=settings.volume)
   found = json_format.MessageToDict(config)
   if not resources.node_selector:
     found.pop("nodeSelector", None)

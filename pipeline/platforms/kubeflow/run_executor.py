@@ -5,7 +5,7 @@ named after their addresses, and its outputs back from such folders: /gcs, /s3
 and /minio stand for gs://, s3:// and minio://. TFX's command takes addresses at
 their word, and TensorFlow can open gs:// only, with credentials of its own. So
 addresses become those folders before TFX sees them, and addresses again in what
-TFX reports.
+TFX reports. Values of the run's parameters are filled in here, too.
 """
 
 import importlib
@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from components.shared.core import errors
+from pipeline.platforms.kubeflow import tokens
 
 ROOT_VARIABLE = "ARTIFACTS_ROOT"
 """Where the launcher's folders are; on a cluster at the top."""
@@ -27,8 +28,8 @@ COMMAND = ("python", "-m", "pipeline.platforms.kubeflow.run_executor")
 """What a step's container runs; the arguments are TFX's own."""
 
 _FOLDERS = {"gs": "gcs", "s3": "s3", "minio": "minio"}
-_INVOCATION = "--json_serialized_invocation_args"
-_INPUTS_SPEC = "--json_serialized_inputs_spec_args"
+INVOCATION = "--json_serialized_invocation_args"
+INPUTS_SPEC = "--json_serialized_inputs_spec_args"
 
 
 def to_path(uri: str, root: str | None = None) -> str:
@@ -56,22 +57,34 @@ def to_uri(path: str) -> str:
 
 
 def prepare(arguments: list[str]) -> list[str]:
-  """TFX's arguments with folders for addresses.
+  """TFX's arguments with folders for addresses, and values for tokens.
 
-  Inputs get the types that the component declares: some versions of Kubeflow
-  leave them out, and TFX can't do without.
+  Inputs get the types that the component declares: Kubeflow leaves them empty,
+  and TFX can't do without. Outputs that Kubeflow adds for itself are left out:
+  `executor-logs` is a file that is there already, of a type that is not TFX's.
+
+  Raises:
+    UserError: the step is not given a parameter that its settings need.
   """
   arguments = list(arguments)
-  place = arguments.index(_INVOCATION) + 1
+  place = arguments.index(INVOCATION) + 1
   invocation = json.loads(arguments[place])
-  declared = json.loads(arguments[arguments.index(_INPUTS_SPEC) + 1]).get("artifacts", {})
+  declared = json.loads(arguments[arguments.index(INPUTS_SPEC) + 1]).get("artifacts", {})
   inputs = invocation.get("inputs", {}).get("artifacts", {})
   for name, given in inputs.items():
     for artifact in given.get("artifacts", ()):
       if name in declared:
         artifact["type"] = declared[name]["artifactType"]
   _change_uris(inputs, to_path)
-  _change_uris(invocation.get("outputs", {}).get("artifacts", {}), to_path)
+  outputs = invocation["outputs"]
+  outputs["artifacts"] = {
+    name: given
+    for name, given in outputs.get("artifacts", {}).items()
+    if all(a.get("type", {}).get("instanceSchema") for a in given.get("artifacts", ()))
+  }
+  _change_uris(outputs["artifacts"], to_path)
+  if "parameterValues" in invocation.get("inputs", {}):
+    invocation["inputs"]["parameterValues"] = tokens.fill(invocation["inputs"]["parameterValues"])
   arguments[place] = json.dumps(invocation)
   return arguments
 
@@ -79,8 +92,8 @@ def prepare(arguments: list[str]) -> list[str]:
 def make_folders(arguments: list[str]) -> None:
   """Makes the outputs' folders, which TFX's other orchestrators make as well;
   Kubeflow's launcher makes those above them only."""
-  invocation = json.loads(arguments[arguments.index(_INVOCATION) + 1])
-  for given in invocation["outputs"].get("artifacts", {}).values():
+  invocation = json.loads(arguments[arguments.index(INVOCATION) + 1])
+  for given in invocation["outputs"]["artifacts"].values():
     for artifact in given.get("artifacts", ()):
       if "://" not in artifact["uri"]:
         os.makedirs(artifact["uri"], exist_ok=True)
@@ -88,7 +101,7 @@ def make_folders(arguments: list[str]) -> None:
 
 def output_file(arguments: list[str]) -> pathlib.Path:
   """Where TFX reports what it made."""
-  invocation = json.loads(arguments[arguments.index(_INVOCATION) + 1])
+  invocation = json.loads(arguments[arguments.index(INVOCATION) + 1])
   return pathlib.Path(invocation["outputs"]["outputFile"])
 
 
@@ -108,10 +121,10 @@ def _change_uris(artifacts: Any, change: Callable[[str], str]) -> None:
 
 def main(arguments: list[str]) -> None:
   """Runs one executor; a person's mistakes end in one line and status 2."""
-  tfx_command = importlib.import_module(TFX_COMMAND)  # It takes seconds.
-  prepared = prepare(arguments)
-  make_folders(prepared)
   try:
+    prepared = prepare(arguments)
+    make_folders(prepared)
+    tfx_command = importlib.import_module(TFX_COMMAND)  # It takes seconds.
     tfx_command.main(tfx_command._parse_flags(["", *prepared]))  # pylint: disable=protected-access
   except Exception as error:
     known = errors.find_user_error(error)

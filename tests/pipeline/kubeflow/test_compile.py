@@ -1,5 +1,6 @@
 """The file for Kubeflow Pipelines."""
 
+import dataclasses
 import json
 
 import pytest
@@ -8,18 +9,18 @@ pytest.importorskip("kfp", reason="Kubeflow's packages come with TFX 1.21")
 
 # pylint: disable=wrong-import-position
 import yaml
-from google.protobuf import json_format
+from google.protobuf import json_format, text_format
 from kfp import components as kfp_components
 from kfp import kubernetes
 from kfp.pipeline_spec import pipeline_spec_pb2
+from tensorflow_metadata.proto.v0 import schema_pb2
 
 from components.shared.core import errors
-from devtools.rehearsal import step as step_lib
 from pipeline import config as config_lib
 from pipeline import experiments
 from pipeline.cluster_settings import GPU_STEPS
 from pipeline.platforms.kubeflow import compile as compile_lib
-from pipeline.platforms.kubeflow import spec_file
+from pipeline.platforms.kubeflow import spec_file, tokens
 from tests import planted_secrets
 
 
@@ -164,26 +165,21 @@ def test_parameters_reach_every_task_that_has_them(compiled):
     "Ladder",
     "Report",
   }
-  assert "RuntimeAttribute" not in compiled.text()
 
 
 def _given(compiled, values):
-  """What every container would be given, its placeholders filled in."""
+  """What every step would be given, values in the place of tokens."""
   found = {}
   for name, task in compiled.spec["root"]["dag"]["tasks"].items():
     parameters = task["inputs"].get("parameters", {})
-    known = {
-      "parameterValues": {
-        key: values[given["componentInputParameter"]]
+    found[name] = tokens.fill(
+      {
+        key: given["runtimeValue"]["constant"]
+        if "runtimeValue" in given
+        else values[given["componentInputParameter"]]
         for key, given in parameters.items()
-        if "componentInputParameter" in given
       }
-    }
-    found[name] = {
-      key: step_lib.substitute(str(given["runtimeValue"]["constant"]), {"inputs": known})
-      for key, given in parameters.items()
-      if "runtimeValue" in given
-    }
+    )
   return found
 
 
@@ -191,6 +187,8 @@ def _given(compiled, values):
   "changes",
   [
     {"attribute": "Smiling"},
+    {"attribute": 'Wearing "Hat"'},
+    {"attribute": "back\\slash"},
     {"seed": 7},
     {"synthetic_faces": 640},
     {"max_labeled": 30, "photos": "/mnt/latent-labels/other.zip"},
@@ -219,7 +217,7 @@ def test_a_parameter_does_what_its_setting_does(config, changes):
   given, wanted = _given(compiled, others), _given(other, others)
   assert given == wanted
   assert given != _given(compiled, defaults)
-  assert "{{$" not in json.dumps(given)
+  assert not tokens.names(json.dumps(given))
 
 
 def test_photos_in_a_bucket_are_imported(config):
@@ -249,6 +247,69 @@ def test_several_attributes_are_several_parameters(config):
   assert defaults["attribute_2"] == "Smiling"
 
 
+def test_the_first_of_eleven_attributes_is_not_the_tenth(config):
+  attributes = [f"Attribute{i}" for i in range(11)]
+  compiled = compile_lib.compile_pipeline(
+    config_lib.with_values(
+      config,
+      {
+        "source.attributes": attributes,
+        "source.path": "s3://bucket/photos.zip",
+        "source.labels": "s3://bucket/labels.csv",
+      },
+    )
+  )
+  given = _given(compiled, {p.name: p.default for p in compiled.parameters})
+  assert json.loads(given["FaceExampleGen"]["settings"])["attributes"] == attributes
+  for attribute in attributes:
+    assert f'"label_{attribute}"' in given["FaceSchema"]["labeled_text"]
+
+
+def test_any_attribute_reaches_every_kind_of_text(config):
+  """JSON, JSON in JSON, a schema's text and YAML."""
+  name = 'Wearing "Hat" of back\\slash'
+  compiled = compile_lib.compile_pipeline(config)
+  given = _given(compiled, {p.name: p.default for p in compiled.parameters} | {"attribute": name})
+  assert json.loads(given["FaceExampleGen"]["settings"])["attributes"] == [name]
+  trainer = json.loads(given["Trainer"]["custom_config"])
+  assert trainer["attributes"] == [name]
+  schema = text_format.Parse(given["FaceSchema"]["labeled_text"], schema_pb2.Schema())
+  assert f"label_{name}" in [feature.name for feature in schema.feature]
+  config = yaml.safe_load(given["Report"]["config"])
+  assert config["source"]["attributes"] == [name]
+  assert config["classifier"]["seed"] == 0
+
+
+def test_components_with_equal_containers_are_equal(compiled):
+  """Kubeflow stores them under the hash of the container."""
+  found = {}
+  for name, component in compiled.spec["components"].items():
+    container = json.dumps(_executor(compiled, name), sort_keys=True)
+    definitions = {key: value for key, value in component.items() if key != "executorLabel"}
+    assert found.setdefault(container, definitions) == definitions, name
+
+
+def test_no_task_takes_an_artifact_twice(compiled):
+  for task in compiled.spec["root"]["dag"]["tasks"].values():
+    given = [json.dumps(a) for a in task["inputs"].get("artifacts", {}).values()]
+    assert len(given) == len(set(given))
+
+
+def test_the_root_is_in_the_file_and_the_command_if_it_is_given(compiled, config, tmp_path):
+  assert "defaultPipelineRoot" not in compiled.spec
+  assert "pipeline_root" not in "".join(compiled.lines(tmp_path))
+  other = compile_lib.compile_pipeline(
+    config_lib.with_values(config, {"kubeflow.root": "s3://b/x"})
+  )
+  assert other.spec["defaultPipelineRoot"] == "s3://b/x"
+  assert "pipeline_root='s3://b/x'" in "".join(other.lines(tmp_path))
+
+
+def test_texts_that_go_takes_for_numbers_are_quoted(compiled):
+  spec = {**compiled.spec, "digest": "1234567890123e45"}
+  assert "digest: '1234567890123e45'" in dataclasses.replace(compiled, spec=spec).text()
+
+
 @pytest.mark.parametrize(
   "values, message",
   [
@@ -256,6 +317,9 @@ def test_several_attributes_are_several_parameters(config):
     ({"kubeflow.volume": None}, "no place to push models to"),
     ({"kubeflow.gpu_steps": ["Trainr"]}, "no step Trainr; there are: "),
     ({"imported_generator": "/home/me/generator"}, "a cluster does not see this folder"),
+    ({"source.path": "minio://photos/all.zip"}, "keys of the bucket of the pipeline's root only"),
+    ({"runtime.beam": ["--runner=FlinkRunner"]}, "leave the runner out"),
+    ({"runtime.beam_of": {"Transform": ["--runner=PrismRunner"]}}, "Transform .* leave the runner"),
   ],
 )
 def test_what_a_cluster_lacks_is_said(config, values, message):
@@ -288,13 +352,17 @@ def test_a_file_that_cannot_be_written(compiled, tmp_path):
 
 
 @pytest.mark.parametrize("experiment", list(experiments.all_experiments()))
-def test_every_experiment_compiles(experiment):
+def test_every_experiment_compiles(experiment, tmp_path):
   config = config_lib.with_values(
     experiments.load(experiment),
-    {"kubeflow.image": "me/latent-labels:1", "kubeflow.root": "gs://bucket/artifacts"},
+    {
+      "kubeflow.image": "me/latent-labels:1",
+      "kubeflow.root": "gs://bucket/artifacts",
+      "source.path": "gs://bucket/photos.zip",
+      "source.labels": "gs://bucket/labels.csv",
+    },
   )
-  compiled = compile_lib.compile_pipeline(config)
-  kfp_components.load_component_from_text(compiled.text())
+  compile_lib.write(compile_lib.compile_pipeline(config), tmp_path / "pipeline.yaml")
 
 
 def test_nothing_of_the_environment_is_in_the_file(config, tmp_path, monkeypatch):

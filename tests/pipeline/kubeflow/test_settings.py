@@ -22,6 +22,7 @@ def _with(path, value):
     ({"root": "ftp://bucket/x"}, "is not a place for artifacts"),
     ({"root": "gs://"}, "is not a place for artifacts"),
     ({"mount": "relative"}, "kubeflow.mount"),
+    ({"volume": "my.claim"}, "kubeflow.volume"),
   ],
 )
 def test_wrong_values_are_refused_in_one_line(values, message):
