@@ -18,7 +18,7 @@ def of(*words: str | os.PathLike) -> str:
     words: verb, options and values, each quoted where a shell needs it; words
       in capitals stand for what their reader puts there.
   """
-  return shlex.join([_python(), "-m", "pipeline", *map(os.fspath, words)])
+  return shlex.join([_python(), "-m", "pipeline", *(os.fspath(word) for word in words)])
 
 
 def on_run(folder: run_folder.RunFolder, *words: str | os.PathLike) -> str:

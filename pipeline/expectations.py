@@ -35,7 +35,7 @@ def seconds(folder: run_folder.RunFolder, places: places_lib.Places) -> dict[str
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
       continue  # The run that it is of will be told.
     found.update(took)
-  if folder.metadata.is_file() or not places.metadata.HasField("sqlite"):
+  if folder.metadata.is_file() or places.metadata and not places.metadata.HasField("sqlite"):
     from pipeline import lineage  # ML Metadata's library is not needed to look ahead.
 
     found.update(lineage.usual_seconds(places.metadata, places.pipeline_name))

@@ -469,7 +469,7 @@ def record_rollback(
   return True
 
 
-def _event(kind: "_Event.Type", name: str) -> metadata_store_pb2.Event:
+def _event(kind: int, name: str) -> metadata_store_pb2.Event:
   event = _Event(type=kind)
   event.path.steps.add().key = name
   event.path.steps.add().index = 0
@@ -502,14 +502,14 @@ def _pushed_model(
   if "pipeline_run" not in contexts or "pipeline" not in contexts:
     return PushedModel(milliseconds)
   name = contexts["pipeline"].name
-  run = _pipeline_run(store, contexts["pipeline_run"])
+  run = _pipeline_run(store, contexts["pipeline_run"], None)
   return PushedModel(
     milliseconds,
     pipeline=name,
     parameters={
-      _component_id(store, other, name): _component_run(store, other).parameters
+      _component_id(store, other, name): _component_run(store, other, None).parameters
       for other in store.get_executions_by_context(contexts["pipeline_run"].id)
     },
-    report=run and run.report,
-    config=run and run.config,
+    report=run.report if run else None,
+    config=run.config if run else None,
   )

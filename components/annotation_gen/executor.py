@@ -11,7 +11,7 @@ from tfx.types import artifact_utils
 
 from components.shared.artifacts import annotation_table
 from components.shared.core import settings as settings_lib
-from components.shared.data import plan, sources
+from components.shared.data import reading, sources
 from components.shared.data import settings as own_settings
 
 PHOTOS = "photos"
@@ -44,9 +44,10 @@ class Executor(base_executor.BaseExecutor):
           settings, **{field: artifact_utils.get_single_uri(input_dict[name])}
         )
     opened = sources.open_source(settings)
-    others = plan.others_of(opened, settings, tuple(json.loads(exec_properties["others"])))
+    others, table = reading.labels(
+      opened, settings.attributes, tuple(json.loads(exec_properties["others"]))
+    )
     wanted = (*settings.attributes, *others)
-    table = opened.labels.table(photos=frozenset(opened.image_ids()))
     places = [table.attributes.index(name) for name in wanted]
     annotation_table.write(
       wanted,

@@ -26,11 +26,13 @@ def encode(uri: str, generator: generator_lib.Generator) -> tuple[np.ndarray, np
   """
   if not generator.has_encoder:
     return np.zeros([0, generator.latent_size], np.float32), np.zeros(0, "S1")
+  side = generator.image_size
+  assert side is not None
   codes, image_ids = [], []
   photos = (
     training_photos.records(uri)
     .map(
-      lambda record: (training_photos.square(record, generator.image_size), _image_id(record)),
+      lambda record: (training_photos.square(record, side), _image_id(record)),
       tf.data.AUTOTUNE,
     )
     .batch(_BATCH)

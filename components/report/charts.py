@@ -3,7 +3,7 @@
 import html
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib
@@ -172,7 +172,7 @@ def divergences(nats: Sequence[float], active: float) -> str:
   return _svg(figure, "Divergence of each latent dimension in the last epoch")
 
 
-def sweep(rows: Sequence[dict[str, Any]], shown: Sequence[str]) -> str:
+def sweep(rows: Sequence[Mapping[str, Any]], shown: Sequence[str]) -> str:
   """AUC by number of labels, a line a step, with intervals of the mean.
 
   Args:

@@ -10,12 +10,14 @@ _STEPS = {
   "synthetic_student": "synthetic faces + unlabelled photos",
   "semi_supervised": "labels + unlabelled photos + synthetic faces",
   steps.CEILING: "every label there is",
-  "linear": "reference: logistic regression",
-  "random_forest": "reference: random forest",
+  "output_only": "labels only, by the face network's output alone",
 }
 _METRICS = {
   "auc": "AUC",
-  "accuracy_over_majority": "accuracy above that of naming the larger class",
+  "auc_low": "lower end of AUC's 95% interval",
+  "average_precision_gain": "average precision above the share of positives",
+  "best_balanced_accuracy": "balanced accuracy",
+  "photos_of_smaller_class": "number of photos of the smaller class",
   "binary_accuracy": "accuracy",
 }
 _DISTANCES = {

@@ -1,13 +1,13 @@
 """The part of S3's protocol that Kubeflow's launcher uses, over a folder."""
 
 import http.server
+import io
 import pathlib
 import shutil
 import threading
 import urllib.parse
 import uuid
 from collections.abc import Iterator
-from typing import IO
 from xml.sax import saxutils
 
 
@@ -140,7 +140,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     """Keeps quiet."""
 
 
-def _blocks(stream: IO[bytes], size: int) -> Iterator[bytes]:
+def _blocks(stream: io.BufferedIOBase, size: int) -> Iterator[bytes]:
   while size:
     block = stream.read(min(size, 1 << 20))
     if not block:

@@ -29,4 +29,5 @@ def read(uri: str) -> annotations.Table:
   return annotations.Table(
     tuple(header[1:]),
     {row[0]: tuple(int(value) if value else None for value in row[1:]) for row in rows},
+    {},
   )

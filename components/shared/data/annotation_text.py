@@ -92,7 +92,7 @@ def opened(stream: BinaryIO, file: str) -> Iterator[Text]:
   Raises:
     UserError: it is no such text, at any time.
   """
-  head = stream.peek(file_kind.HEAD)[: file_kind.HEAD]
+  head = stream.peek(file_kind.HEAD)[: file_kind.HEAD]  # type: ignore[attr-defined]
   encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
   kind = file_kind.of(head)
   if kind is None and encoding != "utf-16" and b"\0" in head:

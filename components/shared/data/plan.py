@@ -113,27 +113,6 @@ def make(
   )
 
 
-def others_of(
-  opened: source.Source,
-  settings: settings_lib.SourceSettings,
-  others: tuple[str, ...] | None = None,
-) -> tuple[str, ...]:
-  """The annotations to keep besides those to learn; see `make`.
-
-  Raises:
-    UserError: one of them is not there.
-  """
-  if others is None:
-    others = tuple(opened.attributes)
-  others = tuple(a for a in others if a not in settings.attributes)
-  missing = [name for name in others if name not in opened.attributes]
-  if missing:
-    raise errors.UserError(
-      f"{opened.labels}: no annotation {', '.join(missing)}, which evaluation.slices names"
-    )
-  return others
-
-
 def _listed(choice: str | None) -> Iterator[str]:
   """What changes with the file that a setting names."""
   if choice is not None and choice.startswith("@"):

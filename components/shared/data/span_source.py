@@ -4,17 +4,18 @@
 `photos/2026-01-12/`, ...; a number may have leading zeros.
 """
 
+import collections
 import datetime
 import hashlib
 import itertools
 import os
 import pathlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from components.shared.core import errors
-from components.shared.data import annotations, photo_file, source
+from components.shared.data import annotations, folder_source, photo_file, source
 
 SPAN = "{SPAN}"
 _NAMES = {"number": r"\d{1,9}", "date": r"\d{4}-\d{2}-\d{2}"}
@@ -56,8 +57,10 @@ class SpanSource(source.Source):
     self._folders: dict[str, str] = {}
     self._again: list[str] = []
     for span in self._spans:
-      inside = sorted(name for name in os.listdir(span.folder) if source.is_photo(name))
-      source.sorted_names(inside, span.folder)
+      inside = sorted(folder_source.photo_names(span.folder))
+      source.sorted_names(
+        inside, span.folder, {} if inside else folder_source.left_out(span.folder)
+      )
       for name in inside:
         self._add(name, span.folder)
 
@@ -66,6 +69,12 @@ class SpanSource(source.Source):
 
   def read(self, image_id: str) -> bytes:
     return photo_file.read(os.path.join(self._folders[image_id], image_id))
+
+  def left_out(self) -> Mapping[str, int]:
+    counts: collections.Counter[str] = collections.Counter()
+    for span in self._spans:
+      counts.update(folder_source.left_out(span.folder))
+    return counts
 
   def describe(self) -> str:
     spans = self._spans
@@ -140,10 +149,10 @@ def _spans(pattern: str) -> list[_Span]:
     one, other = (found[kind][0].folder for kind in kinds)
     raise errors.UserError(f"{pattern}: {one} is a number and {other} a date; use one of them")
   spans = sorted(found[kinds[0]])
-  for one, other in itertools.pairwise(spans):
-    if one.at == other.at:
+  for first, second in itertools.pairwise(spans):
+    if first.at == second.at:
       raise errors.UserError(
-        f"{other.folder}: is the same span as {one.folder}; put their photos into one folder"
+        f"{second.folder}: is the same span as {first.folder}; put their photos into one folder"
       )
   return spans
 

@@ -105,7 +105,7 @@ def assign(
   }
   known = {image_id for image_id, values in labels.items() if None not in values}
   named = _named(settings.labeled, "splits.labeled", labels, all_there)
-  overlap = sorted(named & reserved) if named else []
+  overlap = sorted(named & set(reserved)) if named else []
   if overlap:
     raise errors.UserError(
       f"splits.hand_labeled and splits.labeled overlap, in `{overlap[0]}` "

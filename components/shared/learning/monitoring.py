@@ -168,7 +168,7 @@ def baseline(faces: Faces, held_out: Sequence[bool], seed: int = 0) -> bytes:
   directions = (directions / np.linalg.norm(directions, axis=0)).astype(np.float32)
   values = _values(faces, attributes, mean, deviation, directions)
   is_answer = np.arange(values.shape[1]) >= len(QUALITY) + _PROJECTIONS
-  values[np.ix_(~held_out, is_answer)] = np.nan
+  values[np.ix_(np.logical_not(held_out), is_answer)] = np.nan
   edges = np.stack([_edges(column[np.isfinite(column)]) for column in values.T])
   edges[len(QUALITY) + _PROJECTIONS + 1 :: 2] = [0.5, *[np.inf] * (_BINS - 2)]  # Labels.
   content = io.BytesIO()

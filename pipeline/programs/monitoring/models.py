@@ -124,7 +124,7 @@ def _model(
   when = _iso(pushed.milliseconds / 1000 if pushed else number)
   if rollback is not None:
     when = rollback.time
-  copy_of = rollback.version if rollback else pushed and pushed.copy_of
+  copy_of = rollback.version if rollback else pushed.copy_of if pushed else None
   if made is None:
     return Model(number, when, state, copy_of, attributes=_attributes_in(path))
   settings = yaml.safe_load(made.config) if made.config else {}
@@ -184,7 +184,7 @@ def _attributes_in(path: pathlib.Path) -> dict[str, Any]:
     found = arrays.read(path) if path.is_dir() else None
   except errors.UserError:
     found = None
-  return {name: {} for name in found.layers} if found else {}
+  return {name: {} for name in found.committees} if found else {}
 
 
 def _fingerprints(parameters: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -40,7 +40,9 @@ class Printed:
     self.failed = 0
     self._log = log
     self._named = [(_printable(file), file) for file in files]
-    self._pictures = pictures and pictures_lib.Pictures(pictures, dict(self._named))
+    self._pictures = (
+      pictures_lib.Pictures(pictures, dict(self._named)) if pictures is not None else None
+    )
     self._predictor = predictor
     self._faces = faces
     self._form = form
