@@ -66,6 +66,7 @@ def ladders(evaluation: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield figures["does_it_beat_labels"]
     yield figures["did_synthesis_help"]
+    yield figures["what_labels_would_do"]
     if len(evaluation["attributes"]) > 1:
       yield ""
 

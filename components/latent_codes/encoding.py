@@ -31,10 +31,7 @@ def encode(uri: str, generator: generator_lib.Generator) -> tuple[np.ndarray, np
   codes, image_ids = [], []
   photos = (
     training_photos.records(uri)
-    .map(
-      lambda record: (training_photos.square(record, side), _image_id(record)),
-      tf.data.AUTOTUNE,
-    )
+    .map(lambda record: (training_photos.square(record, side), _image_id(record)), tf.data.AUTOTUNE)
     .batch(_BATCH)
     .prefetch(1)
   )

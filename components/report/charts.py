@@ -47,7 +47,7 @@ def _curve(
 ) -> None:
   used = int(np.argmin(np.abs(confusion.thresholds - threshold)))
   axes.plot(x, y, color=_BLUE, linewidth=1.6)
-  axes.plot(x[used], y[used], "o", color=_ORANGE, label=f"threshold {threshold:g}")
+  axes.plot(x[used], y[used], "o", color=_ORANGE, label=f"threshold {threshold:.2f}")
   axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.04))
   axes.grid(alpha=0.3)
 

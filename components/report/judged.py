@@ -10,7 +10,7 @@ import numpy as np
 from components.report import thumbnails
 from components.shared.artifacts import ladder_files
 from components.shared.data import examples
-from components.shared.learning import label_audit, serving
+from components.shared.learning import label_audit
 
 MOST = 400
 """Photos that are shown; of more, those with the largest loss."""
@@ -28,6 +28,7 @@ class Photo:
     label: by hand, 1 or 0.
     probability: of 1.
     loss: cross-entropy, in nats.
+    right: whether the model says what the label says.
     suspect: the audit's rank of its label, from 1, if it takes it for wrong.
   """
 
@@ -35,12 +36,8 @@ class Photo:
   label: int
   probability: float
   loss: float
+  right: bool
   suspect: int = 0
-
-  @property
-  def right(self) -> bool:
-    """Whether the model says what the label says."""
-    return (self.probability >= serving.THRESHOLD) == bool(self.label)
 
 
 def of_step(scores: ladder_files.Scores, step: str) -> list[Photo]:
@@ -50,16 +47,19 @@ def of_step(scores: ladder_files.Scores, step: str) -> list[Photo]:
     scores: of the attribute.
     step: of the ladder, that was pushed.
   """
-  return audited(scores.image_ids, scores.labels, scores.by_step[step])
+  return audited(scores.image_ids, scores.labels, scores.by_step[step], scores.said(step))
 
 
-def audited(image_ids: Sequence[str], labels: np.ndarray, probabilities: np.ndarray) -> list[Photo]:
+def audited(
+  image_ids: Sequence[str], labels: np.ndarray, probabilities: np.ndarray, said: np.ndarray
+) -> list[Photo]:
   """Photos with losses and suspicions, the largest loss first.
 
   Args:
     image_ids: n files.
     labels: int [n], 1 or 0.
     probabilities: float [n], of 1, by a model that has not seen the photos.
+    said: bool [n], the labels that it gives.
   """
   suspects = {}
   if 0 < labels.sum() < len(labels):
@@ -73,6 +73,7 @@ def audited(image_ids: Sequence[str], labels: np.ndarray, probabilities: np.ndar
       int(labels[row]),
       float(probabilities[row]),
       float(losses[row]),
+      bool(said[row] == labels[row]),
       suspects.get(row, 0),
     )
     for row, image_id in enumerate(image_ids)

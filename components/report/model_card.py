@@ -76,7 +76,10 @@ def render(
     factors=_factors(slices),
     step_name=names.of_step,
     few=_FEW,
-    threshold=serving.THRESHOLD,
+    thresholds={
+      attribute: figures["ladder"][figures["step"]]["threshold"]
+      for attribute, figures in evaluation["attributes"].items()
+    },
     outputs=[serving.probability_of(attribute) for attribute in slices],
     settings=[row for branch in _branches(evaluation) for row in _settings(config[branch], branch)],
   )

@@ -26,7 +26,7 @@ from components.report import (
 )
 from components.shared.artifacts import quarantine
 from components.shared.generators import health, history, pictures
-from components.shared.learning import serving, steps
+from components.shared.learning import steps
 
 _QUARANTINED = 500
 _SECTIONS = {
@@ -101,7 +101,10 @@ def render(
       },
       slices=found.slices,
       thresholds=found.thresholds,
-      threshold_used=serving.THRESHOLD,
+      threshold_used={
+        attribute: _threshold(figures)
+        for attribute, figures in found.evaluation["attributes"].items()
+      },
       sections=[(anchor, _SECTIONS[anchor]) for anchor in sections(with_run=run is not None)],
       lowest_auc={
         attribute: _lowest_auc(figures["ladder"])
@@ -111,10 +114,12 @@ def render(
       audit=run.audit if run else {},
       tfma_plots={
         attribute: {
-          "roc": charts.roc(of.confusion, serving.THRESHOLD),
-          "precision": charts.precision(of.confusion, serving.THRESHOLD),
+          "roc": charts.roc(of.confusion, _threshold(found.evaluation["attributes"][attribute])),
+          "precision": charts.precision(
+            of.confusion, _threshold(found.evaluation["attributes"][attribute])
+          ),
           "calibration": charts.calibration(of.calibration),
-          "confusion": of.confusion.at(serving.THRESHOLD),
+          "confusion": of.confusion.at(_threshold(found.evaluation["attributes"][attribute])),
         }
         for attribute, of in plots.items()
       },
@@ -217,6 +222,11 @@ def _lowest_auc(ladder: Mapping[str, Any]) -> float:
   """Where the ladder's lines start: a tenth below all intervals."""
   lows = [row["auc_ci95"][0] for step, row in ladder.items() if step != steps.MAJORITY]
   return min(0.9, max(0.0, math.floor(10 * min(lows, default=0.0)) / 10))
+
+
+def _threshold(figures: Mapping[str, Any]) -> float:
+  """From which probability on the pushed model says 1."""
+  return figures["ladder"][figures["step"]]["threshold"]
 
 
 def _sweeps(sweeps: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, dict[str, str]]:

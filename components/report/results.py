@@ -79,6 +79,10 @@ def gather(attributes: Sequence[str], embedder: str, uris: Mapping[str, str]) ->
   measured = dict(measures.read(uris["measures"]))
   of_attributes = measured.pop("attributes")
   scores = ladder_files.read_scores(os.path.join(uris["ladder"], ladder_files.SCORES))
+  for attribute, ladder in ladders.items():
+    scores[attribute].thresholds.update(
+      {step: row["threshold"] for step, row in ladder["ladder"].items()}
+    )
   by_slice = slices(uris["evaluation"], attributes)
   photos = _annotations(uris["embeddings"])
   for attribute in attributes:
@@ -163,6 +167,8 @@ def _of_attribute(
     "over_labels": over_labels,
     "did_synthesis_help": verdict.synthesis(synthesis, rows, ladder["learned"]["synthetic_weight"]),
     "comparison": synthesis,
+    "more_labels": ladder["more_labels"],
+    "what_labels_would_do": verdict.more_labels(ladder["more_labels"]),
     "ladder": rows,
     "references": ladder["references"],
     "learned": ladder["learned"],
@@ -232,6 +238,8 @@ def with_intervals(
 ) -> None:
   """Puts 95% intervals beside TFMA's figures, and takes away what is undefined.
 
+  Of labels: at the model's own threshold, where TFMA takes 0.5 for all.
+
   They are those of the ladder (`components.shared.learning.intervals`), so that
   one figure has one interval wherever it stands, and none of few photos is
   certain.
@@ -243,7 +251,7 @@ def with_intervals(
     photos: annotations of the photos, by file.
   """
   labels, probabilities = scores.labels, scores.by_step[step]
-  said = probabilities >= serving.THRESHOLD
+  said = scores.said(step)
   for name, metrics in by_slice.items():
     key, _, value = name.rpartition("=")  # One annotation a slice.
     rows = np.array(
@@ -263,7 +271,7 @@ def with_intervals(
         metrics.pop(metric, None)
       elif metric in metrics:
         low, high = intervals.of_share(int(successes[of].sum()), int(of.sum()))
-        metrics[metric].update(low=low, high=high)
+        metrics[metric].update(value=float(successes[of].mean()), low=low, high=high)
     if evaluation_lib.AUC in metrics and both:
       low, high = intervals.of_auc(labels[rows], probabilities[rows])
       metrics[evaluation_lib.AUC].update(low=low, high=high)

@@ -7,7 +7,7 @@ import numpy as np
 
 from components.report import names
 from components.shared.artifacts import ladder_files
-from components.shared.learning import intervals, serving, steps
+from components.shared.learning import intervals, steps
 
 _NEAR = 0.01
 """Difference in AUC that is near."""
@@ -35,8 +35,7 @@ def compare(scores: ladder_files.Scores, ours: str, theirs: str) -> dict[str, An
     "auc_difference": difference,
     "auc_difference_ci95": list(interval),
     "accuracy_difference": float(
-      np.mean((of_ours >= serving.THRESHOLD) == labels)
-      - np.mean((of_theirs >= serving.THRESHOLD) == labels)
+      np.mean(scores.said(ours) == labels) - np.mean(scores.said(theirs) == labels)
     ),
   }
 
@@ -91,6 +90,21 @@ def synthesis(comparison: Mapping[str, Any], ladder: Ladder, synthetic_weight: f
     better="The synthetic faces helped",
     worse="The synthetic faces did harm",
     unclear="No clear gain from the synthetic faces",
+  )
+
+
+def more_labels(forecast: Mapping[str, Any] | None) -> str:
+  """What more labels would do.
+
+  Args:
+    forecast: of `components.shared.learning.curve`, or None.
+  """
+  if forecast is None:
+    return "More labels: too few are there to tell what more of them would do."
+  low, high = forecast["gain_ci95"]
+  return (
+    f"{forecast['labels']} more labels: about {forecast['gain']:+.3f} of AUC ({low:+.3f} to "
+    f"{high:+.3f}), by the learning curve of those that there are."
   )
 
 

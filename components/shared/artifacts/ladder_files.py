@@ -20,11 +20,18 @@ class Scores:
     image_ids: n files.
     labels: int [n], 1 or 0, by hand.
     by_step: probabilities of 1, float [n], by step.
+    thresholds: by step, from which probability on it says 1; 0.5 where a step
+      is not there.
   """
 
   image_ids: list[str]
   labels: np.ndarray
   by_step: dict[str, np.ndarray]
+  thresholds: dict[str, float] = dataclasses.field(default_factory=dict)
+
+  def said(self, step: str) -> np.ndarray:
+    """The labels that a step gives, bool [n]."""
+    return self.by_step[step] >= self.thresholds.get(step, 0.5)
 
 
 def read_scores(path: str) -> dict[str, Scores]:

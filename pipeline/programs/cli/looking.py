@@ -152,16 +152,21 @@ class _Counts(click.ParamType):
   help="Numbers of unlabelled photos; default: all that there are.",
 )
 @click.option(
-  "--seeds", type=click.IntRange(min=2), default=5, show_default=True, help="Draws of each number."
+  "--seeds",
+  type=click.IntRange(min=1),
+  help="Draws of each number; default: 5, and 1 of all annotations.",
 )
 @click.option(
   "--faces",
   type=click.IntRange(min=100),
-  default=2000,
-  show_default=True,
-  help="Synthetic faces of each ladder.",
+  help="Synthetic faces of each ladder; default: 2000, and 500 of all annotations.",
 )
-@click.option("--attribute", metavar="NAME", help="One that the run learned; default: its first.")
+@click.option(
+  "--attribute",
+  metavar="NAME",
+  help="One that the run learned; default: its first. all: every annotation that the source "
+  "has, with all labels.",
+)
 def sweep(name, output, labels, unlabeled, seeds, faces, attribute):
   """How many photos are enough? The ladder for each number of them.
 
@@ -172,12 +177,27 @@ def sweep(name, output, labels, unlabeled, seeds, faces, attribute):
   \b
   python -m pipeline sweep --labels 4,10,20,50,100 --seeds 5
   python -m pipeline sweep --labels 10,50 --unlabeled 10,30,100,300
+  python -m pipeline sweep --attribute all
   """
   folder = folder_of(name, output)
   from pipeline.programs.sweep import learned
 
-  learned.open_run(folder, attribute)
-  from pipeline.programs.sweep import run as sweep_run  # TensorFlow takes seconds.
+  of_all = attribute == learned.ALL
+  if seeds == 1 and not of_all:
+    raise click.BadParameter("at least 2 are needed for an interval", param_hint="--seeds")
+  learned.open_run(folder, None if of_all else attribute)
+  # TensorFlow takes seconds.
+  if of_all:
+    from pipeline.programs.sweep import attributes
 
-  for line in sweep_run.run(folder, attribute, labels, unlabeled, seeds, faces + faces % 2):
+    found = attributes.run(folder, seeds or 1, _even(faces or 500))
+  else:
+    from pipeline.programs.sweep import run as sweep_run
+
+    found = sweep_run.run(folder, attribute, labels, unlabeled, seeds or 5, _even(faces or 2000))
+  for line in found:
     click.echo(line)
+
+
+def _even(number: int) -> int:
+  return number + number % 2

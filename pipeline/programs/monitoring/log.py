@@ -103,7 +103,9 @@ class Log:
     embeddings = np.stack([row.embedding for row in self._waiting])
     self._counts += self._baseline.count(
       monitoring.Faces(
-        quality=np.stack([monitoring.quality(row.face) for row in self._waiting if row.face is not None]),
+        quality=np.stack(
+          [monitoring.quality(row.face) for row in self._waiting if row.face is not None]
+        ),
         embeddings=embeddings,
         probabilities={
           name: np.array([row.probabilities[name] for row in self._waiting])

@@ -3,6 +3,9 @@
 from components.shared.core import errors
 from pipeline import finished_run, run_folder
 
+ALL = "all"
+"""In the place of an attribute: every annotation that there is."""
+
 
 def open_run(
   folder: run_folder.RunFolder, attribute: str | None

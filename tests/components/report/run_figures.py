@@ -94,7 +94,7 @@ def _of_attribute(attribute: str, seed: int, attributes: Sequence[str]):
     for step in (steps.MAJORITY, *steps.STEPS)
   }
   ladder = {
-    step: steps.row(labels, values, 10 * index)
+    step: steps.row(labels, steps.Scores(values), 10 * index)
     for index, (step, values) in enumerate(scores.items())
   }
   of_all = ladder_files.Scores([f"{n}.jpg" for n in range(PHOTOS)], labels, scores)
@@ -114,7 +114,9 @@ def _of_attribute(attribute: str, seed: int, attributes: Sequence[str]):
     "did_synthesis_help": verdict.synthesis(comparison, ladder, 0.3),
     "comparison": comparison,
     "ladder": ladder,
-    "references": {"linear": ladder["ceiling"]},
+    "references": {"output_only": ladder["ceiling"]},
+    "more_labels": None,
+    "what_labels_would_do": verdict.more_labels(None),
     "learned": {"synthetic_weight": 0.3},
     "direction": {
       "method": "scored_samples",
