@@ -1,12 +1,13 @@
 """What the Evaluator computes, and what it takes to be blessed."""
 
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow_model_analysis as tfma
-from scipy import special
+from scipy import special, stats
 from tensorflow_model_analysis.metrics import calibration_histogram, metric_types
 from tensorflow_model_analysis.proto import config_pb2
 
@@ -20,6 +21,9 @@ AUC_LOW = "auc_low"
 PRECISION_GAIN = "average_precision_gain"
 BALANCED_ACCURACY = "best_balanced_accuracy"
 OF_CLASS = "photos_of_smaller_class"
+
+
+_Z = stats.norm.ppf(0.975)
 
 
 class _OfHistogram(tfma.metrics.Metric):
@@ -46,23 +50,31 @@ def _computations(
   of: Callable[[np.ndarray, np.ndarray], float],
   name: str,
   eval_config: config_pb2.EvalConfig,
-  model_name: str = "",
-  output_name: str = "",
-  **_,
+  model_names: Sequence[str] = ("",),
+  output_names: Sequence[str] = ("",),
 ) -> metric_types.MetricComputations:
-  key = metric_types.MetricKey(name=name, model_name=model_name, output_name=output_name)
-  counted = calibration_histogram.calibration_histogram(
-    eval_config=eval_config, model_name=model_name, output_name=output_name
-  )
-  (histogram,) = counted[-1].keys
+  found: metric_types.MetricComputations = []
+  for model, output in itertools.product(model_names, output_names):
+    key = metric_types.MetricKey(name=name, model_name=model, output_name=output)
+    counted = calibration_histogram.calibration_histogram(
+      eval_config=eval_config, model_name=model, output_name=output
+    )
+    (histogram,) = counted[-1].keys
+    result = functools.partial(_result, of, key, histogram)
+    found += [*counted, metric_types.DerivedMetricComputation([key], result)]
+  return found
 
-  def result(metrics: Mapping[metric_types.MetricKey, Any]) -> dict[metric_types.MetricKey, float]:
-    buckets = metrics[histogram]
-    positive = np.array([bucket.weighted_labels for bucket in buckets], float)
-    photos = np.array([bucket.weighted_examples for bucket in buckets], float)
-    return {key: of(positive, photos - positive)}
 
-  return [*counted, metric_types.DerivedMetricComputation([key], result)]
+def _result(
+  of: Callable[[np.ndarray, np.ndarray], float],
+  key: metric_types.MetricKey,
+  histogram: metric_types.MetricKey,
+  metrics: Mapping[metric_types.MetricKey, Any],
+) -> dict[metric_types.MetricKey, float]:
+  buckets = metrics[histogram]
+  positive = np.array([bucket.weighted_labels for bucket in buckets], float)
+  photos = np.array([bucket.weighted_examples for bucket in buckets], float)
+  return {key: of(positive, photos - positive)}
 
 
 class SparseAUC(_OfHistogram):
@@ -91,9 +103,7 @@ class AUCLow(_OfHistogram):
     if area in (0.0, 1.0):
       fewest = int(min(positive.sum(), negative.sum()))
       return intervals.of_share(int(area * fewest), fewest)[0]
-    return float(
-      special.expit(special.logit(area) - 1.96 * np.sqrt(variance) / (area * (1 - area)))
-    )
+    return float(special.expit(special.logit(area) - _Z * np.sqrt(variance) / (area * (1 - area))))
 
 
 class AveragePrecisionGain(_OfHistogram):
@@ -127,7 +137,7 @@ class PhotosOfSmallerClass(_OfHistogram):
     return float(min(positive.sum(), negative.sum()))
 
 
-class BalancedAccuracy(_OfHistogram):
+class BestBalancedAccuracy(_OfHistogram):
   """The mean of the shares of either class that are named rightly, at the
   threshold that is best for it. What the model's own gives is in the ladder."""
 
@@ -241,7 +251,7 @@ def _metrics(settings: EvaluationSettings) -> Iterable[config_pb2.MetricConfig]:
   for metric, bound in (
     (AUCLow, settings.min_auc_low),
     (AveragePrecisionGain, settings.min_precision_gain),
-    (BalancedAccuracy, settings.min_balanced_accuracy),
+    (BestBalancedAccuracy, settings.min_balanced_accuracy),
     (PhotosOfSmallerClass, float(settings.min_of_class)),
   ):
     yield config_pb2.MetricConfig(

