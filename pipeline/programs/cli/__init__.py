@@ -9,7 +9,9 @@ import click
 from components.shared.core import errors
 from pipeline.programs.cli.group import USER_ERROR, cli
 
-_MODULES = ("running", "looking", "photos", "living", "machine")
+_MODULES: tuple[str, ...] = tuple(
+  f"{__name__}.{name}" for name in ("running", "looking", "photos", "living", "machine")
+)
 """Those that add their verbs to the group."""
 
 
@@ -17,19 +19,18 @@ def _add_verbs() -> None:
   """All that can be imported: who only labels or predicts has no YAML."""
   for name in _MODULES:
     try:
-      importlib.import_module(f"{__name__}.{name}")
+      importlib.import_module(name)
     except ModuleNotFoundError as error:
       cli.missing = errors.find_user_error(error)
       if cli.missing is None:
         raise
 
 
-_add_verbs()
-
 # Verbs for development, where this is a source tree. By name, because nothing that is
 # installed may need what is not.
 if importlib.util.find_spec("devtools") and importlib.util.find_spec("devtools.commands"):
-  importlib.import_module("devtools.commands")
+  _MODULES = (*_MODULES, "devtools.commands")
+_add_verbs()
 
 
 def main() -> None:
