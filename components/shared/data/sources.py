@@ -83,14 +83,12 @@ def open_photos(path: str) -> source.Source:
   place = pathlib.Path(path).expanduser()
   if span_source.is_pattern(path):
     return span_source.SpanSource(str(place), none)
-  if place.is_dir():
-    return folder_source.FolderSource(str(_photo_folder(place)), none)
-  if place.is_file():
-    return zip_source.ZipSource(str(place), none)
-  raise errors.UserError(
-    f"there is nothing at {place}; a source is `{SAMPLE}`, a CelebA folder "
-    "or zip, or a folder of photos"
-  )
+  with _readable(path):
+    if place.is_dir():
+      return folder_source.FolderSource(str(_photo_folder(place)), none)
+    if place.is_file():
+      return zip_source.ZipSource(str(place), none)
+  raise _nothing(place)
 
 
 def _open_path(path: pathlib.Path, settings: settings_lib.SourceSettings) -> source.Source:

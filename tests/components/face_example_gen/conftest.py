@@ -55,3 +55,9 @@ def make_folder(tmp_path: pathlib.Path, encode: Encode) -> MakeFolder:
 def two_classes() -> dict[str, str]:
   """Labels of 40 photos, 20 of each class."""
   return {f"{number:03d}.jpg": str(number % 2) for number in range(40)}
+
+
+@pytest.fixture
+def many_of_two_classes() -> dict[str, str]:
+  """Labels of 120 photos, 60 of each class: a share of them has both."""
+  return {f"{number:03d}.jpg": str(number % 2) for number in range(120)}

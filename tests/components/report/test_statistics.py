@@ -42,5 +42,5 @@ def test_distances_are_shown_within_their_bounds_too(tmp_path):
   (folder / "SchemaDiff.pb").write_bytes(proto.SerializeToString())
   (drift,) = statistics.drifts([str(tmp_path)])
   assert drift == statistics.Drift(
-    "embedding", "synthetic_train_unlabeled", "JENSEN_SHANNON_DIVERGENCE", 0.01, 0.2
+    "embedding", "synthetic_train_unlabeled", "Jensen-Shannon divergence", 0.01, 0.2
   )

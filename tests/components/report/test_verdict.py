@@ -19,7 +19,7 @@ def _scores(**by_step):
 
 
 def _ladder(scores):
-  return {step: steps.row(_LABELS, of, 0) for step, of in scores.by_step.items()}
+  return {step: steps.row(_LABELS, steps.Scores(of), 0) for step, of in scores.by_step.items()}
 
 
 @pytest.mark.parametrize(
