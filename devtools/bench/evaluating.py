@@ -29,7 +29,7 @@ def measure(annotations: Sequence[int]) -> list[rows.Row]:
     annotations: to slice by besides the labels; the first is the baseline, and
       takes what first calls take.
   """
-  embedder = EmbedderSettings()
+  embedder = EmbedderSettings(depths=())
   with tempfile.TemporaryDirectory() as folder:
     root = pathlib.Path(folder)
     network_artifact.make(embedder, weights.locate(embedder), str(root / "network"))

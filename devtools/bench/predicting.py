@@ -86,7 +86,7 @@ def _engine(root: pathlib.Path, photos: Sequence[bytes], batch_size: int) -> run
   network, engine = str(root / "network"), str(root / "engine")
   for uri in (network, engine):
     pathlib.Path(uri).mkdir()
-  network_artifact.make(settings, weights.locate(settings), network)
+  network_artifact.make(settings, weights.locate(settings), network, photos)
   build.build(
     EngineSettings(batch_size=batch_size, calibration_photos=max(8, min(128, len(photos) // 2))),
     network,

@@ -85,7 +85,7 @@ def _model(root: pathlib.Path, photos: Sequence[bytes], batch_size: int) -> tupl
   network, engine = root / "network", root / "engine"
   for uri in (network, engine):
     uri.mkdir()
-  network_artifact.make(settings, weights.locate(settings), str(network))
+  network_artifact.make(settings, weights.locate(settings), str(network), photos)
   build.build(
     EngineSettings(
       kind="onnx_int8",

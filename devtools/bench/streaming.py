@@ -59,7 +59,7 @@ def measure(photos: Sequence[bytes], counts: Sequence[int], repeats: int) -> lis
 def write_network(root: pathlib.Path, photos: Sequence[bytes], settings: EngineSettings) -> None:
   """Writes the network and its engine, as their components do, below a folder."""
   embedder = EmbedderSettings()
-  network_artifact.make(embedder, weights.locate(embedder), str(root / "network"))
+  network_artifact.make(embedder, weights.locate(embedder), str(root / "network"), photos)
   (root / "engine").mkdir()
   build.build(settings, str(root / "network"), lambda n: photos[:n], str(root / "engine"))
 

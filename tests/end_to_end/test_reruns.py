@@ -25,7 +25,7 @@ def test_changed_code_runs_again_with_beam(own_run, tmp_path):
   for package in ("components", "pipeline", "schema"):
     shutil.copytree(ROOT / package, tmp_path / "code" / package)
   with open(
-    tmp_path / "code" / "components" / "ladder" / "steps.py", "a", encoding="utf-8"
+    tmp_path / "code" / "components" / "shared" / "learning" / "steps.py", "a", encoding="utf-8"
   ) as file:
     file.write("\nA_CHANGE = 1\n")
   run = run_pipeline(

@@ -20,8 +20,8 @@ from tests.pipeline.monitoring.conftest import another_camera
 
 pytestmark = pytest.mark.slow
 
-_SETTINGS = (*running.SMALLEST, "classifier.steps=100", "evaluation.max_auc_drop=0.1")
-_NO_BETTER_THAN_CHANCE = "classifier.l2=1e9"
+_SETTINGS = (*running.SMALLEST, "evaluation.max_auc_drop=0.1")
+_NO_BETTER_THAN_CHANCE = "classifier.strengths=[1e-12]"
 _LADDER = {"labeled_only", "synthetic_only", "semi_supervised"}
 
 

@@ -9,11 +9,11 @@ from components.shared.networks.settings import EmbedderSettings
 
 
 @pytest.fixture(scope="session")
-def facenet_uri(facenet_weights, tmp_path_factory) -> str:
+def facenet_uri(facenet_weights, unlabeled_photos, tmp_path_factory) -> str:
   """A Model artifact of EmbeddingNetwork."""
   settings = EmbedderSettings(weights=str(facenet_weights))
   uri = str(tmp_path_factory.mktemp("facenet"))
-  network_artifact.make(settings, weights.locate(settings), uri)
+  network_artifact.make(settings, weights.locate(settings), uri, unlabeled_photos[:160])
   return uri
 
 

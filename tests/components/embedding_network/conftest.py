@@ -7,8 +7,10 @@ from collections.abc import Callable
 import h5py
 import keras
 import pytest
+from tfx import v1 as tfx
 
 from components.shared.networks import facenet, vgg_face
+from devtools.bench import faces as faces_lib
 from tests.components.embedding_network import random_vgg_face
 
 Changed = Callable[[Callable[[h5py.File], None]], pathlib.Path]
@@ -37,6 +39,18 @@ def vgg_face_model() -> keras.Model:
 def photos(sample_photos) -> list[bytes]:
   """16 photos of the split `labeled`, encoded."""
   return [(sample_photos / f"{number:06d}.jpg").read_bytes() for number in range(101, 117)]
+
+
+@pytest.fixture
+def faces(photos, tmp_path) -> Callable[[], tfx.dsl.Importer]:
+  """faces(): a node that gives the photos as Examples; a new one each time."""
+  folder = tmp_path / "faces"
+  faces_lib.write(folder, photos, len(photos))
+  return lambda: tfx.dsl.Importer(
+    source_uri=str(folder),
+    artifact_type=tfx.types.standard_artifacts.Examples,
+    properties={"split_names": '["training"]'},
+  ).with_id("Faces")
 
 
 @pytest.fixture

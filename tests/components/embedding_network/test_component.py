@@ -23,9 +23,14 @@ print(sorted(loaded.signatures))
 """
 
 
-def test_through_tfx(run_components, facenet_model, photos):
-  settings = EmbedderSettings()
-  run = run_components([EmbeddingNetwork(settings=settings)])
+def _nodes(faces, settings):
+  node = faces()
+  return [node, EmbeddingNetwork(faces=node.outputs["result"], settings=settings)]
+
+
+def test_through_tfx(run_components, facenet_model, photos, faces):
+  settings = EmbedderSettings(depths=())
+  run = run_components(_nodes(faces, settings))
   (uri,) = run["EmbeddingNetwork"].outputs["network"]
 
   assert network_artifact.read(uri) == network_artifact.Description(
@@ -36,6 +41,7 @@ def test_through_tfx(run_components, facenet_model, photos):
     weights_sha256=assets.ASSETS["facenet"].file_sha256,
     licence="the package says MIT",
     weights_layout="Keras",
+    blocks={"Bottleneck": 128},
   )
 
   loaded = tf.saved_model.load(saved_model.folder(uri))
@@ -55,14 +61,39 @@ def test_through_tfx(run_components, facenet_model, photos):
   ).stdout
   assert "embed_jpeg" in signatures and "embed_pixels" in signatures
 
-  again = run_components([EmbeddingNetwork(settings=settings)])
+  again = run_components(_nodes(faces, settings))
   assert again["EmbeddingNetwork"].cached
 
 
-def test_other_weights_are_another_cache_key(changed, facenet_weights):
+def test_depths_beside_the_output(run_components, facenet_model, photos, faces):
+  """Of each as many components as there are photos to tell, and 0 after them."""
+  run = run_components(_nodes(faces, EmbedderSettings(components=20)))
+  (uri,) = run["EmbeddingNetwork"].outputs["network"]
+  found = network_artifact.read(uri)
+  assert list(found.blocks.values()) == [20] * 4 and found.embedding_width == 80
+  loaded = tf.saved_model.load(saved_model.folder(uri))
+  pixels = networks.FACENET.decode_faces(tf.constant(photos))
+  embedded, mirrored = (
+    loaded.signatures["embed_pixels"](pixels=given)["embedding"].numpy()
+    for given in (pixels, tf.reverse(pixels, [2]))
+  )
+  # A photo and its mirror image are the same.
+  np.testing.assert_allclose(embedded, mirrored, atol=1e-4)
+  np.testing.assert_allclose(embedded.mean(axis=0), 0, atol=1e-3)
+  for start in range(0, 80, 20):
+    assert embedded[:, start : start + 20].var(axis=0).sum() == pytest.approx(1, abs=0.02)
+    assert np.abs(embedded[:, start + 16 : start + 20]).max() < 1e-3
+  # The first depth is the network's own output, on other axes.
+  both = np.concatenate([pixels, pixels[:, :, ::-1]])
+  plain = facenet_model(both, training=False).numpy().reshape(2, len(photos), -1).mean(axis=0)
+  plain = (plain - plain.mean(axis=0)) / plain.std(axis=0) / np.sqrt(128)
+  np.testing.assert_allclose(embedded[:, :20] @ embedded[:, :20].T, plain @ plain.T, atol=2e-3)
+
+
+def test_other_weights_are_another_cache_key(changed, facenet_weights, faces):
 
   def key(settings: EmbedderSettings) -> str:
-    return EmbeddingNetwork(settings=settings).exec_properties["weights_sha256"]
+    return _nodes(faces, settings)[1].exec_properties["weights_sha256"]
 
   def change(file: h5py.File) -> None:
     file["model_weights/Bottleneck/Bottleneck/kernel:0"][0, 0] += 1
@@ -72,7 +103,7 @@ def test_other_weights_are_another_cache_key(changed, facenet_weights):
   assert key(copied) == key(EmbedderSettings()) != key(other)
 
 
-def test_missing_weights_are_noticed_at_once(tmp_path):
+def test_missing_weights_are_noticed_at_once(tmp_path, faces):
   settings = EmbedderSettings(weights=str(tmp_path / "none.h5"))
   with pytest.raises(errors.UserError, match="no such weights file"):
-    EmbeddingNetwork(settings=settings)
+    _nodes(faces, settings)

@@ -81,11 +81,16 @@ def network(output):
     settings_lib.from_dict(EmbedderSettings, {"network": "bare"})
 
 
-def test_a_network_of_a_package_through_tfx(run_components, photos):
+def _nodes(faces, settings):
+  node = faces()
+  return [node, EmbeddingNetwork(faces=node.outputs["result"], settings=settings)]
+
+
+def test_a_network_of_a_package_through_tfx(run_components, photos, faces):
   """And another version of the package is another cache key."""
   settings = EmbedderSettings(network="tiny")
   assert weights.locate(settings) == weights.WeightsFile(None, "")
-  run = run_components([EmbeddingNetwork(settings=settings)])
+  run = run_components(_nodes(faces, settings))
   (uri,) = run["EmbeddingNetwork"].outputs["network"]
   written = network_artifact.read(uri)
   assert (written.name, written.embedding_width) == ("tiny", 24)
@@ -95,11 +100,11 @@ def test_a_network_of_a_package_through_tfx(run_components, photos):
   )["embedding"]
   assert embedded.shape == (len(photos), 24)
   assert tf.math.reduce_std(embedded, axis=0).numpy().min() > 0.1
-  again = run_components([EmbeddingNetwork(settings=settings)])
+  again = run_components(_nodes(faces, settings))
   assert again["EmbeddingNetwork"].cached
 
 
-def test_code_of_a_package_is_part_of_the_cache_key(tmp_path, monkeypatch):
+def test_code_of_a_package_is_part_of_the_cache_key(tmp_path, monkeypatch, faces):
   text = """
 from components.shared.networks.networks import FaceNetwork
 
@@ -112,11 +117,10 @@ def network(output):
   _bring(tmp_path, monkeypatch, "mine", text)
 
   def key():
-    return EmbeddingNetwork(settings=EmbedderSettings(network="mine")).exec_properties["code"]
+    return _nodes(faces, EmbedderSettings(network="mine"))[1].exec_properties["code"]
 
   first = key()
-  assert (
-    first != EmbeddingNetwork(settings=EmbedderSettings(network="tiny")).exec_properties["code"]
-  )
+  tiny = _nodes(faces, EmbedderSettings(network="tiny"))[1]
+  assert first != tiny.exec_properties["code"]
   (tmp_path / "mine.py").write_text(text.replace("WIDTH = 2", "WIDTH = 3"))
   assert key() != first

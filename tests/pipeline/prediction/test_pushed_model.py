@@ -29,22 +29,22 @@ finally:
 """
 
 
-@pytest.fixture(scope="module", params=[(), (8, 4)], ids=["one layer", "hidden layers"])
-def pushed(request, tmp_path_factory, network_uri) -> pathlib.Path:
+@pytest.fixture(scope="module")
+def pushed(tmp_path_factory, network_uri) -> pathlib.Path:
   """Classifiers of embeddings far from zero, of which one value says nothing
   and is the same in all photos."""
   path = tmp_path_factory.mktemp("pushed") / "1"
   rng = np.random.default_rng(3)
   embeddings = rng.normal(5, 0.2, (60, _WIDTH)).astype(np.float32)
   embeddings[:, 2] = 0
-  pushing.push(path, network_uri, embeddings, ["Smiling", "Bald", "Male"], hidden=request.param)
+  pushing.push(path, network_uri, embeddings, ["Smiling", "Bald", "Male"])
   return path
 
 
 def test_arrays_say_what_tensorflow_says(pushed):
   reference = saved_model.SavedModel(pushed)
   without = arrays.read(pushed)
-  assert list(without.layers) == reference.attributes == ["Bald", "Male", "Smiling"]
+  assert list(without.committees) == reference.attributes == ["Bald", "Male", "Smiling"]
   rng = np.random.default_rng(4)
   for spread in (0.2, 20.0):  # The second: probabilities of almost 0 and 1.
     embeddings = rng.normal(5, spread, (300, _WIDTH)).astype(np.float32)
@@ -77,8 +77,11 @@ def _npz(**changed):
     "attributes": np.array(["Male"]),
     "mean": np.zeros(3, np.float32),
     "deviation": np.ones(3, np.float32),
-    "kernel_0_0": np.zeros((3, 1), np.float32),
-    "bias_0_0": np.zeros(1, np.float32),
+    "threshold": np.array([0.4], np.float32),
+    "kernels_0": np.zeros((3, 2), np.float32),
+    "biases_0": np.zeros(2, np.float32),
+    "shares_0": np.full(2, 0.5, np.float32),
+    "calibration_0": np.array([1, 0], np.float32),
   }
   found.update(changed)
   content = io.BytesIO()
@@ -93,11 +96,11 @@ def _npz(**changed):
     b"no zip",
     _npz()[:200],
     _npz(mean=None),
-    _npz(kernel_0_0=None),
+    _npz(kernels_0=None),
     _npz(mean=np.zeros(2, np.float32)),
     _npz(deviation=np.zeros(3)),
-    _npz(kernel_0_0=np.zeros((3, 2), np.float32)),
-    _npz(kernel_0_0=np.array([[None]] * 3)),
+    _npz(kernels_0=np.zeros((3, 1), np.float32)),
+    _npz(kernels_0=np.array([[None] * 2] * 3)),
   ],
   ids=["empty", "text", "cut", "no mean", "no kernel", "mean", "deviation", "kernel", "objects"],
 )
@@ -106,7 +109,7 @@ def test_damaged_arrays_are_said_in_a_line(tmp_path, content):
   (tmp_path / arrays.FOLDER).mkdir()
   file = tmp_path / arrays.FOLDER / arrays.FILE
   file.write_bytes(_npz())
-  assert list(arrays.read(tmp_path).layers) == ["Male"]
+  assert list(arrays.read(tmp_path).committees) == ["Male"]
   file.write_bytes(content)
   with pytest.raises(errors.UserError, match="is damaged") as raised:
     arrays.read(tmp_path)
