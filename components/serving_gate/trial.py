@@ -50,7 +50,7 @@ def run(
 
   Args:
     model: the SavedModel's folder.
-    faces_uri: Examples of real photos.
+    faces_uri: Examples of real photos, with the splits of photos.
     embeddings_uri: Examples of their embeddings.
     validated: what the Evaluator found.
     settings: bounds.
@@ -62,7 +62,8 @@ def run(
     for split in examples.REAL_SPLITS
   }
   for split, of_split in rows.items():
-    _add_photos(faces_uri, split, of_split)
+    reserved = split == examples.HAND_LABELED
+    _add_photos(faces_uri, examples.RESERVED if reserved else examples.TRAINING, of_split)
   judged = list(rows[examples.HAND_LABELED].values())
   photos = [row for row in judged if examples.IMAGE in row][:_PHOTOS]
   try:
