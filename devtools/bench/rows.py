@@ -88,7 +88,7 @@ def _as_json(row: Row, by_name: Mapping[str, Row]) -> dict[str, Any]:
 
 def _ratio(row: Row, other: Row) -> float:
   return statistics.median(
-    mine / theirs for mine, theirs in zip(row.rates, other.rates, strict=True)
+    mine / theirs for mine, theirs in zip(row.rates, other.rates, strict=False)
   )
 
 

@@ -28,7 +28,7 @@ def test_model_card_has_the_evaluations_figures(first_run):
   assert found["accuracy"].metric_value == hand_labeled["accuracy"]
   assert found["roc_auc"].metric_value == hand_labeled["auc"]
   assert 0 <= found["precision"].metric_value <= 1
-  assert "| `ceiling` | every real label there is | 403 |" in text
+  assert "| `ceiling` | every label there is | 403 |" in text
   assert "| `Smiling=1` |" in text
   epochs = first_run.evaluation["training"]["epochs"]
   assert f"trained for {epochs} epochs" in text
@@ -92,7 +92,7 @@ def test_notebook_runs_and_shows_both_libraries_views(first_run, tmp_path, monke
   assert "0.9" in _html(cells["ladder"]) and "ceiling" in _html(cells["ladder"])
   assert "Smiling=1" in _html(cells["slices"])
   view = _framed(cells["tfma-slices"], "tfma-nb-slicing-metrics")
-  assert {part["slice"] for part in view["data"]} == {"Smiling:0", "Smiling:1"}
+  assert {part["slice"] for part in view["data"]} == {"Bangs:0", "Bangs:1"}
   assert all("probability_Male" in part["metrics"] for part in view["data"])
   plot = _framed(cells["tfma-plots"], "tfma-nb-plot")
   assert plot["config"]["sliceName"] == "Overall"

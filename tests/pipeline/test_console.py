@@ -67,7 +67,7 @@ def test_a_line_a_minute_where_there_is_no_terminal(folder, capfd, monkeypatch):
 def test_every_component_of_the_sample_is_described():
   config = experiments.load("sample")
   folder = places.Places(pipeline_name="sample", root="", pushed="", checkpoints="")
-  pipeline = dag.create_pipeline(config, folder, dag.Inputs(source_fingerprint="", others=()))
+  pipeline = dag.create_pipeline(config, folder, dag.Inputs("", "", ()))
   assert not [c.id for c in pipeline.components if not component_words.shown(c.id)]
 
 

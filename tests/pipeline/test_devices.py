@@ -112,7 +112,9 @@ def test_they_are_in_no_cache_key(tmp_path):
       config.Config(), {"runtime.devices": value, "source.attributes": ["Male"]}
     )
     folder = run_folder.RunFolder(tmp_path)
-    pipeline = dag.create_pipeline(settings, folder.places(settings), dag.Inputs("same", ()))
+    pipeline = dag.create_pipeline(
+      settings, folder.places(settings), dag.Inputs("same", "same", ())
+    )
     return {node.id: node.exec_properties for node in pipeline.components if node.id != "Report"}
 
   one, other = properties("auto"), properties(2)

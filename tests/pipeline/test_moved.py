@@ -33,10 +33,9 @@ def _connection(folder):
 
 def _run(folder, photos):
   faces = FaceExampleGen(
-    settings=photos,
-    splits=settings.SplitSettings(hand_labeled="000007-000010", max_labeled=4),
-    source_fingerprint="same",
-    others=(),
+    settings=photos.photos,
+    reservation=settings.ReservationSettings(hand_labeled="000007-000010"),
+    photos_fingerprint="same",
   ).with_beam_pipeline_args(beam_options.ONE_WORKER)
   statistics = tfx.components.StatisticsGen(
     examples=faces.outputs["examples"]

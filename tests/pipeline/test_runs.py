@@ -112,7 +112,7 @@ def test_commands_can_be_pasted(tmp_path, monkeypatch):
 
 def test_what_labels_are_good_for():
   def photo(split, label):
-    return splits.Assigned("1.jpg", split, None, (label,), (None,), ())
+    return splits.Assigned("1.jpg", split, (label,), (None,))
 
   assigned = [
     *(photo("hand_labeled", n % 2) for n in range(20)),

@@ -50,8 +50,6 @@ class Book:
     self.attribute = attribute
     self.opinions = opinions_lib.Opinions()
     self._photos = photos
-    self.answers: dict[str, str] = {}
-    self.audited: set[str] = set()
     self.problem: str | None = None
     self._save_from = 0.0
     self._signature: table_lib.Signature = None

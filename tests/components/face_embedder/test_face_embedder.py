@@ -23,7 +23,7 @@ from components.shared.networks.engine_settings import EngineSettings
 from tests import beam_options
 from tests.components import bright_faces
 
-_SPLITS = ("labeled", "unlabeled")
+_SPLITS = ("reserved", "training")
 
 
 def _artifact(type_, uri):
@@ -60,7 +60,7 @@ def _run(
     {"embeddings": [embeddings]},
     {"settings": settings_lib.to_json(EngineSettings(batch_size=batch_size))},
   )
-  assert embeddings.split_names == '["labeled", "unlabeled"]'
+  assert embeddings.split_names == '["reserved", "training"]'
 
 
 def _read(uri: str, split: str) -> dict[bytes, dict]:
@@ -106,7 +106,7 @@ def _components(faces_uri: str, small_network_uri: str) -> list:
   faces = tfx.dsl.Importer(
     source_uri=faces_uri,
     artifact_type=standard_artifacts.Examples,
-    properties={"split_names": '["labeled", "unlabeled"]'},
+    properties={"split_names": '["reserved", "training"]'},
   ).with_id("Faces")
   network = tfx.dsl.Importer(
     source_uri=small_network_uri, artifact_type=standard_artifacts.Model
