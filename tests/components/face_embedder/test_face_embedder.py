@@ -185,12 +185,12 @@ def test_embeddings_that_are_not_numbers_name_their_photo(faces_uri, make_small_
 
 
 def test_embeddings_of_another_width_are_refused(faces_uri, small_network_uri):
-  face = next(iter(examples.dataset(faces_uri, "labeled"))).numpy()
+  face = next(iter(examples.dataset(faces_uri, "reserved"))).numpy()
   with pytest.raises(Exception, match=r"shape \(6,\) instead of \(7,\)"):
     with beam.Pipeline(argv=list(beam_options.ONE_WORKER)) as pipeline:
       _ = (
         pipeline
-        | beam.Create([("labeled", face)])
+        | beam.Create([("reserved", face)])
         | embed.EmbedFaces(_handler(small_network_uri), width=7)
       )
 
@@ -198,7 +198,7 @@ def test_embeddings_of_another_width_are_refused(faces_uri, small_network_uri):
 def test_handler_keeps_order_and_batch(faces_uri, small_network_uri):
   images = [
     examples.decode(record.numpy())["image"]
-    for record in examples.dataset(faces_uri, "labeled").take(8)
+    for record in examples.dataset(faces_uri, "reserved").take(8)
   ]
   subject = _handler(small_network_uri)
   assert subject.batch_elements_kwargs() == {"min_batch_size": 8, "max_batch_size": 8}
@@ -242,12 +242,12 @@ def test_worker_processes_share_an_engine_on_each_device(
   monkeypatch.setenv("TMPDIR", str(tmp_path))  # Locks of this test alone.
   network_uri = make_small_network()
   bright_faces.engine(network_uri)
-  faces = [record.numpy() for record in examples.dataset(faces_uri, "unlabeled")]
+  faces = [record.numpy() for record in examples.dataset(faces_uri, "training")]
   devices = ("CPU:0", "CPU:1")
   with beam.Pipeline(argv=list(beam_options.processes(2))) as pipeline:
     _ = (
       pipeline
-      | beam.Create([("unlabeled", face) for face in faces])
+      | beam.Create([("training", face) for face in faces])
       | beam.Reshuffle()
       | embed.EmbedFaces(
         _OnLogicalDevices(
@@ -269,11 +269,11 @@ def test_worker_processes_share_an_engine_on_each_device(
 @pytest.mark.parametrize("share, loaded", [(True, 1), (False, 2)])
 def test_worker_processes_share_one_engine(faces_uri, make_small_network, share, loaded):
   network_uri = make_small_network()
-  faces = [record.numpy() for record in examples.dataset(faces_uri, "unlabeled")]
+  faces = [record.numpy() for record in examples.dataset(faces_uri, "training")]
   with beam.Pipeline(argv=list(beam_options.processes(2))) as pipeline:
     _ = (
       pipeline
-      | beam.Create([("unlabeled", face) for face in faces])
+      | beam.Create([("training", face) for face in faces])
       | beam.Reshuffle()
       | embed.EmbedFaces(_handler(network_uri, share, _CountingHandler), width=6)
     )
