@@ -95,10 +95,10 @@ def small_network_uri(make_small_network) -> str:
 
 @pytest.fixture(scope="session")
 def faces_uri(tmp_path_factory, sample_photos) -> str:
-  """Examples: 30 photos in `labeled`, 45 in `unlabeled`, two files each."""
+  """Examples: 30 photos in `reserved`, 45 in `training`, two files each."""
   uri = tmp_path_factory.mktemp("faces")
   photos = sorted(sample_photos.iterdir())[100:175]
-  for split, chosen in (("labeled", photos[:30]), ("unlabeled", photos[30:])):
+  for split, chosen in (("reserved", photos[:30]), ("training", photos[30:])):
     folder = pathlib.Path(examples.split_folder(str(uri), split))
     folder.mkdir()
     for part in range(2):
@@ -112,7 +112,7 @@ def faces_uri(tmp_path_factory, sample_photos) -> str:
                 "image": photo.read_bytes(),
                 "domain": examples.REAL,
                 "Smiling": i % 2,
-                "label_Male": i % 2 if split == "labeled" else None,
+                "label_Male": i % 2 if split == "reserved" else None,
               }
             )
           )

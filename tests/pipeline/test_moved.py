@@ -34,7 +34,7 @@ def _connection(folder):
 def _run(folder, photos):
   faces = FaceExampleGen(
     settings=photos.photos,
-    reservation=settings.ReservationSettings(hand_labeled="000007-000010"),
+    reservation=settings.SplitSettings(hand_labeled="000007-000010").reservation,
     photos_fingerprint="same",
   ).with_beam_pipeline_args(beam_options.ONE_WORKER)
   statistics = tfx.components.StatisticsGen(
