@@ -164,7 +164,7 @@ def test_embeddings_that_are_not_those_of_their_photos_are_noticed(
       with pytest.raises(errors.UserError) as caught:
         _run(faces_uri, network, tmp_path / "out")
     assert str(caught.value).startswith(
-      "FaceEmbedder: the embeddings of split `labeled` are not what the "
+      "FaceEmbedder: the embeddings of split `reserved` are not what the "
       "face network says of the same photos: median cosine "
     )
 
