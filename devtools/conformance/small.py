@@ -13,7 +13,6 @@ SETTINGS = {
   "direction.samples": 300,
   "synthetic.train_faces": 300,
   "synthetic.eval_faces": 60,
-  "classifier.steps": 100,
   "classifier.synthetic_weights": [0, 0.3],
   "kubeflow.image": "registry.example/latent-labels:1",
   "kubeflow.volume": "latent-labels",

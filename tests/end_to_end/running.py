@@ -35,6 +35,8 @@ SMALLEST = (
   "synthetic.train_faces=64",
   "synthetic.eval_faces=16",
   "classifier.synthetic_weights=[0.3]",
+  "evaluation.min_of_class=2",
+  "evaluation.min_auc_low=0.5",
 )
 """Of a run on few photos, with a generator from elsewhere."""
 

@@ -53,7 +53,7 @@ def test_each_attribute_has_its_ladder(two):
     assert figures["ladder"]["labeled_only"]["n"] == 82
     assert f"The {name} annotation on 85" in two.printed
     (other,) = set(_NAMES) - {name}
-    assert set(figures["generator"]["attribute_drift"]) == {other}
+    assert other in figures["generator"]["attribute_drift"]
   assert attributes["Male"]["ladder"]["labeled_only"]["auc"] > 0.95
   assert attributes["Smiling"]["ladder"]["labeled_only"]["auc"] > 0.6
   for key in ("ladder", "hand_labeled", "direction", "generator"):

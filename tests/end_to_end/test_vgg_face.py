@@ -22,7 +22,7 @@ _SETTINGS = (
   "synthetic.train_faces=150",
   "synthetic.eval_faces=30",
 )
-_WIDTH = 4096
+_WIDTH = 384
 
 
 def test_pipeline_on_vgg_face(random_vgg_face_weights, tmp_path):

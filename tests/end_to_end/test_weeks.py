@@ -20,7 +20,7 @@ from tests.pipeline.monitoring.conftest import another_camera
 
 pytestmark = pytest.mark.slow
 
-_SETTINGS = (*running.SMALLEST, "evaluation.max_auc_drop=0.1")
+_SETTINGS = (*running.SMALLEST, "evaluation.max_auc_drop=0.1", "splits.max_labeled=30")
 _NO_BETTER_THAN_CHANCE = "classifier.strengths=[1e-12]"
 _LADDER = {"labeled_only", "synthetic_only", "semi_supervised"}
 

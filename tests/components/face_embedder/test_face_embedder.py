@@ -226,7 +226,7 @@ class _OnLogicalDevices(handler.FaceModelHandler):
     if tf.config.get_logical_device_configuration(cpu) is None:
       tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     engine = super().load_model()
-    devices = {v.device.rpartition(":")[2] for v in engine._loaded.variables}
+    devices = {v.device.rpartition(":")[2] for v in engine._loaded.face_network_weights}
     with tempfile.NamedTemporaryFile(
       "w", dir=self._network_uri, prefix="engine-", delete=False
     ) as file:

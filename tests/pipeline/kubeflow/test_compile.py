@@ -260,9 +260,9 @@ def test_the_first_of_eleven_attributes_is_not_the_tenth(config):
     )
   )
   given = _given(compiled, {p.name: p.default for p in compiled.parameters})
-  assert json.loads(given["FaceExampleGen"]["settings"])["attributes"] == attributes
+  assert json.loads(given["AnnotationGen"]["settings"])["attributes"] == attributes
   for attribute in attributes:
-    assert f'"label_{attribute}"' in given["FaceSchema"]["labeled_text"]
+    assert f'"label_{attribute}"' in given["EmbeddingSchema"]["labeled_text"]
 
 
 def test_any_attribute_reaches_every_kind_of_text(config):
@@ -270,10 +270,10 @@ def test_any_attribute_reaches_every_kind_of_text(config):
   name = 'Wearing "Hat" of back\\slash'
   compiled = compile_lib.compile_pipeline(config)
   given = _given(compiled, {p.name: p.default for p in compiled.parameters} | {"attribute": name})
-  assert json.loads(given["FaceExampleGen"]["settings"])["attributes"] == [name]
+  assert json.loads(given["AnnotationGen"]["settings"])["attributes"] == [name]
   trainer = json.loads(given["Trainer"]["custom_config"])
   assert trainer["attributes"] == [name]
-  schema = text_format.Parse(given["FaceSchema"]["labeled_text"], schema_pb2.Schema())
+  schema = text_format.Parse(given["EmbeddingSchema"]["labeled_text"], schema_pb2.Schema())
   assert f"label_{name}" in [feature.name for feature in schema.feature]
   config = yaml.safe_load(given["Report"]["config"])
   assert config["source"]["attributes"] == [name]
