@@ -124,7 +124,7 @@ def test_a_month(invoke, tmp_path, sample_photos):
   weeks.arrive(2, 100, 160, labels=40)
   second = weeks.run()
   assert second["blessed"] and second["pushed"], second["not_blessed_because"]
-  assert {"EmbeddingNetwork", "PretrainedGenerator"} <= set(second["cached"])
+  assert "PretrainedGenerator" in second["cached"]
   assert second["hand_labeled"]["n"] > first["hand_labeled"]["n"]
   two, one = weeks.models()
   assert (two["state"], one["state"]) == ("served", "older")
