@@ -16,7 +16,7 @@ from ml_metadata.metadata_store import metadata_store
 
 from tests.end_to_end import running
 
-_STARTED = re.compile(r"\[ *\d+/\d+\] (\S+) \.\.\.$")
+_STARTED = re.compile(r"\[ *\d+/\d+\] (\w+).* \.\.\.$")
 _NUMBERS = re.compile(r"(?<=examples-)\d+|[0-9a-f]{64}|(?<=tfevents\.)[^/]*")
 """Of analyzer caches, and of TensorBoard's files."""
 _PATIENCE = 600
