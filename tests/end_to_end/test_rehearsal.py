@@ -58,7 +58,7 @@ def test_it_ends_as_the_local_run_does(rehearsed, folder, first_run):
   found, local = _evaluation(folder), first_run.evaluation
   for key in ("ladder", "hand_labeled", "generator", "direction", "blessed"):
     assert found[key] == local[key], key
-  assert "  <- pushed step" in rehearsed
+  assert " <- pushed" in rehearsed
   (pushed,) = (folder / "volumes" / "data" / "sample" / "model").iterdir()
   assert (pushed / "saved_model.pb").is_file()
 
@@ -127,5 +127,5 @@ def test_a_step_that_fails_is_named_and_goes_on_afterwards(file, folder, rehears
   """In one line, as the step itself said it."""
   done = running.command("rehearse", str(file), "--folder", str(folder), "-p", "attribute=Grinning")
   assert done.returncode == 1
-  assert "FaceExampleGen: error: " in done.stderr
+  assert "AnnotationGen: error: " in done.stderr
   assert "Grinning" in done.stderr.splitlines()[-1]

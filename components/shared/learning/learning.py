@@ -165,7 +165,7 @@ def learn(step: str, data: TrainingSet, settings: ClassifierSettings) -> Learned
     spread if step in STEPS_WITH_STUDENT else None,
     synthetic if step in STEPS_WITH_SYNTHETIC else None,
     tuple(choices),
-    len(data.unlabeled) if spread else 0,
+    min(len(data.unlabeled), settings.propagation.max_photos) if spread else 0,
   )
 
 
