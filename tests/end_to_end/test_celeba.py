@@ -63,6 +63,7 @@ def test_photos_are_streamed_and_labels_spread_to_some(output, celeba):
       "generator.cache_mebibytes=0",
       "direction.propagation.max_photos=300",
       "classifier.propagation.max_photos=300",
+      "classifier.spread_weights=[1]",
     ),
   )
   assert run.status == 0, run.errors
