@@ -27,6 +27,7 @@ warnings.filterwarnings("ignore", category=FutureWarning)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # pylint: disable=wrong-import-position
+import filelock
 import numpy as np
 import psutil
 import pytest
@@ -118,25 +119,34 @@ def own_run(first_run, tmp_path) -> running.Run:
   return running.copy_of(first_run, tmp_path / "output")
 
 
-@pytest.fixture(scope="session")
-def few_photos(tmp_path_factory, sample_photos) -> Sequence[str]:
-  """Arguments that name some photos in a folder, and in a CSV whether most of
-  them are bright, which the face network `tiny` can tell."""
-  folder = tmp_path_factory.mktemp("few")
-  (folder / "photos").mkdir()
+def _write_few(folder: pathlib.Path, sample_photos: pathlib.Path) -> None:
+  """Some photos, and a CSV that says which of them are bright."""
+  made = folder.with_suffix(".partial")
+  (made / "photos").mkdir(parents=True)
   brightness = {}
   for photo in sorted(sample_photos.iterdir())[:_PHOTOS]:
-    shutil.copy(photo, folder / "photos")
+    shutil.copy(photo, made / "photos")
     with Image.open(photo) as image:
       brightness[photo.name] = np.asarray(image.convert("L")).mean()
   usual = np.median(list(brightness.values()))
-  with open(folder / "labels.csv", "w", encoding="utf-8") as file:
+  with open(made / "labels.csv", "w", encoding="utf-8") as file:
     csv.writer(file).writerows(
       [
         ("image_id", "Bright"),
         *((name, int(value > usual)) for name, value in list(brightness.items())[:_LABELED]),
       ]
     )
+  made.rename(folder)
+
+
+@pytest.fixture(scope="session")
+def few_photos(tmp_path_factory, sample_photos) -> Sequence[str]:
+  """Arguments that name some photos in a folder, and in a CSV whether most of
+  them are bright, which the face network `tiny` can tell."""
+  folder = sharing.folder(tmp_path_factory) / "few"
+  with filelock.FileLock(f"{folder}.lock"):
+    if not folder.exists():
+      _write_few(folder, sample_photos)
   return (
     "photos",
     "--source",
