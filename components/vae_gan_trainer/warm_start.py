@@ -42,7 +42,8 @@ def shortened(
   """Settings of a training that stays within its budget.
 
   Args:
-    settings: with `warm_start`.
+    settings: with `max_steps`, and `warm_start` instead of it where there is an
+      earlier training.
     last: `folder`; the settings stay what they are where it holds nothing.
     photos: how many there are.
 
@@ -50,12 +51,12 @@ def shortened(
     UserError: the budget is less than one pass over the photos.
   """
   if settings.warm_start is None:
-    return settings
+    return _within_max_steps(settings, photos)
   if tf.train.latest_checkpoint(last) is None:
     progress.note(
       "VaeGanTrainer: there is no earlier training of these sizes to continue from; trains anew"
     )
-    return settings
+    return _within_max_steps(settings, photos)
   steps = photos // settings.batch_size
   epochs = min(settings.epochs, settings.warm_start // steps)
   if not epochs:
@@ -67,6 +68,18 @@ def shortened(
     f"VaeGanTrainer: continues the last training for {epochs * steps} of at most "
     f"{settings.warm_start} steps"
   )
+  return dataclasses.replace(settings, epochs=epochs)
+
+
+def _within_max_steps(
+  settings: settings_lib.VaeGanSettings, photos: int
+) -> settings_lib.VaeGanSettings:
+  epochs = settings_lib.epochs_within(settings, photos)
+  if epochs < settings.epochs:
+    progress.note(
+      f"VaeGanTrainer: {epochs} of {settings.epochs} epochs, by generator.max_steps="
+      f"{settings.max_steps}"
+    )
   return dataclasses.replace(settings, epochs=epochs)
 
 

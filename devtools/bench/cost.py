@@ -92,7 +92,7 @@ def work(config: config_lib.Config, photos: int) -> Work:
     step=step_operations(generator),
     decode=operations(nets.generator, [1, generator.latent_size]),
     embed=operations(network.build(), [1, network.input_size, network.input_size, 3]),
-    trained=generator.epochs * photos,
+    trained=settings_lib.epochs_within(generator, photos) * photos,
     decoded=faces,
     embedded=photos + faces,
     parameters=parameters,
@@ -189,7 +189,8 @@ def lines(config: config_lib.Config, photos: int, found: Work, rate: float) -> I
     rate: of `photos_a_second`.
   """
   here = rate * found.step
-  yield f"{config.name}: {photos:,} photos, {config.generator.epochs} epochs"
+  epochs = settings_lib.epochs_within(config.generator, photos)
+  yield f"{config.name}: {photos:,} photos, {epochs} epochs"
   yield ""
   yield f"  counted    training   {found.step / 1e9:8.2f} GFLOP a photo"
   yield f"             decoding   {found.decode / 1e9:8.2f} GFLOP a face"

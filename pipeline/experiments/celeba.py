@@ -29,7 +29,12 @@ CONFIG = Config(
   source=SourceSettings(path="img_align_celeba.zip"),
   splits=SplitSettings(hand_labeled="000001-000100", labeled="000101-000200"),
   generator=VaeGanSettings(
-    image_size=128, latent_size=512, widths=(64, 128, 256, 512), epochs=30, batch_size=256
+    image_size=128,
+    latent_size=512,
+    widths=(64, 128, 256, 512),
+    epochs=30,
+    max_steps=None,
+    batch_size=256,
   ),
   synthetic=SyntheticSettings(train_faces=40000, eval_faces=4000),
   # Of the 39 others; each slice has intervals.

@@ -62,3 +62,10 @@ def test_budget_of_less_than_a_pass(train):
   train("first", epochs=1, warm_start=4)
   with pytest.raises(errors.UserError, match="warm_start=3: is less than one pass"):
     train("second", epochs=1, warm_start=3)
+
+
+@pytest.mark.parametrize(("most", "steps"), [(None, 24), (100, 24), (11, 8), (3, 4)])
+def test_no_more_passes_than_max_steps_allows(train, capsys, most, steps):
+  assert train("first", epochs=6, max_steps=most)["steps"] == steps
+  said = f"epochs, by generator.max_steps={most}" in capsys.readouterr().err
+  assert said == (steps < 24)
