@@ -24,8 +24,8 @@ class ExamplesUnion(base_beam_component.BaseBeamComponent):
 
   Outputs:
     examples: Examples with the splits of both. Every record also has
-      `typicality`, the cosine to the mean direction of `unlabeled`, whose
-      drift shows a generator that draws the same face again and again.
+      `distance_from_photos`, to the mean of `unlabeled`, whose drift shows a
+      generator that draws the same face again and again.
   """
 
   SPEC_CLASS = ExamplesUnionSpec

@@ -1,23 +1,22 @@
-"""Joins the splits of two Examples artifacts and adds `typicality`."""
+"""Joins the splits of two Examples artifacts and adds `distance_from_photos`."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import apache_beam as beam
-import numpy as np
 import tensorflow as tf
 from tfx import types
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
-from components.examples_union import typicality
+from components.examples_union import distance
 from components.shared.core import counting, errors
 from components.shared.data import completeness, examples
 
 _Place = tuple[str, str, str]
 """A split, one of its files, and where that is written to."""
-_Sum = tuple[str, np.ndarray]
-"""A file of `unlabeled` and its `sum_of_directions`."""
+_FileSums = tuple[str, distance.Sums]
+"""A file of `unlabeled`, and of its embeddings."""
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -48,13 +47,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         pipeline
         | "Unlabeled" >> beam.Create(unlabeled)
         | "SpreadUnlabeled" >> beam.Reshuffle()
-        | "SumDirections" >> beam.Map(_sum_directions)
+        | "Sums" >> beam.Map(_sums)
       )
       _ = (
         pipeline
         | "Files" >> beam.Create(places)
         | "Spread" >> beam.Reshuffle()
-        | "AddTypicality" >> beam.Map(_add_typicality, beam.pvalue.AsList(sums))
+        | "AddDistance" >> beam.Map(_add_distance, beam.pvalue.AsList(sums))
         | "Progress" >> counting.CountElements("join", len(places), unit="file")
       )
     for split, uri in homes.items():
@@ -74,24 +73,21 @@ def _homes(parts: Iterable[types.Artifact]) -> dict[str, str]:
     homes.update({split: part.uri for split in splits})
   if examples.UNLABELED not in homes:
     raise errors.UserError(
-      f"neither Examples have a split {examples.UNLABELED}, whose embeddings say what is typical"
+      f"neither Examples have a split {examples.UNLABELED}, whose embeddings say where photos lie"
     )
   return homes
 
 
-def _sum_directions(path: str) -> _Sum:
-  return path, typicality.sum_of_directions(
-    features[examples.EMBEDDING] for features in _read(path)
-  )
+def _sums(path: str) -> _FileSums:
+  return path, distance.sums(features[examples.EMBEDDING] for features in _read(path))
 
 
-def _add_typicality(place: _Place, sums: list[_Sum]) -> None:
+def _add_distance(place: _Place, sums: list[_FileSums]) -> None:
   split, source, target = place
-  # Added up in one order: a sum's last bits depend on it.
-  total = sum(part for _, part in sorted(sums, key=lambda pair: pair[0]))
+  total = distance.added(part for _, part in sorted(sums, key=lambda pair: pair[0]))
   with examples.open_shard(target) as writer:
     for features in _read(source):
-      features[examples.TYPICALITY] = typicality.typicality(
+      features[examples.DISTANCE] = distance.distance(
         features[examples.EMBEDDING], total, included=split == examples.UNLABELED
       )
       writer.write(examples.encode(features))

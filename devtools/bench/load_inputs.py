@@ -80,7 +80,7 @@ def _embedding(split: str, number: int, random: np.random.Generator) -> dict[str
   return {
     examples.IMAGE_ID: f"{split}-{number:06d}.jpg".encode(),
     examples.EMBEDDING: random.normal(size=networks.FACENET.embedding_width).tolist(),
-    examples.TYPICALITY: 0.5,
+    examples.DISTANCE: 0.5,
     examples.DOMAIN: examples.REAL if real else examples.SYNTHETIC,
     examples.label(ATTRIBUTE): number % 2 if known else None,
     examples.FOLD: None if real else number % 5,

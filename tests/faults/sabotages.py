@@ -139,8 +139,8 @@ OTHERS = (
     "EmbeddingGate",
     (
       "EmbeddingDriftValidator, split `synthetic_train_unlabeled`, "
-      "typicality: High approximate Jensen-Shannon divergence",
-      "above the threshold 0.5",
+      "distance_from_photos: High approximate Jensen-Shannon divergence",
+      "above the threshold 0.72",
       "train the generator longer",
     ),
     spoil=_noise((1, 50), (101, 150), (201, 350)),

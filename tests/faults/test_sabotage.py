@@ -143,7 +143,7 @@ def test_splits_that_overlap_are_refused_before_anything_runs(sound, tmp_path, l
       "EmbeddingGate",
       (
         "EmbeddingDriftValidator, split `synthetic_train_unlabeled`, "
-        "typicality: High approximate Jensen-Shannon divergence",
+        "distance_from_photos: High approximate Jensen-Shannon divergence",
       ),
     ),
   ],

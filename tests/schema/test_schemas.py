@@ -15,11 +15,11 @@ from tfx.utils import json_utils
 from tfx_bsl.coders import example_coder
 
 from components.drift_validator import executor
-from components.examples_union import typicality
+from components.examples_union import distance
 from components.shared.artifacts import anomalies
 from components.shared.data import examples
 from components.shared.data import schema as schema_lib
-from components.shared.networks import networks
+from components.shared.networks import handler, networks
 
 SCHEMAS = pathlib.Path(__file__).parents[2] / "schema"
 WIDTH = 8
@@ -48,7 +48,7 @@ def _embedding(number: int, scale: float = 1.0) -> Record:
     "Eyeglasses": number % 3 // 2,
     "Wearing Hat": None,
     "embedding": rng.normal(0, scale, WIDTH).tolist(),
-    "typicality": float(rng.uniform(0.1, 0.6)),
+    "distance_from_photos": float(rng.uniform(0.8, 1.2)),
   }
 
 
@@ -137,16 +137,31 @@ def test_faces(photo, change, feature, description):
     (schema_lib.LABELED, _set(only=3, embedding=[float("inf")] * WIDTH), "embedding", "Inf"),
     (schema_lib.LABELED, _set(only=3, embedding=[2000.0] * WIDTH), "embedding", "high value"),
     (schema_lib.LABELED, _set(only=3, embedding=None), "embedding", "fewer"),
-    (schema_lib.LABELED, _set(only=3, typicality=None), "typicality", "fewer"),
+    (schema_lib.LABELED, _set(only=3, distance_from_photos=None), "distance_from_photos", "fewer"),
     (
       schema_lib.UNLABELED,
-      _set(label_Male=None, typicality=None),
-      "typicality",
+      _set(label_Male=None, distance_from_photos=None),
+      "distance_from_photos",
       "completely missing",
     ),
-    (schema_lib.LABELED, _set(only=3, typicality=[0.1, 0.2]), "typicality", "shape"),
-    (schema_lib.LABELED, _set(only=3, typicality=1.1), "typicality", "high value"),
-    (schema_lib.LABELED, _set(only=3, typicality=float("nan")), "typicality", "NaN"),
+    (
+      schema_lib.LABELED,
+      _set(only=3, distance_from_photos=[0.1, 0.2]),
+      "distance_from_photos",
+      "shape",
+    ),
+    (
+      schema_lib.LABELED,
+      _set(only=3, distance_from_photos=1001.0),
+      "distance_from_photos",
+      "high value",
+    ),
+    (
+      schema_lib.LABELED,
+      _set(only=3, distance_from_photos=float("nan")),
+      "distance_from_photos",
+      "NaN",
+    ),
   ],
 )
 def test_embeddings(environment, change, feature, description):
@@ -216,11 +231,22 @@ def test_embedding_drift(tmp_path, scale, drifted):
 
 
 @pytest.fixture(scope="module")
-def network(facenet_weights) -> Callable[[list[bytes]], np.ndarray]:
-  """FaceNet: photos to embeddings [n, 128]."""
-  model = networks.FACENET.build()
-  networks.FACENET.load_weights(model, facenet_weights)
-  return lambda photos: model.predict(networks.FACENET.decode_faces(tf.constant(photos)), verbose=0)
+def network(first_run) -> Callable[[list[bytes]], np.ndarray]:
+  """The run's: photos to embeddings [n, d]."""
+  batch_size = 32
+  face_handler = handler.FaceModelHandler(
+    str(first_run.artifact("EmbeddingEngine", "engine")),
+    str(first_run.artifact("EmbeddingNetwork", "network")),
+    input_size=networks.FACENET.input_size,
+    batch_size=batch_size,
+  )
+  engine = face_handler.load_model()
+  return lambda photos: np.concatenate(
+    [
+      face_handler.run_inference(photos[first : first + batch_size], engine)
+      for first in range(0, len(photos), batch_size)
+    ]
+  )
 
 
 def test_drift_of_faces(tmp_path, sample_photos, network):
@@ -230,11 +256,11 @@ def test_drift_of_faces(tmp_path, sample_photos, network):
     return [(sample_photos / f"{n:06d}.jpg").read_bytes() for n in range(first, last)]
 
   real, others = network(photos(201, 301)), network(photos(101, 161))
-  total = typicality.sum_of_directions(real)
+  total = distance.sums(real)
 
   def records(embeddings: np.ndarray, included: bool = False) -> list[Record]:
     return [
-      {"embedding": e.tolist(), "typicality": typicality.typicality(e, total, included)}
+      {"embedding": e.tolist(), "distance_from_photos": distance.distance(e, total, included)}
       for e in embeddings
     ]
 
@@ -249,10 +275,10 @@ def test_drift_of_faces(tmp_path, sample_photos, network):
   assert not drifted("others", others)
   for number in (0, 1):
     one_face = np.tile(others[number], (60, 1))
-    assert drifted(f"one-face-{number}", one_face) == ["typicality"]
+    assert drifted(f"one-face-{number}", one_face) == ["distance_from_photos"]
   pixels = np.random.default_rng(0).integers(0, 256, (60, 64, 64, 3), np.uint8)
   noise = network([tf.io.encode_jpeg(p).numpy() for p in pixels])
-  assert "typicality" in drifted("noise", noise)
+  assert "distance_from_photos" in drifted("noise", noise)
 
 
 @pytest.mark.parametrize(

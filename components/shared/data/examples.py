@@ -16,6 +16,7 @@ import tensorflow as tf
 from tfx.types import artifact_utils
 
 from components.shared.data.feature_names import (  # noqa: F401  Given out too.
+  DISTANCE,
   DOMAIN,
   EMBEDDING,
   FOLD,
@@ -32,7 +33,6 @@ from components.shared.data.feature_names import (  # noqa: F401  Given out too.
   SYNTHETIC_SPLITS,
   SYNTHETIC_TRAIN,
   TRAINING,
-  TYPICALITY,
   UNKNOWN,
   UNLABELED,
   feature_names,

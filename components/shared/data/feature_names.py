@@ -5,7 +5,7 @@
 | image_id         | bytes | always: the photo's file name                    |
 | image            | bytes | faces: an encoded image (JPEG)                   |
 | embedding        | float | embeddings: the network's output, fixed width    |
-| typicality       | float | embeddings, with synthetic ones: cosine to the mean direction of `unlabeled` |
+| distance_from_photos | float | embeddings, with synthetic ones: distance to the mean of `unlabeled`, 1 being usual |
 | domain           | bytes | always: `real` or `synthetic`                    |
 | label_<attribute> | int64 | embeddings and synthetic faces, of an attribute to learn: 1 = has it, 0 = has not; absent = unknown |
 | held_out_label_<attribute> | int64 | split `unlabeled` only: such an annotation that exists, for reports, never for learning |
@@ -21,7 +21,7 @@ UNKNOWN = -1
 IMAGE_ID = "image_id"
 IMAGE = "image"
 EMBEDDING = "embedding"
-TYPICALITY = "typicality"
+DISTANCE = "distance_from_photos"
 DOMAIN = "domain"
 FOLD = "fold"
 REAL = b"real"
@@ -61,7 +61,7 @@ def feature_names(attributes: Iterable[str]) -> frozenset[str]:
       IMAGE_ID,
       IMAGE,
       EMBEDDING,
-      TYPICALITY,
+      DISTANCE,
       DOMAIN,
       FOLD,
       *(name(attribute) for attribute in attributes for name in (label, held_out_label)),

@@ -27,7 +27,7 @@ from pipeline import run_folder
 from pipeline.programs.sweep import cell, learned
 from pipeline.programs.sweep import inputs as inputs_lib
 
-_OF_RECORDS = frozenset((examples.IMAGE_ID, examples.DOMAIN, examples.FOLD, examples.TYPICALITY))
+_OF_RECORDS = frozenset((examples.IMAGE_ID, examples.DOMAIN, examples.FOLD, examples.DISTANCE))
 _COLORS = {"labeled_only": "#1f77b4", "semi_supervised": "#ff7f0e", steps.CEILING: "#999999"}
 
 matplotlib.rcdefaults()  # A matplotlibrc is about other figures.

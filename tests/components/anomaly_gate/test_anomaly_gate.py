@@ -75,12 +75,12 @@ def test_names_validators_splits_features_and_descriptions(tmp_path):
 
 def test_drift_has_a_way_out_of_its_own(tmp_path):
   one = _write(tmp_path / "one", "labeled")
-  drift = _write(tmp_path / "drift", "one_other", typicality="Far off.")
+  drift = _write(tmp_path / "drift", "one_other", distance_from_photos="Far off.")
   with pytest.raises(errors.UserError) as caught:
     _run(tmp_path, anomalies=one, drift_anomalies=drift)
   assert str(caught.value).startswith(
     "the data are not as the schema says (1 anomalies): "
-    "EmbeddingDriftValidator, split `one_other`, typicality: Bad (Far off.). "
+    "EmbeddingDriftValidator, split `one_other`, distance_from_photos: Bad (Far off.). "
     "Synthetic faces are too unlike the photos: "
   )
 

@@ -1,4 +1,4 @@
-"""ExamplesUnion: the splits of both, and how typical each embedding is."""
+"""ExamplesUnion: the splits of both, and how far each embedding is from photos."""
 
 import pathlib
 from collections.abc import Sequence
@@ -97,7 +97,6 @@ def test_through_tfx(run_components, tmp_path):
   assert _content(uri).keys() == (_content(real).keys() | _content(synthetic).keys())
 
   unlabeled = np.array([r["embedding"] for r in _read(real, "unlabeled")])
-  unlabeled /= np.linalg.norm(unlabeled, axis=1, keepdims=True)
   for source, split in ((real, "labeled"), (real, "unlabeled"), (synthetic, "synthetic_train")):
     joined = _read(uri, split)
     assert len(joined) == 15
@@ -106,8 +105,8 @@ def test_through_tfx(run_components, tmp_path):
       if split == "unlabeled":
         others = np.delete(unlabeled, number, axis=0)
       mean, x = others.mean(axis=0), np.array(record["embedding"])
-      assert record.pop("typicality") == pytest.approx(
-        x @ mean / np.linalg.norm(x) / np.linalg.norm(mean), abs=1e-6
+      assert record.pop("distance_from_photos") == pytest.approx(
+        np.linalg.norm(x - mean) / np.sqrt(others.var(axis=0).sum()), abs=1e-6
       )
     assert joined == _read(source, split)
 

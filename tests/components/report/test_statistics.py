@@ -10,7 +10,7 @@ def test_features(tmp_path):
   data = statistics_pb2.DatasetFeatureStatisticsList()
   dataset = data.datasets.add(num_examples=10)
   number = dataset.features.add(type=statistics_pb2.FeatureNameStatistics.FLOAT)
-  number.path.step.append("typicality")
+  number.path.step.append("distance_from_photos")
   number.num_stats.mean = 0.5
   number.num_stats.common_stats.num_non_missing = 8
   text = dataset.features.add(type=statistics_pb2.FeatureNameStatistics.STRING)
@@ -22,10 +22,10 @@ def test_features(tmp_path):
   folder = tmp_path / "Split-labeled"
   folder.mkdir()
   (folder / "FeatureStats.pb").write_bytes(data.SerializeToString())
-  domain, typicality = statistics.features(str(tmp_path))["labeled"]
+  distance, domain = statistics.features(str(tmp_path))["labeled"]
   assert domain.texts == "real: 7, synthetic: 3" and domain.numbers is None
-  assert typicality.missing == pytest.approx(0.2)
-  assert typicality.numbers["mean"] == 0.5 and typicality.count == 8
+  assert distance.missing == pytest.approx(0.2)
+  assert distance.numbers["mean"] == 0.5 and distance.count == 8
 
 
 def test_distances_are_shown_within_their_bounds_too(tmp_path):
