@@ -85,9 +85,10 @@ def run(
     "attributes": {},
   }
   problems = list(_too_much(measured, settings))
-  probabilities = {}
+  probabilities, labels = {}, {}
   for attribute in attributes:
     name = serving.probability_of(attribute)
+    labels[attribute] = of_rows[examples.label(attribute)].reshape(-1)
     probabilities[attribute] = of_rows[name].reshape(-1)
     place = [number for number, row in enumerate(judged) if examples.IMAGE in row][:_PHOTOS]
     figures = _figures(judged, attribute, probabilities[attribute][: len(judged)])
@@ -97,7 +98,9 @@ def run(
     measured["attributes"][attribute] = figures
     problems += _differences(attribute, figures, validated.get(attribute, {}), settings)
   return Trial(
-    measured, problems, None if problems else _baseline(everyone, len(judged), probabilities)
+    measured,
+    problems,
+    None if problems else _baseline(everyone, len(judged), probabilities, labels),
   )
 
 
@@ -206,7 +209,10 @@ def _differences(
 
 
 def _baseline(
-  rows: Sequence[Mapping[str, Any]], judged: int, probabilities: Mapping[str, np.ndarray]
+  rows: Sequence[Mapping[str, Any]],
+  judged: int,
+  probabilities: Mapping[str, np.ndarray],
+  labels: Mapping[str, np.ndarray],
 ) -> bytes:
   """Of the rows whose photo is known, the judged ones first."""
   known = [number for number, row in enumerate(rows) if examples.IMAGE in row]
@@ -214,5 +220,6 @@ def _baseline(
     quality=np.stack([monitoring.quality(rows[number][examples.IMAGE]) for number in known]),
     embeddings=np.array([rows[number][examples.EMBEDDING] for number in known], np.float32),
     probabilities={name: values[known] for name, values in probabilities.items()},
+    labels={name: values[known] for name, values in labels.items()},
   )
   return monitoring.baseline(faces, np.array(known) < judged)

@@ -57,11 +57,13 @@ class Faces:
     quality: float [n, 5], the figures of `QUALITY`.
     embeddings: float32 [n, d].
     probabilities: float [n] by attribute.
+    labels: 1 or 0 [n] by attribute, as the model gave them.
   """
 
   quality: np.ndarray
   embeddings: np.ndarray
   probabilities: Mapping[str, np.ndarray]
+  labels: Mapping[str, np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -241,11 +243,10 @@ def _values(
   directions: np.ndarray,
 ) -> np.ndarray:
   """All figures, float64 [n, features]."""
-  answers = [faces.probabilities[name] for name in attributes]
   columns = [
     faces.quality,
     ((faces.embeddings - mean) / deviation) @ directions,
-    *(np.stack([of, of >= arrays.THRESHOLD], axis=1) for of in answers),
+    *(np.stack([faces.probabilities[name], faces.labels[name]], axis=1) for name in attributes),
   ]
   return np.concatenate(columns, axis=1).astype(np.float64)
 
@@ -254,7 +255,7 @@ def _masks(faces: Faces, attributes: Sequence[str]) -> np.ndarray:
   """Which faces are in which slice, bool [slices, n]."""
   masks = [np.ones(len(faces.quality), bool)]
   for name in attributes:
-    positive = np.asarray(faces.probabilities[name]) >= arrays.THRESHOLD
+    positive = np.asarray(faces.labels[name]) == 1
     masks += [~positive, positive]
   return np.stack(masks)
 

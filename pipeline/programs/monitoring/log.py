@@ -111,6 +111,10 @@ class Log:
           name: np.array([row.probabilities[name] for row in self._waiting])
           for name in self._baseline.attributes
         },
+        labels={
+          name: np.array([row.labels[name] for row in self._waiting])
+          for name in self._baseline.attributes
+        },
       )
     )
     standardized = (embeddings.astype(np.float64) - self._baseline.mean) / self._baseline.deviation

@@ -41,6 +41,7 @@ def as_faces(rows: Iterable[prediction.Prediction]) -> monitoring.Faces:
     quality=np.stack([monitoring.quality(row.face) for row in rows]),
     embeddings=np.stack([row.embedding for row in rows]),
     probabilities={"Dark": np.array([row.probabilities["Dark"] for row in rows])},
+    labels={"Dark": np.array([row.labels["Dark"] for row in rows])},
   )
 
 

@@ -1,5 +1,6 @@
 """Weeks of use: what raises an alarm, and what must not."""
 
+import dataclasses
 import json
 import re
 import shutil
@@ -7,9 +8,9 @@ import shutil
 import numpy as np
 import pytest
 
-from components.shared.learning import monitoring
+from components.shared.learning import arrays, monitoring
 from pipeline.programs.monitoring import comparison
-from tests.pipeline.monitoring.conftest import another_camera, seen
+from tests.pipeline.monitoring.conftest import another_camera, as_faces, seen
 
 
 @pytest.fixture
@@ -26,6 +27,23 @@ def monitor(invoke, folder, tmp_path):
 def _week(photos, seed, count=60):
   draw = np.random.default_rng(seed).choice(250, count, replace=False)
   return [photos[250 + i] for i in draw]
+
+
+def test_labels_are_counted_as_the_model_gave_them(photos, trained_on, tmp_path):
+  """Its threshold may be another than a half."""
+  path = tmp_path / arrays.FOLDER / monitoring.FILE
+  path.parent.mkdir()
+  path.write_bytes(trained_on)
+  baseline = monitoring.read(tmp_path)
+  rows = [
+    dataclasses.replace(seen(photo), probabilities={"Dark": 0.4}, labels={"Dark": int(i < 3)})
+    for i, photo in enumerate(photos[:12])
+  ]
+  counts = baseline.count(as_faces(rows))
+  faces = dict(zip(baseline.slices, counts.sum(axis=2)[:, 0].tolist(), strict=True))
+  assert faces == {monitoring.ALL: 12, "Dark=0": 9, "Dark=1": 3}
+  of_label = counts[0, baseline.features.index("label_Dark")]
+  assert sorted(of_label[of_label > 0].tolist()) == [3, 9]
 
 
 def test_ten_quiet_weeks(use, photos, monitor):
