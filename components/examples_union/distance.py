@@ -29,8 +29,11 @@ class Sums(NamedTuple):
 
 def sums(embeddings: Iterable[np.ndarray]) -> Sums:
   """Of embeddings [d]."""
-  rows = [np.asarray(embedding, np.float64) for embedding in embeddings]
-  return Sums(len(rows), np.asarray(sum(rows)), float(sum(row @ row for row in rows)))
+  photos, values, squares = 0, np.zeros(()), 0.0
+  for embedding in embeddings:
+    row = np.asarray(embedding, np.float64)
+    photos, values, squares = photos + 1, values + row, squares + float(row @ row)
+  return Sums(photos, values, squares)
 
 
 def added(parts: Iterable[Sums]) -> Sums:

@@ -50,12 +50,11 @@ def shortened(
   Raises:
     UserError: the budget is less than one pass over the photos.
   """
-  if settings.warm_start is None:
-    return _within_max_steps(settings, photos)
-  if tf.train.latest_checkpoint(last) is None:
-    progress.note(
-      "VaeGanTrainer: there is no earlier training of these sizes to continue from; trains anew"
-    )
+  if settings.warm_start is None or tf.train.latest_checkpoint(last) is None:
+    if settings.warm_start is not None:
+      progress.note(
+        "VaeGanTrainer: there is no earlier training of these sizes to continue from; trains anew"
+      )
     return _within_max_steps(settings, photos)
   steps = photos // settings.batch_size
   epochs = min(settings.epochs, settings.warm_start // steps)
