@@ -93,7 +93,8 @@ def _watch(child: int, killed_before: int | None) -> NoReturn:
   killed = memory.kills_for_want_of_memory()
   # It may have ended within a line, such as a progress bar.
   print(
-    "\nerror: "
+    # Ctrl+C is no error, here as in the command line itself.
+    ("\n" if number == signal.SIGINT else "\nerror: ")
     + explain(
       number,
       peak_bytes=used.ru_maxrss * 1024,
