@@ -15,6 +15,7 @@ _WORDS = {
   "LatentCodes": "encodes the photos, and draws faces",
   "AnnotationGen": "reads the labels",
   "LabeledEmbeddings": "joins embeddings and labels",
+  "FirstLadder": "learns from labels alone, for a first answer",
   "LatentDirections": "finds where in the generator the attribute is",
   "SyntheticFaceGen": "makes synthetic faces with labels",
   "SyntheticFaceEmbedder": "turns synthetic faces into embeddings",

@@ -21,6 +21,7 @@ from components.embedding_network.component import EmbeddingNetwork
 from components.examples_union.component import ExamplesUnion
 from components.face_embedder.component import FaceEmbedder
 from components.face_example_gen.component import FaceExampleGen
+from components.first_ladder.component import FirstLadder
 from components.label_filter.component import LabelFilter
 from components.labeled_embeddings.component import LabeledEmbeddings
 from components.ladder.component import Ladder
@@ -124,19 +125,7 @@ def create_pipeline(
     settings=config.engine,
   ).with_id("RealFaceEmbedder")
 
-  # A generator, and what it makes of the photos.
-  generator = _generator(config, faces.outputs["examples"], places)
-  generator.node.add_upstream_node(face_gate)
-  codes = LatentCodes(
-    faces=faces.outputs["examples"],
-    model=generator.model,
-    network=network.outputs["network"],
-    engine=engine.outputs["engine"],
-    settings=config.drawn,
-    engine_settings=config.engine,
-  )
-
-  # Labels. All that follows depends on them.
+  # Labels, and a first answer: what they are worth without a generator.
   annotations = AnnotationGen(
     settings=config.source,
     labels_fingerprint=inputs.labels_fingerprint,
@@ -148,6 +137,26 @@ def create_pipeline(
     annotations=annotations.outputs["annotations"],
     splits=config.splits,
     attributes=attributes,
+  )
+  blocks = list(networks.of(config.embedder).blocks.values())
+  first_ladder = FirstLadder(
+    embeddings=real_embeddings.outputs["embeddings"],
+    settings=config.classifier,
+    attributes=attributes,
+    blocks=blocks,
+  )
+
+  # A generator, and what it makes of the photos. It knows no labels.
+  generator = _generator(config, faces.outputs["examples"], places)
+  generator.node.add_upstream_node(face_gate)
+  generator.node.add_upstream_node(first_ladder)  # Takes long, so it comes after.
+  codes = LatentCodes(
+    faces=faces.outputs["examples"],
+    model=generator.model,
+    network=network.outputs["network"],
+    engine=engine.outputs["engine"],
+    settings=config.drawn,
+    engine_settings=config.engine,
   )
 
   # Synthetic faces with labels by construction.
@@ -226,7 +235,7 @@ def create_pipeline(
     eval_args=tfx.proto.EvalArgs(splits=[examples.SYNTHETIC_EVAL]),
     custom_config={
       "attributes": attributes,
-      "blocks": list(networks.of(config.embedder).blocks.values()),
+      "blocks": blocks,
       "settings": settings_lib.to_json(config.classifier),
       "code": fingerprint.of_modules(trainer.__name__),
     },
@@ -258,13 +267,14 @@ def create_pipeline(
 
   # What people look at.
   ladder = Ladder(
+    first=first_ladder.outputs["ladder"],
     embeddings=embeddings.outputs["examples"],
     transform_graph=transformed.outputs["transform_graph"],
     model=classifier.outputs["model"],
     directions=directions.outputs["directions"],
     settings=config.classifier,
     attributes=attributes,
-    blocks=list(networks.of(config.embedder).blocks.values()),
+    blocks=blocks,
   )
   measures = SyntheticMeasures(
     photos=real_embeddings.outputs["embeddings"],
@@ -309,10 +319,11 @@ def create_pipeline(
     network,
     engine,
     face_embeddings,
-    generator.node,
-    codes,
     annotations,
     real_embeddings,
+    first_ladder,
+    generator.node,
+    codes,
     directions,
     synthetic_faces,
     synthetic_embeddings,

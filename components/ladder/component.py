@@ -18,6 +18,7 @@ class LadderSpec(component_spec.ComponentSpec):
   """What goes in and what comes out."""
 
   INPUTS = {
+    "first": component_spec.ChannelParameter(type=artifacts.Ladder),
     "embeddings": component_spec.ChannelParameter(type=standard_artifacts.Examples),
     "transform_graph": component_spec.ChannelParameter(type=standard_artifacts.TransformGraph),
     "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
@@ -33,7 +34,8 @@ class LadderSpec(component_spec.ComponentSpec):
 
 
 class Ladder(base_component.BaseComponent):
-  """Trains and evaluates the steps that the pushed model is measured against.
+  """Trains and evaluates the steps with synthetic faces, which the pushed model is
+  measured against as it is against those of the first ladder.
 
   The step that is pushed is not trained again: its row is the pushed model's.
   """
@@ -44,6 +46,7 @@ class Ladder(base_component.BaseComponent):
   def __init__(
     self,
     *,
+    first: types.BaseChannel,
     embeddings: types.BaseChannel,
     transform_graph: types.BaseChannel,
     model: types.BaseChannel,
@@ -53,6 +56,7 @@ class Ladder(base_component.BaseComponent):
     blocks: Sequence[int],
   ):
     """Args:
+    first: of FirstLadder; its steps are taken over.
     embeddings: Examples with the splits of real and synthetic embeddings.
     transform_graph: what Transform learned.
     model: the model that is to be pushed.
@@ -63,6 +67,7 @@ class Ladder(base_component.BaseComponent):
     """
     super().__init__(
       LadderSpec(
+        first=first,
         embeddings=embeddings,
         transform_graph=transform_graph,
         model=model,

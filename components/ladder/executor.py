@@ -1,6 +1,6 @@
 """Ladder's executor."""
 
-import csv
+import dataclasses
 import json
 import os
 from collections.abc import Sequence
@@ -19,20 +19,12 @@ from components.shared.artifacts import directions_files, ladder_files
 from components.shared.core import progress
 from components.shared.core import settings as settings_lib
 from components.shared.data import examples
-from components.shared.learning import (
-  curve,
-  data,
-  dense_labels,
-  directions,
-  learning,
-  serving,
-  steps,
-)
+from components.shared.learning import data, directions, learning, serving, steps
 from components.shared.learning.settings import ClassifierSettings
 
 
 class Executor(base_executor.BaseExecutor):
-  """Reads embeddings, climbs the ladder, writes `ladder.json`."""
+  """Reads embeddings, climbs on from the first ladder, writes `ladder.json`."""
 
   def Do(
     self,
@@ -43,6 +35,7 @@ class Executor(base_executor.BaseExecutor):
     """See the component."""
     settings = settings_lib.from_json(ClassifierSettings, exec_properties["settings"])
     embeddings_uri = artifact_utils.get_single_uri(input_dict["embeddings"])
+    first_uri = artifact_utils.get_single_uri(input_dict["first"])
     transform_output = tft.TFTransformOutput(
       artifact_utils.get_single_uri(input_dict["transform_graph"])
     )
@@ -59,62 +52,69 @@ class Executor(base_executor.BaseExecutor):
         artifact_utils.get_single_uri(input_dict["directions"]), directions_files.DIRECTIONS
       )
     )
-    hand_labeled = splits[examples.HAND_LABELED]
-    pushed = _pushed_scores(model_uri, hand_labeled)
+    pushed = _pushed_scores(model_uri, splits[examples.HAND_LABELED])
     learned = _learned(model_uri)
     blocks = json.loads(exec_properties["blocks"])
-    results, scores = {}, {}
+    results = ladder_files.read(first_uri)
+    scores = ladder_files.read_scores(os.path.join(first_uri, ladder_files.SCORES))
     for column, attribute in enumerate(attributes):
       direction = found[attribute]
-      results[attribute], scores[attribute] = _climb(
+      results[attribute], scores[attribute] = _climb_on(
         attribute,
+        results[attribute],
+        scores[attribute],
         _knowledge(splits, column, direction.positives + direction.negatives, blocks),
         settings,
         learned[attribute],
         pushed[attribute],
-        *data.with_labels(hand_labeled, column),
+        *data.with_labels(splits[examples.HAND_LABELED], column),
       )
-    _write(artifact_utils.get_single_uri(output_dict["ladder"]), results, scores, hand_labeled)
+    ladder_files.write(artifact_utils.get_single_uri(output_dict["ladder"]), results, scores)
 
 
-def _climb(
+def _climb_on(
   attribute: str,
+  first: dict[str, Any],
+  first_scores: ladder_files.Scores,
   knowledge: steps.Knowledge,
   settings: ClassifierSettings,
   learned: dict[str, Any],
   pushed: np.ndarray,
   photos: learning.Labeled,
   known: np.ndarray,
-) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-  """An attribute's part of `ladder.json`, and its probabilities by step."""
-  labels = photos.labels
-  scored = {steps.MAJORITY: steps.majority(labels)}
-  with progress.bar(f"ladder of {attribute}", len(steps.STEPS), "step") as bar:
-    scored.update(
-      steps.scores(
-        knowledge,
-        settings,
-        photos.embeddings,
-        steps.Scores(pushed[known], learned["threshold"]),
-        on_step=lambda step: bar.update(),
-      )
+) -> tuple[dict[str, Any], ladder_files.Scores]:
+  """An attribute's part of `ladder.json`, and its probabilities by step: those
+  of the first ladder, and what is left of them to climb."""
+  left = [
+    step for step in steps.STEPS if step in learning.STEPS_WITH_SYNTHETIC or step == settings.step
+  ]
+  with progress.bar(f"ladder of {attribute}", len(left), "step") as bar:
+    scored = steps.scores(
+      knowledge,
+      settings,
+      photos.embeddings,
+      steps.Scores(pushed[known], learned["threshold"]),
+      on_step=lambda step: bar.update(),
+      of=left,
     )
-  ladder = {
-    step: steps.row(labels, each, steps.labels_used(step, knowledge))
-    for step, each in scored.items()
-  }
-  training = knowledge.training
-  output = steps.output_alone(knowledge, settings, photos.embeddings)
-  return {
-    "step": settings.step,
-    "n": len(labels),
-    "learned": learned,
-    "ladder": ladder,
-    "references": {
-      "output_only": steps.row(labels, output, steps.labels_used("labeled_only", knowledge))
+  rows = {
+    **first["ladder"],
+    **{
+      step: steps.row(photos.labels, each, steps.labels_used(step, knowledge))
+      for step, each in scored.items()
     },
-    "more_labels": curve.forecast(training.labeled, training.blocks, settings),
-  }, {step: each.probabilities for step, each in scored.items()}
+  }
+  probabilities = {
+    **first_scores.by_step,
+    **{step: each.probabilities for step, each in scored.items()},
+  }
+  ordered = [step for step in (steps.MAJORITY, *steps.STEPS) if step in rows]
+  return {
+    **first,
+    "step": settings.step,
+    "learned": learned,
+    "ladder": {step: rows[step] for step in ordered},
+  }, dataclasses.replace(first_scores, by_step={step: probabilities[step] for step in ordered})
 
 
 def _knowledge(
@@ -147,33 +147,3 @@ def _learned(model_uri: str) -> dict[str, Any]:
   path = os.path.join(model_uri, trainer.LEARNED_FILE)
   with tf.io.gfile.GFile(path) as file:
     return json.load(file)
-
-
-def _write(
-  folder: str,
-  results: dict[str, Any],
-  scores: dict[str, dict[str, np.ndarray]],
-  photos: data.Arrays,
-) -> None:
-  tf.io.gfile.makedirs(folder)
-  with tf.io.gfile.GFile(os.path.join(folder, ladder_files.LADDER), "w") as file:
-    json.dump(results, file, indent=2)
-  with tf.io.gfile.GFile(os.path.join(folder, ladder_files.SCORES), "w") as file:
-    # A step may be there for one attribute only.
-    steps_there = dict.fromkeys(step for by_step in scores.values() for step in by_step)
-    writer = csv.DictWriter(
-      file, ["attribute", examples.IMAGE_ID, "label", *steps_there], lineterminator="\n"
-    )
-    writer.writeheader()
-    for column, (attribute, by_step) in enumerate(scores.items()):
-      labels = photos[dense_labels.LABELS][:, column]
-      known = np.flatnonzero(labels != examples.UNKNOWN)
-      for number, row in enumerate(known):
-        writer.writerow(
-          {
-            "attribute": attribute,
-            examples.IMAGE_ID: photos[examples.IMAGE_ID][row].decode(),
-            "label": labels[row],
-            **{step: f"{values[number]:.6f}" for step, values in by_step.items()},
-          }
-        )

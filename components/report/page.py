@@ -24,7 +24,7 @@ from components.report import (
   thumbnails,
   verdict,
 )
-from components.shared.artifacts import quarantine
+from components.shared.artifacts import ladder_files, quarantine
 from components.shared.generators import health, history, pictures
 from components.shared.learning import steps
 
@@ -162,6 +162,8 @@ def render_failure(
       config=config,
       failure=failure,
       run=run,
+      first=ladder_files.read(uris["first_ladder"]) if "first_ladder" in uris else {},
+      name_of=names.of_step,
       validations=[of for of in _validations(uris) if of.found],
       **_quarantined(uris.get("quarantine")),
     )

@@ -1,7 +1,6 @@
 """The figures of a run, out of what its components wrote."""
 
 import dataclasses
-import json
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -74,7 +73,7 @@ def gather(attributes: Sequence[str], embedder: str, uris: Mapping[str, str]) ->
     embedder: name of the face network.
     uris: of Report's inputs.
   """
-  ladders = _read_json(os.path.join(uris["ladder"], ladder_files.LADDER))
+  ladders = ladder_files.read(uris["ladder"])
   found = directions.overall(os.path.join(uris["directions"], directions_files.DIRECTIONS))
   measured = dict(measures.read(uris["measures"]))
   of_attributes = measured.pop("attributes")
@@ -371,9 +370,3 @@ def _reason(failure: Any) -> str:
   return (
     f"{name} is {number:.3f}, the lower bound is {threshold.value_threshold.lower_bound.value:g}"
   )
-
-
-def _read_json(path: str) -> Any:
-  """A JSON file."""
-  with tf.io.gfile.GFile(path) as file:
-    return json.load(file)

@@ -25,6 +25,7 @@ _PUSHER = "Pusher"
 _GATE = "ServingGate"
 _FAILURE_INPUTS = {
   "quarantine": ("FaceExampleGen", "quarantine"),
+  "first_ladder": ("FirstLadder", "ladder"),
   "anomalies": ("FaceValidator", "anomalies"),
   "embedding_anomalies": ("LabeledEmbeddingValidator", "anomalies"),
   "unlabeled_embedding_anomalies": ("UnlabeledEmbeddingValidator", "anomalies"),

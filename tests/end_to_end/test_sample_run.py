@@ -9,9 +9,14 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_transform as tft
 
 from components.report import page as page_lib
+from components.shared.artifacts import ladder_files
 from components.shared.data import examples
+from components.shared.learning import data, learning
+from components.shared.networks import networks
+from pipeline import run_folder
 from tests.end_to_end.running import ROOT
 
 STEPS = [
@@ -257,3 +262,29 @@ def test_learned_weight_is_a_candidate(first_run):
   (choice,) = (each for each in learned["choices"] if each["choice"] == "synthetic faces")
   assert [candidate["name"] for candidate in choice["candidates"]] == ["0", "0.3"]
   assert json.dumps(learned)
+
+
+def test_the_first_answer_comes_before_the_generator_on_the_scale_of_transform(first_run):
+  config = run_folder.RunFolder(first_run.folder).read_config()
+  order = list(first_run.evaluation["seconds"])
+  assert order.index("FirstLadder") < order.index("VaeGanTrainer")
+  uri = str(first_run.artifact("ExamplesUnion", "examples"))
+  graph = tft.TFTransformOutput(str(first_run.artifact("Transform", "transform_graph")))
+  photos = {
+    split: data.load_raw([examples.split_pattern(uri, split)], graph, ["Male"])
+    for split in examples.REAL_SPLITS
+  }
+  training = data.training_set(
+    photos["labeled"],
+    data.without_rows(photos["unlabeled"]),
+    photos["unlabeled"],
+    0,
+    list(networks.of(config.embedder).blocks.values()),
+  )
+  model = learning.learn("labeled_only", training, config.classifier).model
+  first = str(first_run.artifact("FirstLadder", "ladder") / "scores.csv")
+  np.testing.assert_allclose(
+    ladder_files.read_scores(first)["Male"].by_step["labeled_only"],
+    model.probabilities(photos["hand_labeled"]["embedding"]),
+    atol=2e-3,
+  )

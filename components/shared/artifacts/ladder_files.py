@@ -2,6 +2,10 @@
 
 import csv
 import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -32,6 +36,50 @@ class Scores:
   def said(self, step: str) -> np.ndarray:
     """The labels that a step gives, bool [n]."""
     return self.by_step[step] >= self.thresholds.get(step, 0.5)
+
+
+def write(folder: str, results: Mapping[str, Any], scores: Mapping[str, Scores]) -> None:
+  """Writes both files.
+
+  Args:
+    folder: of the artifact.
+    results: by attribute, what `ladder.json` is to say.
+    scores: by attribute.
+  """
+  tf.io.gfile.makedirs(folder)
+  with tf.io.gfile.GFile(os.path.join(folder, LADDER), "w") as file:
+    json.dump(results, file, indent=2)
+  # A step may be there for one attribute only.
+  steps = dict.fromkeys(step for of in scores.values() for step in of.by_step)
+  with tf.io.gfile.GFile(os.path.join(folder, SCORES), "w") as file:
+    writer = csv.DictWriter(
+      file, ["attribute", feature_names.IMAGE_ID, "label", *steps], lineterminator="\n"
+    )
+    writer.writeheader()
+    for attribute, of in scores.items():
+      for number, (image_id, label) in enumerate(zip(of.image_ids, of.labels, strict=True)):
+        writer.writerow(
+          {
+            "attribute": attribute,
+            feature_names.IMAGE_ID: image_id,
+            "label": label,
+            **{step: f"{values[number]:.6f}" for step, values in of.by_step.items()},
+          }
+        )
+
+
+def read(folder: str) -> dict[str, Any]:
+  """What `ladder.json` says, by attribute.
+
+  Args:
+    folder: of the artifact.
+
+  Raises:
+    OSError: it can't be read.
+    ValueError: it is damaged.
+  """
+  with tf.io.gfile.GFile(os.path.join(folder, LADDER)) as file:
+    return json.load(file)
 
 
 def read_scores(path: str) -> dict[str, Scores]:

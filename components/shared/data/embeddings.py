@@ -37,11 +37,10 @@ class Embedded:
     """File names [n]."""
     return [row[examples.IMAGE_ID] for row in self.features]
 
-  def rows(self, mask: np.ndarray) -> "Embedded":
-    """Those of a boolean mask."""
-    return Embedded(
-      self.embeddings[mask], [row for row, kept in zip(self.features, mask, strict=True) if kept]
-    )
+  def rows(self, chosen: np.ndarray) -> "Embedded":
+    """Those that a mask or indices choose."""
+    places = np.arange(len(self.features))[chosen]
+    return Embedded(self.embeddings[places], [self.features[place] for place in places])
 
 
 def moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

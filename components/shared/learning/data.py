@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from components.shared.data import examples, folds
+from components.shared.data import embeddings, examples, folds
 from components.shared.learning import dense_labels, learning
 
 RAW_EMBEDDING = "raw_embedding"
@@ -73,6 +73,49 @@ def load_raw(
     ),
     with_transformed,
   )
+
+
+def load_photos(uri: str, attributes: Sequence[str], depths: int) -> dict[str, Arrays]:
+  """Reads embeddings of photos, and puts them on the scale that Transform gives
+  them later; what synthetic faces look like changes nothing of that.
+
+  Args:
+    uri: of Examples with the splits of photos.
+    attributes: to learn, k of them.
+    depths: of which an embedding is made.
+
+  Returns:
+    By split, in the order of `image_id`: `embedding` float32 [n, d],
+    standardised; `labels` and `held_out_labels` int64 [n, k]; `image_id` bytes
+    [n].
+  """
+  read = {split: _in_order(embeddings.read(uri, split)) for split in examples.REAL_SPLITS}
+  width = read[examples.LABELED].embeddings.shape[1]
+  rows = {split: part.embeddings.reshape(-1, width) for split, part in read.items()}
+  moments = embeddings.moments(
+    np.concatenate([rows[split] for split in (examples.LABELED, examples.UNLABELED)])
+  )
+  return {
+    split: {
+      examples.EMBEDDING: embeddings.on_one_scale(rows[split], moments, moments, depths),
+      dense_labels.LABELS: part.annotations(map(examples.label, attributes)),
+      HELD_OUT_LABELS: part.annotations(map(examples.held_out_label, attributes)),
+      examples.IMAGE_ID: np.array(part.image_ids(), object),
+      examples.FOLD: np.full(len(part.features), folds.NO_FOLD),
+    }
+    for split, part in read.items()
+  }
+
+
+def _in_order(part: embeddings.Embedded) -> embeddings.Embedded:
+  """Sorted by `image_id`."""
+  order = sorted(range(len(part.features)), key=part.image_ids().__getitem__)
+  return part.rows(np.array(order, int))
+
+
+def without_rows(arrays: Arrays) -> Arrays:
+  """As if a split were empty."""
+  return {name: values[:0] for name, values in arrays.items()}
 
 
 def training_set(

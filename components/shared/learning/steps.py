@@ -1,7 +1,7 @@
 """The ladder: what each kind of knowledge is worth, on the same photos."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ STEPS = (
   "semi_supervised",
   CEILING,
 )
+WITHOUT_FACES = tuple(step for step in STEPS if step not in learning.STEPS_WITH_SYNTHETIC)
+"""Steps that need no synthetic face, and so no generator."""
 
 WITH_SYNTHESIS = "semi_supervised"
 WITHOUT_SYNTHESIS = "labeled_self_training"
@@ -60,6 +62,7 @@ def scores(
   photos: np.ndarray,
   pushed: Scores | None = None,
   on_step: Callable[[str], None] = lambda step: None,
+  of: Sequence[str] = STEPS,
 ) -> dict[str, Scores]:
   """What each step says of the photos.
 
@@ -70,13 +73,14 @@ def scores(
     pushed: what the pushed model says, which is its step's row; without it
       that step is trained as the others are.
     on_step: called with each step's name before its work.
+    of: the steps that are asked for.
 
   Returns:
     By step; one that can't be computed (no labels held out, so no ceiling; no
     synthetic faces) is absent.
   """
   result = {}
-  for step in STEPS:
+  for step in of:
     on_step(step)
     if step == settings.step and pushed is not None:
       result[step] = pushed

@@ -1,11 +1,15 @@
 """The page of a run that failed says where, whatever the names hold."""
 
+import pytest
+
 from components.report import facts, page
+from components.shared.artifacts import ladder_files
 
 NASTY = "<script>alert('x')</script>"
 
 
-def test_says_where_and_why():
+@pytest.mark.parametrize("answered", [False, True])
+def test_says_where_and_why(answered, tmp_path):
   component = facts.Component(
     name="FaceGate",
     state="FAILED",
@@ -24,9 +28,22 @@ def test_says_where_and_why():
     history=[facts.PastRun("2026-01-02 03:04", NASTY, 3700.0, None, "did not end", [NASTY], False)],
     peak_bytes=None,
   )
+  uris = {}
+  if answered:
+    row = {
+      "auc": 0.915,
+      "auc_ci95": [0.85, 0.97],
+      "accuracy": 0.8,
+      "accuracy_ci95": [0.7, 0.9],
+      "n": 99,
+    }
+    ladder_files.write(str(tmp_path), {NASTY: {"n": 94, "ladder": {"labeled_only": row}}}, {})
+    uris["first_ladder"] = str(tmp_path)
   html = page.render_failure(
-    NASTY, NASTY, facts.Failure(["FaceGate"], f"no photo is {NASTY}"), {}, run
+    NASTY, NASTY, facts.Failure(["FaceGate"], f"no photo is {NASTY}"), uris, run
   )
+  assert ("What labels alone are worth" in html) == answered
+  assert ("0.915" in html) == answered
   assert "This run failed" in html and "in FaceGate" in html
   assert "no photo is &lt;script&gt;" in html and "<script" not in html
   assert "1 h 01 min" in html and "failed</span>" in html
