@@ -59,7 +59,48 @@ from pipeline.programs.cli.group import USER_ERROR, cli, folder_of, of_page, of_
   type=click.Path(path_type=pathlib.Path, file_okay=False),
   help="Write photos with a box around each face into a folder.",
 )
-def predict(photos, model, name, output, faces, as_is, log, form, out, uncertain, pictures):
+@click.option(
+  "--shards",
+  metavar="FOLDER",
+  type=click.Path(path_type=pathlib.Path, file_okay=False),
+  help="For very many photos: write files of some photos each there, by Beam. The same command "
+  "resumes.",
+)
+@click.option(
+  "--per-shard",
+  type=click.IntRange(min=1),
+  default=2000,
+  show_default=True,
+  help="Photos of each file of --shards.",
+)
+@click.option(
+  "--tfrecord",
+  is_flag=True,
+  help="Write gzipped TFRecords of tf.Examples to --shards, not Parquet.",
+)
+@click.option(
+  "--beam",
+  multiple=True,
+  metavar="OPTION",
+  help="Beam option of --shards, as in `run`: --beam --runner=NAME. As often as needed.",
+)
+def predict(
+  photos,
+  model,
+  name,
+  output,
+  faces,
+  as_is,
+  log,
+  form,
+  out,
+  uncertain,
+  pictures,
+  shards,
+  per_shard,
+  tfrecord,
+  beam,
+):
   """Label faces with a pushed model; folders stand for the photos in them, and
   - for names in lines of standard input.
 
@@ -72,23 +113,28 @@ def predict(photos, model, name, output, faces, as_is, log, form, out, uncertain
   \b
   python -m pipeline predict holiday.jpg
   python -m pipeline predict PHOTOS --faces largest --out predictions.csv
+  python -m pipeline predict PHOTOS --shards predictions
   """
   from pipeline.programs.prediction import command
 
   if uncertain and uncertain[0] >= uncertain[1]:
     raise errors.UserError("--uncertain LOW HIGH: the first is below the second")
+  run = pathlib.Path(output) / name
+  faces = "as-is" if as_is else faces
+  if shards is not None:
+    if form or out or pictures:
+      raise errors.UserError("--shards: goes with none of --json, --csv, --out and --pictures")
+    failed = _predict_many(
+      photos, model, run, faces, uncertain, log, shards, per_shard, tfrecord, beam
+    )
+    sys.exit(USER_ERROR if failed else 0)
+  if tfrecord or beam:
+    raise errors.UserError(f"{'--tfrecord' if tfrecord else '--beam'}: goes with --shards FOLDER")
   if out is not None:
     command.check_out(out)
     form = form or ("json" if out.suffix.lower() == ".json" else "csv")
   found = command.predict(
-    photos,
-    model,
-    pathlib.Path(output) / name,
-    "as-is" if as_is else faces,
-    form or "table",
-    uncertain=uncertain,
-    pictures=pictures,
-    log=log,
+    photos, model, run, faces, form or "table", uncertain=uncertain, pictures=pictures, log=log
   )
   if out is not None:
     command.write(found, out)
@@ -97,6 +143,32 @@ def predict(photos, model, name, output, faces, as_is, log, form, out, uncertain
       click.echo(line)
   if found.failed:
     sys.exit(USER_ERROR)
+
+
+def _predict_many(
+  photos, model, run, faces, uncertain, log, shards, per_shard, tfrecord, beam
+) -> int:
+  """Of `predict --shards`; how many photos have no label."""
+  from pipeline.programs.prediction import many
+
+  summary = many.predict(
+    photos,
+    model,
+    run,
+    lambda found: many.Job(
+      model=found,
+      folder=str(shards.absolute()),
+      form="tfrecord" if tfrecord else "parquet",
+      faces=faces,
+      uncertain=uncertain,
+      log=None if log is None else str(log.absolute()),
+    ),
+    per_shard,
+    beam,
+  )
+  for line in summary.lines():
+    click.echo(line, err=True)
+  return summary.failed
 
 
 @cli.command()

@@ -18,7 +18,6 @@ import datetime
 import json
 import pathlib
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -69,11 +68,13 @@ class Log:
     if len(self._waiting) >= _AT_ONCE:
       self._count()
 
-  def write(self, now: datetime.datetime | None = None) -> pathlib.Path:
+  def write(self, now: datetime.datetime | None = None, name: str | None = None) -> pathlib.Path:
     """Writes the call's file, whole or not at all.
 
     Args:
       now: the time; default: this machine's.
+      name: of the file, less its suffix, which takes the place of one of that
+        name; default: one of its own.
 
     Raises:
       UserError: it can't be written.
@@ -90,7 +91,8 @@ class Log:
       "counts": monitoring.without_few(self._counts).tolist(),
       "moments": self._moments(faces) if faces >= monitoring.FEWEST else None,
     }
-    path = self._folder / f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:12]}.json"
+    name = name or f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:12]}"
+    path = self._folder / f"{name}.json"
     try:
       run_folder.write_text(path, json.dumps(content) + "\n")
     except OSError as error:
@@ -143,7 +145,7 @@ class Call:
   moments: dict[str, Any] | None
 
 
-def read(folder: pathlib.Path) -> Iterator[Call]:
+def read(folder: pathlib.Path) -> list[Call]:
   """The calls of a log, by time.
 
   Raises:
@@ -154,26 +156,29 @@ def read(folder: pathlib.Path) -> Iterator[Call]:
     raise errors.UserError(
       f"{folder}: no log is here; `python -m pipeline predict PHOTOS --log {folder}` writes one"
     )
-  for file in files:
-    try:
-      found = json.loads(regular_file.read(file, _MOST_BYTES))
-      counts = np.array(found["counts"], np.int64)
-      if counts.ndim != 3 or (counts < 0).any():
-        raise ValueError("its counts are no table of numbers from 0 on")
-      yield Call(
-        time=datetime.datetime.fromisoformat(found["time"]).astimezone(datetime.timezone.utc),
-        model=int(found["model"]),
-        baseline=str(found["baseline"]),
-        photos=int(found["photos"]),
-        failed={str(reason): int(count) for reason, count in found["failed"].items()},
-        counts=counts,
-        moments=found["moments"],
-      )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-      raise errors.UserError(
-        f"{file}: is damaged ({errors.shown(str(error), 200)}); delete it, and the rest is held "
-        "against the baseline without it"
-      ) from None
+  return sorted(map(_read, files), key=lambda call: call.time)
+
+
+def _read(file: pathlib.Path) -> Call:
+  try:
+    found = json.loads(regular_file.read(file, _MOST_BYTES))
+    counts = np.array(found["counts"], np.int64)
+    if counts.ndim != 3 or (counts < 0).any():
+      raise ValueError("its counts are no table of numbers from 0 on")
+    return Call(
+      time=datetime.datetime.fromisoformat(found["time"]).astimezone(datetime.timezone.utc),
+      model=int(found["model"]),
+      baseline=str(found["baseline"]),
+      photos=int(found["photos"]),
+      failed={str(reason): int(count) for reason, count in found["failed"].items()},
+      counts=counts,
+      moments=found["moments"],
+    )
+  except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    raise errors.UserError(
+      f"{file}: is damaged ({errors.shown(str(error), 200)}); delete it, and the rest is held "
+      "against the baseline without it"
+    ) from None
 
 
 def _unwritable(folder: pathlib.Path, error: OSError) -> errors.UserError:

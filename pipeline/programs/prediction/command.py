@@ -39,7 +39,7 @@ class Printed:
   ):
     self.failed = 0
     self._log = log
-    self._named = [(_printable(file), file) for file in files]
+    self._named = [(photos_lib.printable(file), file) for file in files]
     self._pictures = (
       pictures_lib.Pictures(pictures, dict(self._named)) if pictures is not None else None
     )
@@ -155,8 +155,3 @@ def check_out(path: pathlib.Path) -> None:
     raise errors.UserError(
       f"{path}: holds labels, which predictions don't replace; choose another --out"
     )
-
-
-def _printable(file: pathlib.Path) -> str:
-  """A file's name, with another character for what is no text."""
-  return os.fsencode(file).decode("utf-8", "replace")

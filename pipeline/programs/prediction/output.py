@@ -4,7 +4,7 @@ import collections
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.programs.prediction import prediction
@@ -49,7 +49,7 @@ class Summary:
   """Counts of what was predicted, and its lines at the end."""
 
   def __init__(self):
-    self._photos: set[str] = set()
+    self._photos = 0
     self._faces = 0
     self._labels: dict[str, collections.Counter] = {}
     self._reasons: collections.Counter[str] = collections.Counter()
@@ -59,20 +59,42 @@ class Summary:
     if row.reason is not None:
       self._reasons[row.reason] += 1
       return
-    self._photos.add(row.photo)
+    self._photos += row.number == row.count
     self._faces += 1
     for name in row.labels:
       self._labels.setdefault(name, collections.Counter())[word(row, name)] += 1
 
+  @property
+  def failed(self) -> int:
+    """Photos without a label."""
+    return self._reasons.total()
+
+  def counts(self) -> dict[str, Any]:
+    """All of it, for JSON."""
+    return {
+      "photos": self._photos,
+      "faces": self._faces,
+      "labels": {name: dict(of) for name, of in self._labels.items()},
+      "reasons": dict(self._reasons),
+    }
+
+  def add_counts(self, counts: Mapping[str, Any]) -> None:
+    """Adds what another one's `counts` gave."""
+    self._photos += counts["photos"]
+    self._faces += counts["faces"]
+    for name, of in counts["labels"].items():
+      self._labels.setdefault(name, collections.Counter()).update(of)
+    self._reasons.update(counts["reasons"])
+
   def lines(self) -> Iterator[str]:
     """For people."""
-    yield f"{_many(self._faces, 'face')} in {_many(len(self._photos), 'photo')}"
+    yield f"{_many(self._faces, 'face')} in {_many(self._photos, 'photo')}"
     for name, counts in self._labels.items():
       uncertain = f", {counts['?']} uncertain" if counts["?"] else ""
       yield f"{name}: {counts['1']} yes, {counts['0']} no{uncertain}"
     if self._reasons:
       reasons = ", ".join(f"{count} {reason}" for reason, count in self._reasons.most_common())
-      yield f"{_many(self._reasons.total(), 'photo')} without a label: {reasons}"
+      yield f"{_many(self.failed, 'photo')} without a label: {reasons}"
 
 
 def _many(count: int, what: str) -> str:

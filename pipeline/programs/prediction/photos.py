@@ -1,5 +1,6 @@
 """Which photos are meant, and what is in their files."""
 
+import os
 import pathlib
 import sys
 from collections.abc import Iterable, Iterator
@@ -47,6 +48,11 @@ def _named(paths: Iterable[pathlib.Path]) -> Iterator[pathlib.Path]:
     for line in sys.stdin:
       if name := line.rstrip("\n"):
         yield pathlib.Path(name)
+
+
+def printable(file: str | os.PathLike) -> str:
+  """A file's name, with another character for what is no text."""
+  return os.fsencode(file).decode("utf-8", "replace")
 
 
 def read(content: Content) -> bytes:
