@@ -16,14 +16,15 @@ class SyntheticSettings:
   """Latent attribute arithmetic."""
 
   train_faces: int = pydantic.Field(
-    4000,
+    2000,
     ge=2,
     multiple_of=2,
     description="faces of the split `synthetic_train` for each attribute, "
-    "half of each class; with `combinations`, for all attributes together",
+    "half of each class; with `combinations`, for all attributes together; the classifier "
+    "learns from `classifier.max_synthetic` of them at most",
   )
   eval_faces: int = pydantic.Field(
-    400, ge=2, multiple_of=2, description="faces of the split `synthetic_eval`, likewise"
+    200, ge=2, multiple_of=2, description="faces of the split `synthetic_eval`, likewise"
   )
   combinations: bool = pydantic.Field(
     False,

@@ -20,7 +20,6 @@ many labels: AUC 0.97 with synthetic faces alone, 0.99 pushed.
 
 from components.shared.data.settings import SourceSettings, SplitSettings
 from components.shared.learning.settings import EvaluationSettings
-from components.synthetic_face_gen.settings import SyntheticSettings
 from components.vae_gan_trainer.settings import VaeGanSettings
 from pipeline.config import Config
 
@@ -36,7 +35,6 @@ CONFIG = Config(
     max_steps=None,
     batch_size=256,
   ),
-  synthetic=SyntheticSettings(train_faces=40000, eval_faces=4000),
   # Of the 39 others; each slice has intervals.
   evaluation=EvaluationSettings(slices=("Male", "Young", "Smiling", "Eyeglasses", "Wearing_Hat")),
 )

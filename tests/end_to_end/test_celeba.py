@@ -58,7 +58,7 @@ def test_photos_are_streamed_and_labels_spread_to_some(output, celeba):
     "Male",
     settings=(
       *running.SMALL,
-      "generator.epochs=20",
+      "generator.epochs=6",
       "generator.batch_size=16",
       "generator.cache_mebibytes=0",
       "direction.propagation.max_photos=300",

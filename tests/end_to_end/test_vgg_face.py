@@ -14,23 +14,19 @@ from tests.end_to_end import running
 pytestmark = pytest.mark.slow
 
 _SETTINGS = (
-  *running.SMALL,
+  *(setting for setting in running.SMALLEST if setting not in running.TINY),
   "engine.kind=onnx_int8",
   "engine.calibration_photos=8",
-  "engine.batch_size=16",
-  "direction.samples=150",
-  "synthetic.train_faces=150",
-  "synthetic.eval_faces=30",
 )
 _WIDTH = 384
 
 
-def test_pipeline_on_vgg_face(random_vgg_face_weights, tmp_path):
+def test_pipeline_on_vgg_face(random_vgg_face_weights, few_photos, tmp_path):
   run = running.run_pipeline(
     tmp_path,
     "vgg",
-    "--embedder",
-    "vgg_face",
+    *few_photos,
+    *("--generator", "dcgan-digiface", "--embedder", "vgg_face"),
     settings=(*_SETTINGS, f"embedder.weights={random_vgg_face_weights}"),
   )
   assert run.status == 0, run.errors
