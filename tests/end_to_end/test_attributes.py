@@ -1,7 +1,7 @@
 """Several attributes at once: one generator, an output each.
 
 The face network is tiny, and the attributes are whether a photo is bright, and
-whether its upper half is brighter than the lower.
+whether it is lit from the left.
 """
 
 import csv
@@ -16,7 +16,7 @@ from tests.end_to_end import running
 
 pytestmark = pytest.mark.slow
 
-_NAMES = ("Bright", "From_Above")
+_NAMES = ("Bright", "From_Left")
 _PHOTOS = 160
 _LABELED = 130
 _WITH_BOTH = 117
@@ -32,8 +32,8 @@ def source(tmp_path_factory, sample_photos):
     (folder / "photos" / photo.name).write_bytes(photo.read_bytes())
     with Image.open(photo) as image:
       grey = np.asarray(image.convert("L"), float)
-    half = len(grey) // 2
-    figures[photo.name] = (grey.mean(), grey[:half].mean() - grey[half:].mean())
+    half = grey.shape[1] // 2
+    figures[photo.name] = (grey.mean(), grey[:, :half].mean() - grey[:, half:].mean())
   usual = np.median(list(figures.values()), axis=0)
   with open(folder / "labels.csv", "w", encoding="utf-8") as file:
     writer = csv.writer(file)
@@ -127,7 +127,7 @@ def test_report_and_predict_show_both(two, sample_photos, invoke):
     "predict", "--name", "two", "--output", two.folder.parent, sample_photos / "000007.jpg"
   )
   head, row = done.printed.splitlines()
-  assert head.split() == ["Bright", "probability", "From_Above", "probability", "photo"]
+  assert head.split() == ["Bright", "probability", "From_Left", "probability", "photo"]
   assert len(row.split()) == 5
 
 

@@ -21,12 +21,13 @@ _SETTINGS = (
 _WIDTH = 384
 
 
-def test_pipeline_on_vgg_face(random_vgg_face_weights, few_photos, tmp_path):
+def test_pipeline_on_vgg_face(random_vgg_face_weights, few_photos, first_run, tmp_path):
+  generator = first_run.artifact("VaeGanTrainer", "model") / "Format-Serving"
   run = running.run_pipeline(
     tmp_path,
     "vgg",
     *few_photos,
-    *("--generator", "dcgan-digiface", "--embedder", "vgg_face"),
+    *("--generator", str(generator), "--embedder", "vgg_face"),
     settings=(*_SETTINGS, f"embedder.weights={random_vgg_face_weights}"),
   )
   assert run.status == 0, run.errors

@@ -136,14 +136,14 @@ def learn(step: str, data: TrainingSet, settings: ClassifierSettings) -> Learned
   if step == "ceiling":
     data = dataclasses.replace(data, labeled_folds=_folds(data.labeled.labels, settings.seed))
   alone = base(data.labeled, data.blocks, settings)
+  validation = _Validation(data, settings)
   spread, synthetic, choices = 0.0, 0.0, list(alone.choices)
   if step in STEPS_WITH_STUDENT:
     (spread, _), made = _chosen(
       "labels that spread to unlabelled photos",
       0,
       [(weight, 0.0) for weight in sorted(settings.spread_weights)],
-      data,
-      settings,
+      validation,
     )
     choices += made
   if step in STEPS_WITH_SYNTHETIC:
@@ -151,15 +151,13 @@ def learn(step: str, data: TrainingSet, settings: ClassifierSettings) -> Learned
       "synthetic faces",
       1,
       [(spread, weight) for weight in sorted(settings.synthetic_weights)],
-      data,
-      settings,
+      validation,
     )
     choices += made
   found = parts(data, spread, synthetic, settings)
   fitted = _fit(found, alone, data.blocks)
-  if alone.choices and folds.NO_FOLD not in data.labeled_folds:
-    scores = _validation_scores([(spread, synthetic)], data, settings)[0]
-    fitted = _calibrated(fitted, scores, data, settings)
+  if alone.choices and validation.possible:
+    fitted = _calibrated(fitted, validation.scores(spread, synthetic), data, settings)
   return Learned(
     fitted,
     spread if step in STEPS_WITH_STUDENT else None,
@@ -381,54 +379,76 @@ def balanced(labels: np.ndarray, used: np.ndarray) -> np.ndarray:
   return weights
 
 
+class _Validation:
+  """Cross-validation on the labelled photos.
+
+  Folds take turns as the validation part, with the synthetic faces that owe
+  nothing to it (`components.shared.data.folds`). What the classifiers of a fold
+  have in common is found once.
+
+  Attributes:
+    labels: of the labelled photos.
+    possible: False with too few labels to validate on.
+  """
+
+  def __init__(self, data: TrainingSet, settings: ClassifierSettings):
+    self.labels = data.labeled.labels
+    self.possible = not (data.labeled_folds == folds.NO_FOLD).any()
+    self._data = data
+    self._settings = settings
+    self._bases: dict[int, Base] = {}
+    self._pseudo_labeled: dict[int, Part] = {}
+    self._scores: dict[tuple[float, float], np.ndarray] = {}
+
+  def scores(self, spread: float, synthetic: float) -> np.ndarray:
+    """Each labelled photo's logit by a classifier that did not see it, float64 [n].
+
+    Args:
+      spread, synthetic: the weights, as in `parts`.
+    """
+    if (spread, synthetic) not in self._scores:
+      found = np.zeros(len(self.labels))
+      for fold in np.unique(self._data.labeled_folds):
+        held_out = self._data.labeled_folds == fold
+        fitted = self._fit(int(fold), ~held_out, spread, synthetic)
+        found[held_out] = fitted.scores(self._data.labeled.embeddings[held_out])
+      self._scores[spread, synthetic] = found
+    return self._scores[spread, synthetic]
+
+  def _fit(self, fold: int, used: np.ndarray, spread: float, synthetic: float) -> Committee:
+    data, settings = self._data, self._settings
+    rest = dataclasses.replace(
+      data,
+      labeled=data.labeled.rows(used),
+      synthetic=data.synthetic.rows(data.synthetic_folds == fold),
+    )
+    if fold not in self._bases:
+      self._bases[fold] = base(rest.labeled, data.blocks, settings, repeats=1)
+    if spread and len(data.unlabeled) and fold not in self._pseudo_labeled:
+      self._pseudo_labeled[fold] = pseudo_labels(rest, settings)
+    found = parts(rest, spread, synthetic, settings, self._pseudo_labeled.get(fold))
+    return _fit(found, self._bases[fold], data.blocks)
+
+
 def _chosen(
-  name: str,
-  varied: int,
-  candidates: list[tuple[float, float]],
-  data: TrainingSet,
-  settings: ClassifierSettings,
+  name: str, varied: int, candidates: list[tuple[float, float]], validation: _Validation
 ) -> tuple[tuple[float, float], list[dict[str, Any]]]:
   """Weights of spread labels and of synthetic faces, by cross-validation.
-
-  Folds of the labelled photos take turns as the validation part, with the
-  synthetic faces that owe nothing to it (`components.shared.data.folds`).
 
   Returns:
     The first of the candidates, the simplest, unless another one's log loss
     is lower by more than a standard error; and what was seen. Where there is
     one candidate, or too few labels to validate on, the last and nothing.
   """
-  if len(candidates) == 1 or (data.labeled_folds == folds.NO_FOLD).any():
+  if len(candidates) == 1 or not validation.possible:
     return candidates[-1], []
-  labels = data.labeled.labels
-  scores = _validation_scores(candidates, data, settings)
+  labels = validation.labels
+  scores = [validation.scores(*candidate) for candidate in candidates]
   losses = [_losses(each, labels) for each in scores]
   best = min(losses, key=lambda loss: loss.mean())
   chosen = next(number for number, loss in enumerate(losses) if _no_worse(loss, best))
   names = [f"{candidate[varied]:g}" for candidate in candidates]
   return candidates[chosen], [_choice(name, names[chosen], names, scores, labels)]
-
-
-def _validation_scores(
-  candidates: Sequence[tuple[float, float]], data: TrainingSet, settings: ClassifierSettings
-) -> list[np.ndarray]:
-  """Each labelled photo's logit by a classifier that did not see it, float64
-  [n], by candidate."""
-  scores = [np.zeros(len(data.labeled)) for _ in candidates]
-  for fold in np.unique(data.labeled_folds):
-    held_out = data.labeled_folds == fold
-    rest = dataclasses.replace(
-      data,
-      labeled=data.labeled.rows(~held_out),
-      synthetic=data.synthetic.rows(data.synthetic_folds == fold),
-    )
-    alone = base(rest.labeled, data.blocks, settings, repeats=1)
-    spreads = len(data.unlabeled) and any(spread for spread, _ in candidates)
-    others = pseudo_labels(rest, settings) if spreads else None
-    for values, (spread, synthetic) in zip(scores, candidates, strict=True):
-      fitted = _fit(parts(rest, spread, synthetic, settings, others), alone, data.blocks)
-      values[held_out] = fitted.scores(data.labeled.embeddings[held_out])
-  return scores
 
 
 def _calibrated(

@@ -6,7 +6,9 @@ a handful of steps of TensorFlow on whatever device there is.
 
     minimise  sum_i w_i CE(t_i, sigmoid(x_i k + b)) + |k|^2 / (2 C)
 
-as scikit-learn's `LogisticRegression(C)`; targets may lie between 0 and 1.
+as scikit-learn's `LogisticRegression(C)`; targets may lie between 0 and 1. Of fewer
+rows than dimensions the solution lies among the rows' combinations, so it is
+looked for there, in as many dimensions as there are rows.
 """
 
 import numpy as np
@@ -32,9 +34,13 @@ def fit(
   Returns:
     Kernels float32 [f, d] and biases float32 [f].
   """
-  count, width = len(targets), embeddings.shape[1]
   used = (weights > 0).any(axis=0)
-  x = tf.constant(np.pad(embeddings[used], ((0, 0), (0, 1)), constant_values=1.0), tf.float32)
+  rows, turned = embeddings[used], None
+  if len(rows) < rows.shape[1]:
+    left, scales, turned = np.linalg.svd(rows, full_matrices=False)
+    rows = left * scales
+  count, width = len(targets), rows.shape[1]
+  x = tf.constant(np.pad(rows, ((0, 0), (0, 1)), constant_values=1.0), tf.float32)
   penalties = np.repeat(1.0 / np.asarray(strengths, np.float32)[:, None], width + 1, axis=1)
   penalties[:, -1] = _RIDGE
   solution = _solve(
@@ -44,10 +50,11 @@ def fit(
     tf.constant(penalties, tf.float32),
     tf.zeros([count, width + 1]),
   ).numpy()
-  return solution[:, :-1], solution[:, -1]
+  kernels = solution[:, :-1]
+  return kernels if turned is None else (kernels @ turned).astype(np.float32), solution[:, -1]
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(input_signature=[tf.TensorSpec([None, None])] * 5)
 def _solve(
   x: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, penalties: tf.Tensor, start: tf.Tensor
 ) -> tf.Tensor:

@@ -14,9 +14,11 @@ def drawn(count=80, width=12, seed=0):
   return x, labels, rng
 
 
+@pytest.mark.parametrize("width", [12, 200])
 @pytest.mark.parametrize("strength", [0.05, 1.0, 100.0])
-def test_as_scikit_learn(strength):
-  x, labels, rng = drawn()
+def test_as_scikit_learn(strength, width):
+  """Also with more dimensions than rows."""
+  x, labels, rng = drawn(width=width)
   weights = rng.uniform(0.2, 2, [2, len(x)])
   kernels, biases = logistic.fit(x, np.stack([labels, labels]), weights, np.full(2, strength))
   for kernel, bias, weight in zip(kernels, biases, weights, strict=True):
