@@ -10,7 +10,7 @@ import numpy as np
 from components.shared.data import examples, sources
 from components.shared.networks import networks
 from components.shared.networks.engine_settings import EngineSettings
-from devtools.bench import streaming
+from devtools.bench import built
 
 FEW = 32
 """Photos that nearly all time is start-up for."""
@@ -43,7 +43,7 @@ def prepare(
       else:
         _write_photos(root / f"photos-{count}", photos, count)
   if "face_embedder" in counts:
-    streaming.write_network(root, photos, EngineSettings())
+    built.write(root, photos, EngineSettings())
 
 
 def _write_photos(folder: pathlib.Path, photos: Sequence[bytes], count: int) -> None:

@@ -7,11 +7,9 @@ from collections.abc import Callable, Sequence
 
 from PIL import Image
 
-from components.embedding_engine import build
-from components.shared.networks import agreement, decoding, network_artifact, weights
+from components.shared.networks import agreement, decoding
 from components.shared.networks.engine_settings import EngineSettings
-from components.shared.networks.settings import EmbedderSettings
-from devtools.bench import pushing, rows
+from devtools.bench import built, pushing, rows
 from pipeline.programs import prediction
 from pipeline.programs.prediction import run_engine
 
@@ -82,18 +80,12 @@ def measure(photos: Sequence[bytes], *, batch_size: int, repeats: int) -> list[r
 
 def _engine(root: pathlib.Path, photos: Sequence[bytes], batch_size: int) -> run_engine.RunEngine:
   """FaceNet's engine for this machine, as a run would make it."""
-  settings = EmbedderSettings(network="facenet")
-  network, engine = str(root / "network"), str(root / "engine")
-  for uri in (network, engine):
-    pathlib.Path(uri).mkdir()
-  network_artifact.make(settings, weights.locate(settings), network, photos)
-  build.build(
+  built.write(
+    root,
+    photos,
     EngineSettings(batch_size=batch_size, calibration_photos=max(8, min(128, len(photos) // 2))),
-    network,
-    lambda count: photos[:count],
-    engine,
   )
-  return run_engine.RunEngine(network, engine)
+  return run_engine.RunEngine(str(root / "network"), str(root / "engine"))
 
 
 def _predict(

@@ -11,18 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from components.embedding_engine import build
 from components.shared.networks import (
   decoding,
   engine_artifact,
   network_artifact,
   onnx_model,
   saved_model,
-  weights,
 )
 from components.shared.networks.engine_settings import EngineSettings
-from components.shared.networks.settings import EmbedderSettings
-from devtools.bench import rows
+from devtools.bench import built, rows
 
 _BUSY_PROCESSES = 2
 
@@ -81,12 +78,9 @@ def measure(
 
 def _model(root: pathlib.Path, photos: Sequence[bytes], batch_size: int) -> tuple[bytes, int]:
   """FaceNet in int8, and the side of its input."""
-  settings = EmbedderSettings(network="facenet")
-  network, engine = root / "network", root / "engine"
-  for uri in (network, engine):
-    uri.mkdir()
-  network_artifact.make(settings, weights.locate(settings), str(network), photos)
-  build.build(
+  built.write(
+    root,
+    photos,
     EngineSettings(
       kind="onnx_int8",
       batch_size=batch_size,
@@ -94,14 +88,11 @@ def _model(root: pathlib.Path, photos: Sequence[bytes], batch_size: int) -> tupl
       low_cosine=0,
       calibration_photos=max(8, min(128, len(photos) // 2)),
     ),
-    str(network),
-    lambda count: photos[:count],
-    str(engine),
   )
   # It outlives the folder, in memory.
   return (
-    pathlib.Path(engine_artifact.int8_file(str(engine))).read_bytes(),
-    network_artifact.read(str(network)).input_size,
+    pathlib.Path(engine_artifact.int8_file(str(root / "engine"))).read_bytes(),
+    network_artifact.read(str(root / "network")).input_size,
   )
 
 

@@ -9,14 +9,11 @@ import tempfile
 import time
 from collections.abc import Sequence
 
-from components.embedding_engine import build
 from components.shared.artifacts import types as artifacts
 from components.shared.core import settings as settings_lib
 from components.shared.data import examples
-from components.shared.networks import network_artifact, weights
 from components.shared.networks.engine_settings import EngineSettings
-from components.shared.networks.settings import EmbedderSettings
-from devtools.bench import faces, rows
+from devtools.bench import built, faces, rows
 from pipeline import config
 
 _FEW = 32
@@ -33,7 +30,7 @@ def measure(photos: Sequence[bytes], counts: Sequence[int], repeats: int) -> lis
   with tempfile.TemporaryDirectory() as folder:
     root = pathlib.Path(folder)
     settings = EngineSettings()
-    write_network(root, photos, settings)
+    built.write(root, photos, settings)
     for count in (_FEW, *counts):
       faces.write(root / str(count), photos, count)
     found = {count: [] for count in counts}
@@ -54,14 +51,6 @@ def measure(photos: Sequence[bytes], counts: Sequence[int], repeats: int) -> lis
     )
     for count in counts
   ]
-
-
-def write_network(root: pathlib.Path, photos: Sequence[bytes], settings: EngineSettings) -> None:
-  """Writes the network and its engine, as their components do, below a folder."""
-  embedder = EmbedderSettings()
-  network_artifact.make(embedder, weights.locate(embedder), str(root / "network"), photos)
-  (root / "engine").mkdir()
-  build.build(settings, str(root / "network"), lambda n: photos[:n], str(root / "engine"))
 
 
 def _in_own_process(root: pathlib.Path, count: int):

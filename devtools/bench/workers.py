@@ -14,7 +14,7 @@ from components.shared.core import settings as settings_lib
 from components.shared.data import examples
 from components.shared.data import settings as source_settings
 from components.shared.networks.engine_settings import EngineSettings
-from devtools.bench import faces, rows, streaming
+from devtools.bench import built, faces, rows
 from pipeline import config
 from pipeline.platforms.beam import beam_flags
 
@@ -41,7 +41,7 @@ def measure(photos: Sequence[bytes], counts: Mapping[str, int], repeats: int) ->
     if "face_example_gen" in counts:
       _write_photos(root, photos, counts["face_example_gen"])
     if "face_embedder" in counts:
-      streaming.write_network(root, photos, EngineSettings())
+      built.write(root, photos, EngineSettings())
       faces.write(root / "faces", photos, counts["face_embedder"])
     turns = [
       (component, number) for _ in range(repeats) for component in counts for number in numbers
