@@ -9,12 +9,8 @@ from tests.end_to_end import running
 pytestmark = pytest.mark.slow
 
 
-def test_by_name(own_run, invoke):
-  """The photos, the network and the embeddings are the first run's."""
-  output = own_run.folder.parent
-  run = running.run_pipeline(output, "small", "--generator", "dcgan-digiface")
-  assert run.status == 0, run.errors
-  assert "RealFaceEmbedder" in run.evaluation["cached"]
+def test_by_name(few_run, invoke, tmp_path):
+  run = running.copy_of(few_run, tmp_path / "output")
   assert "VaeGanTrainer" not in run.evaluation["seconds"]
   assert run.evaluation["seconds"]["PretrainedGenerator"] > 0
   assert run.evaluation["ladder"]["synthetic_only"]["auc"] > 0.7
@@ -24,9 +20,9 @@ def test_by_name(own_run, invoke):
   done = invoke(
     "sweep",
     "--name",
-    "small",
+    run.folder.name,
     "--output",
-    output,
+    run.folder.parent,
     "--labels",
     "4",
     "--seeds",
@@ -37,19 +33,28 @@ def test_by_name(own_run, invoke):
   assert done.status == 0, done.errors
 
 
-def test_by_folder(own_run, tmp_path):
+def test_by_folder(few_run, few_photos, tmp_path):
   """The generator of another run, brought in as a SavedModel."""
-  trained = own_run.artifact("VaeGanTrainer", "model") / "Format-Serving"
+  own_run = running.copy_of(few_run, tmp_path / "output")
+  made = own_run.artifact("PretrainedGenerator", "model") / "Format-Serving"
   folder = tmp_path / "generator"
-  shutil.copytree(trained, folder)
-  place = own_run.folder.parent, own_run.folder.name
-  run = running.run_pipeline(*place, "--generator", str(folder))
-  assert run.status == 0, run.errors
+  shutil.copytree(made, folder)
+
+  def run() -> running.Run:
+    place = own_run.folder.parent, own_run.folder.name
+    run = running.run_pipeline(
+      *place, *few_photos, "--generator", str(folder), settings=running.SMALLEST
+    )
+    assert run.status == 0, run.errors
+    return run
+
+  first = run()
+  # The photos, the network and the embeddings are those of the run before.
+  assert "RealFaceEmbedder" in first.evaluation["cached"]
   # The same generator, so the same faces and the same ladder.
-  assert run.evaluation["ladder"] == own_run.evaluation["ladder"]
-  assert "SyntheticFaceGen" not in run.evaluation["cached"]
-  again = running.run_pipeline(*place, "--generator", str(folder))
-  assert "SyntheticFaceGen" in again.evaluation["cached"]
+  assert first.evaluation["ladder"] == own_run.evaluation["ladder"]
+  assert "SyntheticFaceGen" not in first.evaluation["cached"]
+  assert "SyntheticFaceGen" in run().evaluation["cached"]
 
 
 def test_a_generator_that_does_not_fit_is_refused_before_the_run(first_run, output, tmp_path):

@@ -14,20 +14,23 @@ from tests.end_to_end import running
 pytestmark = pytest.mark.slow
 
 _SETTINGS = (
-  *(setting for setting in running.SMALLEST if setting not in running.TINY),
+  *running.SMALL,
   "engine.kind=onnx_int8",
   "engine.calibration_photos=8",
+  "engine.batch_size=16",
+  "direction.samples=150",
+  "synthetic.train_faces=150",
+  "synthetic.eval_faces=30",
 )
 _WIDTH = 384
 
 
-def test_pipeline_on_vgg_face(random_vgg_face_weights, few_photos, first_run, tmp_path):
+def test_pipeline_on_vgg_face(random_vgg_face_weights, first_run, tmp_path):
   generator = first_run.artifact("VaeGanTrainer", "model") / "Format-Serving"
   run = running.run_pipeline(
     tmp_path,
     "vgg",
-    *few_photos,
-    *("--generator", str(generator), "--embedder", "vgg_face"),
+    *("sample", "--generator", str(generator), "--embedder", "vgg_face"),
     settings=(*_SETTINGS, f"embedder.weights={random_vgg_face_weights}"),
   )
   assert run.status == 0, run.errors

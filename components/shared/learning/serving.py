@@ -59,7 +59,10 @@ class ServingModel(tf.Module):
     super().__init__(name="labelled_face_classifier")
     self._network_path = network_path.rstrip("/")
     self._network = tf.saved_model.load(network_path)
-    self._transform = transform_output.transform_features_layer()
+    layer = transform_output.transform_features_layer()
+    # A function, not the layer: Keras would save the layer once more, as itself. It
+    # holds nothing but constants; of anything else TensorFlow would say that it is lost.
+    self._transform = lambda features: layer(features)
     self._attributes = tuple(classifiers)
     self._classifiers = list(classifiers.values())
     self._width = transform_output.raw_feature_spec()[examples.EMBEDDING].shape[0]
@@ -72,12 +75,13 @@ class ServingModel(tf.Module):
     # Once called with real values: the transform's layer decides at its first
     # call which of its outputs the given features allow.
     self.classify_embedding(tf.zeros([1, self._width]))
+    # Nothing here needs AutoGraph, which would rewrite Keras's sources, and TFT's.
     tf.saved_model.save(
       self,
       path,
       signatures={
-        CLASSIFY_JPEG: tf.function(self.classify_jpeg, [image]),
-        CLASSIFY_EMBEDDING: tf.function(self.classify_embedding, [embedding]),
+        CLASSIFY_JPEG: tf.function(self.classify_jpeg, [image], autograph=False),
+        CLASSIFY_EMBEDDING: tf.function(self.classify_embedding, [embedding], autograph=False),
       },
       options=weight_shards.save_options(),
     )

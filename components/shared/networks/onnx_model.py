@@ -1,9 +1,11 @@
 """A face network as an ONNX file, beside its SavedModel."""
 
 import importlib.util
+import logging
 import os
 import tempfile
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from components.shared.core import hardware
 from components.shared.networks import saved_model
@@ -74,7 +76,6 @@ def write(model: "keras.Model", uri: str) -> None:
   """
   import onnx  # Heavy, and not everybody's.
   import tensorflow as tf  # Heavy as well; who only reads does without.
-  import tf2onnx
 
   variables = [*model.trainable_variables, *model.non_trainable_variables]
   names = [f"weight_{number}" for number in range(len(variables))]
@@ -93,9 +94,8 @@ def write(model: "keras.Model", uri: str) -> None:
       for variable, name in zip(variables, names, strict=True)
     ),
   ]
-  proto, _ = tf2onnx.convert.from_function(
-    tf.function(embed, input_signature=signature), input_signature=signature, opset=_OPSET
-  )
+  function = tf.function(embed, input_signature=signature, autograph=False)
+  proto = _converted(function, signature)
   for given in [i for i in proto.graph.input if i.name in names]:
     proto.graph.input.remove(given)
   proto.graph.initializer.extend(
@@ -109,6 +109,26 @@ def write(model: "keras.Model", uri: str) -> None:
     del proto
     session(converted, optimised)
     tf.io.gfile.copy(optimised, file(uri), overwrite=True)
+
+
+def _converted(function: Any, signature: Sequence[Any]) -> Any:
+  """An ONNX model of a `tf.function`."""
+  import tf2onnx
+
+  def convert() -> Any:
+    return tf2onnx.convert.from_function(function, input_signature=signature, opset=_OPSET)[0]
+
+  # If the variable is there, whatever it says, the graph is not copied before each
+  # step of the optimisation, which takes half of the time.
+  name = tf2onnx.constants.ENV_TF2ONNX_CATCH_ERRORS
+  os.environ[name] = "FALSE"
+  try:
+    return convert()
+  except Exception:  # pylint: disable=broad-except
+    logging.warning("Converting again, without steps that fail", exc_info=True)
+  finally:
+    del os.environ[name]
+  return convert()
 
 
 def is_installed(name: str) -> bool:

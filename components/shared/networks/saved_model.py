@@ -38,13 +38,16 @@ def write(network: "networks.FaceNetwork", model: "keras.Model", uri: str) -> No
   def embed_pixels(pixels):
     return {EMBEDDING: model(pixels, training=False)}
 
-  def embed_jpeg(image):
-    return embed_pixels(network.decode_faces(image))
-
-  of_jpeg = tf.function(embed_jpeg, [tf.TensorSpec([None], tf.string, IMAGE)])
   of_pixels = tf.function(
-    embed_pixels, [tf.TensorSpec([None, *model.input_shape[1:]], tf.float32, PIXELS)]
+    embed_pixels,
+    [tf.TensorSpec([None, *model.input_shape[1:]], tf.float32, PIXELS)],
+    autograph=False,
   )
+
+  def embed_jpeg(image):
+    return of_pixels(network.decode_faces(image))
+
+  of_jpeg = tf.function(embed_jpeg, [tf.TensorSpec([None], tf.string, IMAGE)], autograph=False)
   tf.saved_model.save(
     exported,
     folder(uri),
