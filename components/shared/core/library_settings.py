@@ -165,23 +165,29 @@ def _import_transform(
     logger.removeFilter(other)
 
 
-def _import_state_cache(
-  execute: Callable[[types.ModuleType], None], module: types.ModuleType
-) -> None:
-  """Beam weighs each side input that it keeps. To leave out what modules hold as
-  well, objsize looks through all of theirs each time, which with TensorFlow
-  imported are a third of what Transform does. What Beam keeps is data, of which
-  no module holds any."""
+def _import_objsize(execute: Callable[[types.ModuleType], None], module: types.ModuleType) -> None:
+  """Beam weighs each side input that it keeps with objsize, which looks up the
+  globals of all imported modules each time, to leave them out. With TensorFlow
+  imported that is a third of what Transform does; they are the same each time."""
   execute(module)
-  of_beam: Any = module
-  weigh = functools.partial(of_beam.objsize.get_deep_size, exclude_modules_globals=False)
-  of_beam.objsize = types.SimpleNamespace(get_deep_size=weigh)
+  traverse: Any = sys.modules[f"{module.__name__}.traverse"]
+  look_up = traverse._iter_modules_globals
+  found: dict[int, list[dict[str, Any]]] = {}
+
+  def kept() -> list[dict[str, Any]]:
+    count = len(sys.modules)
+    if count not in found:
+      found.clear()
+      found[count] = list(look_up())
+    return found[count]
+
+  traverse._iter_modules_globals = kept
 
 
 _OWN_WAYS = {
   "tensorflow": _import_tensorflow,
   "tensorflow_transform": _import_transform,
-  "apache_beam.runners.worker.statecache": _import_state_cache,
+  "objsize": _import_objsize,
 }
 
 
@@ -190,7 +196,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
   def find_spec(self, fullname, path=None, target=None):
     """See the class."""
-    if fullname not in _OWN_WAYS or (path is not None and "." not in fullname):
+    if fullname not in _OWN_WAYS or path is not None:
       return None
     spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
     if spec is not None and spec.loader is not None:
