@@ -204,9 +204,14 @@ def _write_tfrecord(
   with tf.io.TFRecordWriter(os.fspath(path), tf.io.TFRecordOptions("GZIP")) as writer:
     for row in predictions:
       record = as_record(row, attributes)
-      for name in ("photo", "reason"):
-        record[name] = record[name] and record[name].encode()
-      writer.write(examples.encode(record))
+      writer.write(examples.encode({name: _feature(value) for name, value in record.items()}))
+
+
+def _feature(value: Any) -> Any:
+  """What a tf.Example takes: neither text nor truth."""
+  if isinstance(value, str):
+    return value.encode()
+  return int(value) if isinstance(value, bool) else value
 
 
 _WRITERS = {"parquet": _write_parquet, "tfrecord": _write_tfrecord}
