@@ -157,6 +157,7 @@ def test_parameters_reach_every_task_that_has_them(compiled):
   assert takes["seed"] == {
     "FaceExampleGen",
     "LabeledEmbeddings",
+    "FirstLadder",
     "VaeGanTrainer",
     "LatentCodes",
     "LatentDirections",
