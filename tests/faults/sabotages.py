@@ -81,7 +81,7 @@ def shift_labels(first: int, last: int) -> Callable[[sabotaging.Source], None]:
 
   def shift(rows: list[sabotaging.Row]) -> None:
     mine = [row for row in rows if first <= int(row["image_id"][:6]) <= last]
-    values = ["0", *(row["Male"] for row in mine)]
+    values = ["0", *(row["Male"] for row in mine[:-1])]
     for row, value in zip(mine, values, strict=True):
       row["Male"] = value
 
