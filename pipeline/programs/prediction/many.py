@@ -84,7 +84,8 @@ def predict(
   if job.log is not None:
     log_lib.Log(pathlib.Path(job.log), model)  # Says at once whether it can be kept.
   question = dataclasses.replace(job, folder="", log=None)
-  planned = shards.plan(files, per_shard, f"{question} {_fingerprint(model)}")
+  fingerprint = _fingerprint(model)
+  planned = shards.plan(files, per_shard, f"{question} {fingerprint}")
   left = [shard for shard in planned if shards.counts(folder, shard) is None]
   if len(left) < len(planned):
     progress.note(f"{len(planned) - len(left):,} of {len(planned):,} shards are there already")
@@ -93,7 +94,7 @@ def predict(
     _run(job, left, runtime.beam)
   about = {
     "model": str(model),
-    "model_sha256": _fingerprint(model),
+    "model_sha256": fingerprint,
     "faces_asked": job.faces,
     "uncertain_between": job.uncertain,
   }
@@ -167,9 +168,6 @@ class _Predict(beam.DoFn):
 
   def process(self, shard: shards.Shard) -> None:
     job, shard = self._job, shards.Shard(*shard)
-    opened = (
-      None if job.log is None else log_lib.Log(pathlib.Path(job.log), pathlib.Path(job.model))
-    )
     named = [(photos_lib.printable(path), pathlib.Path(path)) for path in shard.photos]
     predictions = self._predictor.predict(named, job.faces)
     if job.log is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.programs.prediction import prediction
 
 _OF_ATTRIBUTE = ("label", "probability", "uncertain")
-_BOX = ("left", "top", "right", "bottom")
+BOX = ("left", "top", "right", "bottom")
 
 
 def as_table(predictions: Iterable[prediction.Prediction]) -> Iterator[str]:
@@ -123,7 +123,7 @@ def as_object(row: prediction.Prediction) -> dict[str, Any]:
     "face": row.number if known else None,
     "faces": row.count if known else None,
     "faces_found": row.found if known else None,
-    "box": row.box and dict(zip(_BOX, (round(side, 1) for side in row.box), strict=True)),
+    "box": row.box and dict(zip(BOX, (round(side, 1) for side in row.box), strict=True)),
     "score": row.score and round(row.score, 4),
     "labels": row.labels if known else None,
     "probabilities": {name: round(value, 6) for name, value in row.probabilities.items()}
@@ -144,7 +144,7 @@ def as_csv(
       "face",
       "faces",
       "faces_found",
-      *_BOX,
+      *BOX,
       "score",
       *(f"{kind}_{name}" for name in attributes for kind in _OF_ATTRIBUTE),
       "reason",

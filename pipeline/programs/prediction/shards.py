@@ -7,6 +7,7 @@ last: a shard whose JSON is there is complete, and need not be made again.
 """
 
 import hashlib
+import itertools
 import json
 import os
 import pathlib
@@ -25,7 +26,6 @@ SUMMARY = "predictions.json"
 _NAME = re.compile(r"predictions-\d{5,}-of-\d{5,}-[0-9a-f]{16}\.(parquet|tfrecord\.gz|json)")
 _BATCH = 1024
 _NUMBERS = ("face", "faces", "faces_found")
-_SIDES = ("left", "top", "right", "bottom")
 
 
 class Shard(NamedTuple):
@@ -176,7 +176,7 @@ def _write_parquet(
     [
       ("photo", pa.string()),
       *((name, pa.int32()) for name in _NUMBERS),
-      *((name, pa.float32()) for name in (*_SIDES, "score")),
+      *((name, pa.float32()) for name in (*output.BOX, "score")),
       *(
         column
         for name in attributes
@@ -189,8 +189,9 @@ def _write_parquet(
       ("reason", pa.string()),
     ]
   )
+  records = (as_record(row, attributes) for row in predictions)
   with parquet.ParquetWriter(path, schema) as writer:
-    for rows in _batches(as_record(row, attributes) for row in predictions):
+    while rows := list(itertools.islice(records, _BATCH)):
       writer.write_table(pa.Table.from_pylist(rows, schema))
 
 
@@ -225,7 +226,7 @@ def as_record(row: prediction.Prediction, attributes: Sequence[str]) -> dict[str
     "face": row.number if known else None,
     "faces": row.count if known else None,
     "faces_found": row.found if known else None,
-    **dict(zip(_SIDES, row.box or [None] * len(_SIDES), strict=True)),
+    **dict(zip(output.BOX, row.box or [None] * len(output.BOX), strict=True)),
     "score": row.score,
     "reason": row.reason,
   }
@@ -234,14 +235,3 @@ def as_record(row: prediction.Prediction, attributes: Sequence[str]) -> dict[str
     record[f"probability_{name}"] = row.probabilities[name] if known else None
     record[f"uncertain_{name}"] = name in row.uncertain if known else None
   return record
-
-
-def _batches(records: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-  held: list[dict[str, Any]] = []
-  for record in records:
-    held.append(record)
-    if len(held) == _BATCH:
-      yield held
-      held = []
-  if held:
-    yield held
